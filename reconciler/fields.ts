@@ -1,0 +1,117 @@
+import type { z } from 'zod';
+import type { UpdatePolicy } from './field-meta.ts';
+import type { Json } from './json.ts';
+
+/** A schema's field as data: the one walk over zod that everything derived from schemas uses. */
+export interface Field {
+  /** Last name in the path; `*` for the items of a list or the values of a map. */
+  name: string;
+  /** Pattern of JSON pointers: `/disks/*\/sizeGiB`. */
+  path: string;
+  type: 'string' | 'int' | 'number' | 'boolean' | 'enum' | 'object' | 'list' | 'map' | 'union' | 'json';
+  required: boolean;
+  nullable: boolean;
+  default: Json | undefined;
+  description: string | undefined;
+  /** For enums. */
+  values: readonly string[];
+  /** For objects: its fields. For lists and maps: one, named `*`. For unions: one per option. */
+  children: readonly Field[];
+  ref: string | undefined;
+  secret: boolean;
+  update: UpdatePolicy | undefined;
+  group: string | undefined;
+  widget: string | undefined;
+  minimum: number | undefined;
+  maximum: number | undefined;
+}
+
+interface Def {
+  type: string;
+  innerType?: Schema;
+  defaultValue?: unknown;
+  shape?: Record<string, Schema>;
+  element?: Schema;
+  valueType?: Schema;
+  options?: Schema[];
+  entries?: Record<string, string>;
+  values?: unknown[];
+}
+type Schema = z.ZodType & { _zod: { def: Def; bag: { minimum?: number; maximum?: number; format?: string } } };
+
+const TYPES: Record<string, Field['type']> = {
+  string: 'string',
+  number: 'number',
+  int: 'int',
+  boolean: 'boolean',
+  enum: 'enum',
+  literal: 'enum',
+  object: 'object',
+  array: 'list',
+  record: 'map',
+  union: 'union',
+};
+
+/** The fields of an object schema, in the order of writing. */
+export function fieldsOf(schema: z.ZodType): readonly Field[] {
+  return fieldOf(schema as Schema, '', '').children;
+}
+
+function fieldOf(schema: Schema, name: string, path: string): Field {
+  const peeled = peel(schema);
+  const { inner, meta } = peeled;
+  const def = inner._zod.def;
+  const integer = def.type === 'number' && ['safeint', 'int32', 'uint32'].includes(inner._zod.bag.format ?? '');
+  return {
+    name,
+    path,
+    type: integer ? 'int' : (TYPES[def.type] ?? 'json'),
+    required: peeled.required,
+    nullable: peeled.nullable,
+    default: peeled.default as Json | undefined,
+    description: meta.description as string | undefined,
+    values:
+      def.type === 'enum'
+        ? Object.values(def.entries ?? {})
+        : def.type === 'literal'
+          ? (def.values ?? []).map(String)
+          : [],
+    children: childrenOf(def, path),
+    ref: meta.ref as string | undefined,
+    secret: meta.secret === true,
+    update: meta.update as UpdatePolicy | undefined,
+    group: meta.group as string | undefined,
+    widget: meta.widget as string | undefined,
+    minimum: inner._zod.bag.minimum,
+    maximum: inner._zod.bag.maximum,
+  };
+}
+
+function childrenOf(def: Def, path: string): Field[] {
+  if (def.shape) return Object.entries(def.shape).map(([key, child]) => fieldOf(child, key, `${path}/${key}`));
+  if (def.element) return [fieldOf(def.element, '*', `${path}/*`)];
+  if (def.valueType) return [fieldOf(def.valueType, '*', `${path}/*`)];
+  return (def.options ?? []).map((option) => fieldOf(option, '', path));
+}
+
+/** Takes the wrappers off (optional, default, nullable, readonly), keeping what they say; outer metadata wins. */
+function peel(schema: Schema) {
+  let inner = schema;
+  let required = true;
+  let nullable = false;
+  let fallback: unknown;
+  let meta: Record<string, unknown> = {};
+  for (let depth = 0; depth < 16; depth++) {
+    meta = { ...inner.meta(), ...meta };
+    const def = inner._zod.def;
+    if (def.innerType === undefined) break;
+    if (def.type === 'optional') required = false;
+    if (def.type === 'nullable') nullable = true;
+    if (def.type === 'default' || def.type === 'prefault') {
+      required = false;
+      fallback = def.defaultValue;
+    }
+    inner = def.innerType;
+  }
+  return { inner, required, nullable, default: fallback, meta };
+}

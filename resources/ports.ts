@@ -1,0 +1,64 @@
+import type { HypervisorDirectory, Result } from '../hypervisor/port.ts';
+
+/** The world as kinds see it. Adapters are put together in cmd/. */
+export interface Ports {
+  hypervisors: HypervisorDirectory;
+  secrets: SecretPort;
+  content: ContentPort;
+  sources: SourcePort;
+}
+
+/** Opens sealed values for acts. Values never leave the act. */
+export interface SecretPort {
+  open(sealed: string): Promise<Result<string>>;
+}
+
+/** Streams images in: from http(s) URLs (guarded against internal addresses), files of the configured image folders, uploads. */
+export interface ContentPort {
+  /** Size when known, and content once. Checks the checksum while streaming: a mismatch ends the stream with an error. */
+  open(source: ContentSource, options?: { signal?: AbortSignal }): Promise<Result<Content>>;
+  /** Cheap look: does it exist, how big, which validator (ETag, mtime) does it have. */
+  stat(
+    source: ContentSource,
+  ): Promise<
+    Result<{ bytes: number | null; revision: string; format: 'qcow2' | 'raw' | 'iso'; virtualBytes: number | null }>
+  >;
+}
+
+export type ContentSource = { url: string; checksum: string | null } | { file: string; checksum: string | null };
+
+export interface Content {
+  bytes: number;
+  stream: AsyncIterable<Uint8Array>;
+}
+
+/** Reads what a Source points at and applies it. */
+export interface SourcePort {
+  /** Which revision (commit, tree hash) it stands at now. Bounded by a deadline. */
+  revision(
+    source: SourceLocation,
+    options?: { signal?: AbortSignal },
+  ): Promise<Result<{ revision: string; files: number }>>;
+  /** Applies everything at the revision and prunes what the source no longer holds. All errors at once; then nothing was applied. */
+  sync(
+    request: {
+      sourceUid: string;
+      sourceName: string;
+      project: string | null;
+      location: SourceLocation;
+      prune: boolean;
+      allowEmpty: boolean;
+    },
+    options?: { signal?: AbortSignal },
+  ): Promise<Result<SyncReport>>;
+}
+
+export type SourceLocation = { folder: string } | { git: string; branch: string; path: string; secret: string | null };
+
+export interface SyncReport {
+  revision: string;
+  applied: number;
+  unchanged: number;
+  pruned: number;
+  errors: { file: string; line: number; column: number; message: string }[];
+}
