@@ -54,6 +54,8 @@ export interface Kind<Spec = JsonObject, Status = JsonObject, State = unknown, P
   acts?: Readonly<Record<string, Act<Ports>>>;
   /** Pure: what was seen → status fields and conditions. */
   report?(input: PlanInput<Spec, Status, State> & { plan: Plan }): Report<Status>;
+  /** Capacity limits that this object gives its places (a host's CPUs, a pool's space). Pure; null while unknown. */
+  capacity?(input: PlanInput<Spec, Status, State>): { place: string; resource: string; limit: number }[] | null;
   /** Which shard the object belongs to once it is bound, e.g. its host's uid. Default: its own uid. */
   locality?(input: { claims: Claims | null; object: StoredObject<Spec, Status> }): string;
   /** All uids outside at a place that this kind owns by name or metadata, for the sweeper. Reads only. */

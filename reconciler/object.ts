@@ -66,7 +66,8 @@ export interface Override {
 }
 
 /** What every kind's status has. Kinds add fields of their own beside these. */
-export interface BaseStatus {
+// Type aliases, not interfaces: they are JSON to the type checker.
+export type BaseStatus = {
   /** The generation that the last completed reconcile saw. 0 before the first. */
   observedGeneration: number;
   conditions: Condition[];
@@ -76,9 +77,9 @@ export interface BaseStatus {
   refs: Record<string, string>;
   /** Choices made by allocators: slot → value (`host`, `nic/0/ip`, …). */
   allocated: Record<string, string>;
-}
+};
 
-export interface Condition {
+export type Condition = {
   /** Adjective or past participle. `Ready` is computed. */
   type: string;
   status: 'True' | 'False' | 'Unknown';
@@ -88,7 +89,7 @@ export interface Condition {
   observedGeneration: number;
   /** ISO instant of the last change of `status`. */
   lastTransitionAt: string;
-}
+};
 
 /** The name people use: unique among live objects. */
 export interface ObjectKey {

@@ -1,0 +1,139 @@
+import { backoffMs, spreadMs } from './backoff.ts';
+import { nextConditions } from './conditions.ts';
+import { jsonEqual } from './equal.ts';
+import { journalLevels } from './journal.ts';
+import { type JsonObject, type Reason, reason } from './json.ts';
+import type { Report } from './kind.ts';
+import type { BaseStatus, Condition } from './object.ts';
+import type { Outcome } from './outcome.ts';
+import { nextInstant } from './overrides.ts';
+import { pinsOf } from './resolve-refs.ts';
+import { planInput, type Run, seen, type Verdict } from './run.ts';
+import { type Completion, type EngineEvent, SHARDS } from './store.ts';
+
+const EVENTS_MAX = 10;
+
+/** Pure: what a reconcile writes back, from all it knows. */
+export function completionOf<Ports>(run: Run<Ports>, { outcome, remove, children }: Verdict): Completion {
+  const { object, claim } = run;
+  const status = nextStatus(run, outcome);
+  const held = new Set(run.claims?.places ?? []);
+  const answered = seen(run);
+  const silent = new Set(answered.silent.map((s) => s.place));
+  const here = new Set(answered.sightings.filter((s) => s.owned).map((s) => s.place));
+  return {
+    claim,
+    outcome: outcome.kind,
+    status: jsonEqual(status, object.status) && jsonEqual(status, run.loaded.object.status) ? null : status,
+    claims: null,
+    steps: run.records,
+    events: eventsOf(run.loaded.object.status.conditions, status.conditions, outcome),
+    journal: journalLevels(run, { status, remove }),
+    confirm: run.bindings
+      .filter((binding) => binding.state === 'intended' && here.has(binding.place))
+      .map(({ place }) => ({ place, externalId: null })),
+    unbind: run.bindings
+      .map((binding) => binding.place)
+      .filter((place) => run.observed !== null && !held.has(place) && !here.has(place) && !silent.has(place)),
+    remove,
+    children: children ?? { apply: [], remove: [] },
+    ...schedule(run, outcome),
+    shard: run.kind.locality ? shardOf(run.kind.locality({ claims: run.claims, object })) : null,
+  };
+}
+
+function nextStatus<Ports>(run: Run<Ports>, outcome: Outcome): BaseStatus & JsonObject {
+  const { object, kind } = run;
+  const report = reportOf(run);
+  const paused = run.paused
+    ? [
+        {
+          type: 'Paused',
+          status: 'True' as const,
+          reason: reason('Paused', { by: object.metadata.overrides.paused?.by ?? '' }),
+        },
+      ]
+    : [];
+  const unseen = report === null && kind.observe !== undefined;
+  return {
+    ...(object.status as BaseStatus & JsonObject),
+    ...((report?.status ?? {}) as JsonObject),
+    observedGeneration: object.metadata.generation,
+    requests: { ...object.status.requests, ...run.fulfilled },
+    refs: pinsOf(run.refs, object.status.refs),
+    allocated: allocatedBy(run),
+    ...(run.explanation ? { placement: run.explanation as unknown as JsonObject[] } : {}),
+    conditions: nextConditions({
+      types: kind.conditions,
+      previous: object.status.conditions,
+      reported: [...(report?.conditions ?? (unseen ? keptConditions(object.status.conditions) : [])), ...paused],
+      blocker: blockerOf(run, outcome),
+      generation: object.metadata.generation,
+      now: run.now(),
+    }) as Condition[],
+  } as BaseStatus & JsonObject;
+}
+
+function reportOf<Ports>(run: Run<Ports>): Report<JsonObject> | null {
+  if (!run.kind.report) return null;
+  if (run.kind.observe && run.observed === null) return null;
+  return run.kind.report({ ...planInput(run, seen(run)), plan: run.plan ?? { steps: [] } });
+}
+
+/** Nothing was observed this time: what was known stays known, except Ready, which is computed. */
+function keptConditions(previous: readonly Condition[]) {
+  return previous
+    .filter((condition) => condition.type !== 'Ready' && condition.type !== 'Paused')
+    .map(({ type, status, reason: code, params }) => ({ type, status, reason: reason(code, params) }));
+}
+
+function allocatedBy<Ports>(run: Run<Ports>): Record<string, string> {
+  if (!run.claims) return run.object.status.allocated;
+  const unique = run.claims.unique.map(({ slot, value }) => [slot, value] as const);
+  return { ...run.claims.chosen, ...Object.fromEntries(unique) };
+}
+
+function blockerOf<Ports>(run: Run<Ports>, outcome: Outcome): Reason | null {
+  if (outcome.kind === 'waiting' || outcome.kind === 'failed') return outcome.reason;
+  if (outcome.kind === 'progressed') return reason('RoundsExhausted', { rounds: run.engine.options.rounds });
+  if (run.object.metadata.deletedAt === null) return null;
+  return run.deleting ? reason('Deleting') : reason('GracePeriod', { until: run.object.metadata.deletedAt });
+}
+
+function schedule<Ports>(run: Run<Ports>, outcome: Outcome): { dueAt: number; attempts: number } {
+  const { options, environment } = run.engine;
+  const now = run.now();
+  const resync = spreadMs(options.resyncMs, environment.random.next());
+  const attempts = outcome.kind === 'failed' ? run.claim.attempts + 1 : 0;
+  const after = (): number => {
+    if (outcome.kind === 'settled') return resync;
+    if (outcome.kind === 'failed')
+      return outcome.terminal ? resync : backoffMs(attempts, environment.random.next(), options.backoff);
+    return Math.min(Math.max(outcome.afterMs, 50), resync);
+  };
+  const due = now + after();
+  const instant = nextInstant(run.object, now);
+  return { dueAt: instant === null ? due : Math.min(due, instant), attempts };
+}
+
+/** An event whenever Ready changes its state or its reason. */
+function eventsOf(before: readonly Condition[], after: readonly Condition[], outcome: Outcome): EngineEvent[] {
+  return after
+    .filter((condition) => condition.type === 'Ready')
+    .filter((condition) => {
+      const old = before.find((candidate) => candidate.type === condition.type);
+      return old?.status !== condition.status || old.reason !== condition.reason;
+    })
+    .slice(0, EVENTS_MAX)
+    .map((condition) => ({
+      type: outcome.kind === 'failed' ? 'warning' : 'normal',
+      reason: reason(condition.reason, condition.params),
+    }));
+}
+
+/** FNV-1a over a locality key: which shard an object's row lies in. */
+export function shardOf(locality: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < locality.length; i++) hash = Math.imul(hash ^ locality.charCodeAt(i), 0x01000193);
+  return (hash >>> 0) % SHARDS;
+}

@@ -1,0 +1,128 @@
+import { completionOf } from './completion.ts';
+import type { Engine } from './engine.ts';
+import { reason } from './json.ts';
+import { activeOverride } from './overrides.ts';
+import { reserve } from './reserve.ts';
+import { refBlocker, resolveRefs } from './resolve-refs.ts';
+import { converge, look } from './rounds.ts';
+import { planInput, type Run, type Verdict, verdict } from './run.ts';
+import type { Claim, OutcomeKind } from './store.ts';
+
+export type ReconcileResult = OutcomeKind | 'fenced' | 'gone';
+
+/**
+ * One reconcile of one object: read it, make it hold what it needs, then observe → plan → act until settled, and write everything back
+ * in one fenced transaction. It never throws: a defect becomes a failed outcome that is tried again.
+ */
+export async function reconcileOnce<Ports>(
+  engine: Engine<Ports>,
+  claim: Claim,
+  lease: AbortSignal,
+): Promise<ReconcileResult> {
+  const startedAt = engine.environment.clock.now();
+  const reconcileId = `${claim.uid.slice(-12)}-${claim.epoch}`;
+  const finish = (outcome: ReconcileResult, why: string | null): ReconcileResult => {
+    const durationMs = engine.environment.clock.now() - startedAt;
+    engine.watcher.reconciled?.({ claim, outcome, reason: why, durationMs, reconcileId });
+    return outcome;
+  };
+  try {
+    const run = await open(engine, claim, { lease, reconcileId, startedAt });
+    if (!run) return finish('gone', null);
+    const ended = await attempt(run);
+    const completion = completionOf(run, ended);
+    await announceCapacity(run);
+    const result = await engine.store.complete(completion);
+    const why = 'reason' in ended.outcome ? ended.outcome.reason.code : null;
+    return finish(result === 'fenced' ? 'fenced' : ended.outcome.kind, why);
+  } catch (error) {
+    // Nothing was written, so the row comes due again when its lease ends: a crash and a defect heal the same way.
+    engine.watcher.defect?.({ claim, error, reconcileId });
+    return finish('failed', 'InternalError');
+  }
+}
+
+async function open<Ports>(
+  engine: Engine<Ports>,
+  claim: Claim,
+  context: { lease: AbortSignal; reconcileId: string; startedAt: number },
+): Promise<Run<Ports> | null> {
+  const loaded = await engine.store.load(claim.uid);
+  const kind = engine.registry.kind(claim.kind);
+  if (!loaded) return null;
+  if (!kind) throw new Error(`No kind ${claim.kind} is registered here.`);
+  const now = () => claim.claimedAt + (engine.environment.clock.now() - context.startedAt);
+  const { object } = loaded;
+  const deletedAt = object.metadata.deletedAt;
+  return {
+    engine,
+    kind,
+    claim,
+    lease: context.lease,
+    reconcileId: context.reconcileId,
+    now,
+    loaded,
+    object,
+    deleting: deletedAt !== null && Date.parse(deletedAt) <= now(),
+    paused: activeOverride(object, 'paused', now()) === true,
+    refs: [],
+    claims: loaded.claims,
+    bindings: loaded.bindings,
+    children: Object.fromEntries(
+      loaded.children.map((child) => [child.metadata.ownerKey ?? child.metadata.uid, child]),
+    ),
+    observed: null,
+    plan: null,
+    explanation: null,
+    records: [],
+    fulfilled: {},
+  };
+}
+
+async function attempt<Ports>(run: Run<Ports>): Promise<Verdict> {
+  try {
+    return await stages(run);
+  } catch (error) {
+    run.engine.watcher.defect?.({ claim: run.claim, error, reconcileId: run.reconcileId });
+    return verdict({ kind: 'failed', reason: reason('InternalError', { id: run.reconcileId }), terminal: false });
+  }
+}
+
+async function stages<Ports>(run: Run<Ports>): Promise<Verdict> {
+  const { claim, engine } = run;
+  run.refs = await resolveRefs(engine.store, run.kind, run.object);
+  const grace = claim.takenOverFrom === null ? 0 : claim.takenOverFrom + engine.options.takeoverGraceMs - run.now();
+  if (grace > 0) {
+    await look(run, run.now());
+    return verdict({ kind: 'waiting', reason: reason('TakenOver'), afterMs: grace });
+  }
+  const established = run.bindings.some((binding) => binding.state === 'confirmed');
+  const blocker = run.deleting || established ? null : refBlocker(run.refs);
+  if (blocker) {
+    if (run.bindings.length > 0) await look(run, run.now());
+    return verdict({ kind: 'waiting', reason: blocker, afterMs: 30_000 });
+  }
+  if (!run.deleting && !run.paused && !engine.options.reportOnly) {
+    const lacking = await reserve(run);
+    if (lacking) {
+      if (run.bindings.length > 0) await look(run, run.now());
+      return verdict(lacking);
+    }
+  }
+  return converge(run);
+}
+
+const announced = new WeakMap<object, Map<string, number>>();
+
+/** Tells the store a place's capacity when it differs from what this engine told it last. */
+async function announceCapacity<Ports>(run: Run<Ports>): Promise<void> {
+  const rows =
+    run.kind.capacity && run.observed && !run.deleting ? run.kind.capacity(planInput(run, run.observed)) : null;
+  if (!rows) return;
+  const known = announced.get(run.engine) ?? new Map<string, number>();
+  announced.set(run.engine, known);
+  const changed = rows.filter((row) => known.get(`${row.place} ${row.resource}`) !== row.limit);
+  if (changed.length === 0) return;
+  await run.engine.store.setCapacity(changed);
+  for (const row of changed) known.set(`${row.place} ${row.resource}`, row.limit);
+}

@@ -1,0 +1,57 @@
+import { wasReady, whyNotReady } from './conditions.ts';
+import { type Reason, reason } from './json.ts';
+import type { AnyKind, Refs, ResolvedRef } from './kind.ts';
+import type { StoredObject } from './object.ts';
+import { refsIn } from './refs.ts';
+import type { StoreSession } from './session.ts';
+
+/** Resolves all references of an object's spec: the pinned uid first, then the name. */
+export async function resolveRefs<Ports>(
+  store: StoreSession,
+  kind: AnyKind<Ports>,
+  object: StoredObject,
+): Promise<ResolvedRef[]> {
+  const written = refsIn(kind as AnyKind, object.spec);
+  const pins = object.status.refs;
+  const objects = await store.resolve(
+    written.map(({ path, kind, name }) => ({
+      kind,
+      name,
+      project: object.metadata.project,
+      pinnedUid: pins[path] ?? null,
+    })),
+  );
+  return written.map((ref, index) => {
+    const found = objects[index];
+    const pin = pins[ref.path];
+    return { ...ref, object: found, changed: pin !== undefined && found !== undefined && found.metadata.uid !== pin };
+  });
+}
+
+export function refsView(resolved: readonly ResolvedRef[]): Refs {
+  const byPath = new Map(resolved.map((ref) => [ref.path, ref.object]));
+  return { at: (path) => byPath.get(path), all: () => resolved };
+}
+
+/** Uids to pin in `status.refs`; a reference that is missing now keeps its old pin. */
+export function pinsOf(
+  resolved: readonly ResolvedRef[],
+  previous: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const pins: Record<string, string> = {};
+  for (const { path, object } of resolved) {
+    const uid = object?.metadata.uid ?? previous[path];
+    if (uid !== undefined) pins[path] = uid;
+  }
+  return pins;
+}
+
+/** Why a first creation must wait for what it refers to, or null. */
+export function refBlocker(resolved: readonly ResolvedRef[]): Reason | null {
+  for (const { path, kind, name, object } of resolved) {
+    if (!object) return reason('RefMissing', { kind, name, path });
+    if (object.metadata.deletedAt !== null) return reason('RefDeleting', { kind, name, path });
+    if (!wasReady(object)) return reason('RefNotReady', { kind, name, path, why: whyNotReady(object) });
+  }
+  return null;
+}

@@ -1,0 +1,65 @@
+import type { ChildChanges } from './children.ts';
+import type { Binding, Claims, PlacementNote } from './claims.ts';
+import type { Engine } from './engine.ts';
+import type { JsonObject } from './json.ts';
+import type { AnyKind, PlanInput, ResolvedRef } from './kind.ts';
+import type { StoredObject } from './object.ts';
+import { nothingSeen, type Observation } from './observation.ts';
+import type { Outcome } from './outcome.ts';
+import type { Plan } from './plan.ts';
+import { refsView } from './resolve-refs.ts';
+import type { Claim, Loaded, StepRecord } from './store.ts';
+
+/** What one reconcile knows so far. Made by `reconcileOnce`, filled by its stages, turned into a completion at the end. */
+export interface Run<Ports = unknown> {
+  engine: Engine<Ports>;
+  kind: AnyKind<Ports>;
+  claim: Claim;
+  /** Aborts when the lease is lost. */
+  lease: AbortSignal;
+  reconcileId: string;
+  /** Epoch ms on the store's clock. */
+  now(): number;
+  loaded: Loaded;
+  object: StoredObject;
+  deleting: boolean;
+  paused: boolean;
+  refs: ResolvedRef[];
+  claims: Claims | null;
+  bindings: Binding[];
+  children: Record<string, StoredObject>;
+  observed: Observation | null;
+  plan: Plan | null;
+  explanation: PlacementNote[] | null;
+  records: StepRecord[];
+  fulfilled: Record<string, string>;
+}
+
+/** How a reconcile ended: its outcome, whether the row goes, and what happens to the children. */
+export interface Verdict {
+  outcome: Outcome;
+  remove: boolean;
+  children: ChildChanges | null;
+}
+
+export function verdict(outcome: Outcome, more: Partial<Verdict> = {}): Verdict {
+  return { outcome, remove: false, children: null, ...more };
+}
+
+export function planInput<Ports>(run: Run<Ports>, observed: Observation): PlanInput<JsonObject, JsonObject, unknown> {
+  return {
+    object: run.object,
+    refs: refsView(run.refs),
+    now: run.now(),
+    observed,
+    claims: run.claims,
+    bindings: run.bindings,
+    children: run.children,
+    deleting: run.deleting,
+    installationId: run.engine.installationId,
+  };
+}
+
+export function seen<Ports>(run: Run<Ports>): Observation {
+  return run.observed ?? nothingSeen(run.now());
+}

@@ -1,0 +1,50 @@
+import { type Batcher, createBatcher } from './batcher.ts';
+import type { StoredObject } from './object.ts';
+import type {
+  CompleteResult,
+  Completion,
+  EngineStore,
+  Loaded,
+  RefLookup,
+  Reservation,
+  ReserveResult,
+} from './store.ts';
+
+/** The engine's store with one-at-a-time calls that travel in batches. */
+export interface StoreSession {
+  load: Batcher<string, Loaded | undefined>;
+  resolve(lookups: readonly RefLookup[]): Promise<(StoredObject | undefined)[]>;
+  reserve: Batcher<Reservation, ReserveResult>;
+  complete: Batcher<Completion, CompleteResult>;
+  consult: EngineStore['consult'];
+  setCapacity: EngineStore['setCapacity'];
+}
+
+const LIMITS = { max: 500, parallel: 2 };
+
+export function openSession(store: EngineStore): StoreSession {
+  const resolve = createBatcher<readonly RefLookup[], (StoredObject | undefined)[]>(
+    async (groups) => regroup(groups, await store.resolve(groups.flat())),
+    LIMITS,
+  );
+  return {
+    load: createBatcher(async (uids) => {
+      const loaded = await store.load(uids);
+      return uids.map((uid) => loaded.get(uid));
+    }, LIMITS),
+    resolve: async (lookups) => (lookups.length === 0 ? [] : resolve(lookups)),
+    reserve: createBatcher((reservations) => store.reserve(reservations), LIMITS),
+    complete: createBatcher((completions) => store.complete(completions), LIMITS),
+    consult: (request) => store.consult(request),
+    setCapacity: (rows) => store.setCapacity(rows),
+  };
+}
+
+function regroup<T>(groups: readonly (readonly unknown[])[], flat: readonly T[]): T[][] {
+  let start = 0;
+  return groups.map((group) => {
+    const part = flat.slice(start, start + group.length);
+    start += group.length;
+    return part;
+  });
+}

@@ -1,0 +1,117 @@
+import type { Engine } from './engine.ts';
+import { reconcileOnce } from './reconcile.ts';
+import type { Claim, EngineStore } from './store.ts';
+
+export interface WorkerOptions {
+  holder: string;
+  /** Shards that this instance holds now. */
+  shards(): readonly number[];
+  leaseMs: number;
+  /** Reconciles under way at most. */
+  concurrency: number;
+  /** Longest sleep between two looks at the queue: notifications are hints, this is the truth. */
+  pollMs: number;
+}
+
+export interface Worker {
+  /** Look at the queue now rather than at the next poll. */
+  poke(): void;
+  /** Resolves when the loop has ended and every reconcile under way is finished. */
+  done: Promise<void>;
+  stats(): { inFlight: number };
+}
+
+interface InFlight {
+  claim: Claim;
+  lost: AbortController;
+}
+
+/** Claims due rows in batches and reconciles them side by side, until `stop` aborts; then waits for those under way. */
+export function startWorker<Ports>(
+  engine: Engine<Ports>,
+  store: EngineStore,
+  options: WorkerOptions,
+  stop: AbortSignal,
+): Worker {
+  const inFlight = new Map<string, InFlight>();
+  let wake: AbortController = new AbortController();
+  const poke = () => wake.abort();
+
+  const run = async (claim: Claim) => {
+    const entry = { claim, lost: new AbortController() };
+    inFlight.set(claim.uid, entry);
+    try {
+      await reconcileOnce(engine, claim, entry.lost.signal);
+    } finally {
+      inFlight.delete(claim.uid);
+      poke();
+    }
+  };
+
+  const claimSome = async (): Promise<number> => {
+    const limit = options.concurrency - inFlight.size;
+    const shards = options.shards();
+    if (limit < Math.max(1, options.concurrency / 8) || shards.length === 0) return 0;
+    const claims = await store.claim({ shards, limit, leaseMs: options.leaseMs, holder: options.holder });
+    for (const claim of claims) void run(claim);
+    return claims.length;
+  };
+
+  const sleepMs = async (): Promise<number> => {
+    const due = await store.nextDueAt(options.shards());
+    if (due === null || inFlight.size >= options.concurrency) return options.pollMs;
+    return Math.max(0, Math.min(options.pollMs, due - (await store.now())));
+  };
+
+  const loop = async () => {
+    while (!stop.aborted) {
+      wake = new AbortController();
+      if (stop.aborted) break;
+      const claimed = await guarded(engine, claimSome, 0);
+      if (claimed > 0) continue;
+      await engine.environment.clock.sleep(await guarded(engine, sleepMs, options.pollMs), wake.signal);
+    }
+    while (inFlight.size > 0) {
+      wake = new AbortController();
+      if (inFlight.size > 0) await engine.environment.clock.sleep(options.pollMs, wake.signal);
+    }
+  };
+
+  stop.addEventListener('abort', poke, { once: true });
+  const done = Promise.all([loop(), keepLeases(engine, store, { ...options, inFlight, stop })]).then(() => undefined);
+  return { poke, done, stats: () => ({ inFlight: inFlight.size }) };
+}
+
+/** Renews the leases of what is under way at thirds; a reconcile whose lease is lost stops before its next act. */
+async function keepLeases<Ports>(
+  engine: Engine<Ports>,
+  store: EngineStore,
+  { leaseMs, inFlight, stop }: { leaseMs: number; inFlight: ReadonlyMap<string, InFlight>; stop: AbortSignal },
+): Promise<void> {
+  while (!stop.aborted || inFlight.size > 0) {
+    await engine.environment.clock.sleep(leaseMs / 3, stop.aborted ? undefined : stop);
+    const held = [...inFlight.values()];
+    if (held.length === 0) continue;
+    const lost = await guarded(
+      engine,
+      () =>
+        store.renew(
+          held.map(({ claim }) => claim),
+          leaseMs,
+        ),
+      new Set<string>(),
+    );
+    for (const { claim, lost: controller } of held) if (lost.has(claim.uid)) controller.abort();
+  }
+}
+
+/** A store that does not answer costs a round of the loop, not the loop. */
+async function guarded<Ports, T>(engine: Engine<Ports>, work: () => Promise<T>, otherwise: T): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    engine.watcher.storeFailed?.(error);
+    await engine.environment.clock.sleep(250);
+    return otherwise;
+  }
+}
