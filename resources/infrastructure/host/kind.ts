@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { ref } from '../../../reconciler/field-meta.ts';
+import { defineKind } from '../../../reconciler/kind.ts';
+import { allocation, cell, percent, tags } from '../../schema.ts';
+
+const spec = z.object({
+  uri: z
+    .string()
+    .max(1024)
+    .regex(/^[a-z][a-z0-9+.-]*:\/\/\S*$/, 'a hypervisor URI such as qemu:///system or qemu+ssh://root@host/system')
+    .meta({ update: 'immutable' })
+    .describe('Where its hypervisor answers: qemu:///system, qemu+tls://host/system, qemu+ssh://root@host/system, …'),
+  cluster: ref('Cluster').optional().meta({ update: 'live' }).describe('Cluster it belongs to; none is needed.'),
+  tags: tags().describe('What it offers to placement, e.g. gpu or ssd.'),
+  allocation: allocation(),
+  cpuOvercommitPercent: percent().optional().describe('CPUs promised, in percent; overrides the cluster (100).'),
+  memoryOvercommitPercent: percent().optional().describe('Memory promised, in percent; overrides the cluster (100).'),
+  reservedCpus: z
+    .int()
+    .min(0)
+    .max(4096)
+    .default(0)
+    .meta({ update: 'live', group: 'Placement' })
+    .describe('CPUs kept for the host itself.'),
+  reservedMemoryMiB: z
+    .int()
+    .min(0)
+    .max(67_108_864)
+    .default(512)
+    .meta({ update: 'live', group: 'Placement' })
+    .describe('Memory kept for the host itself.'),
+});
+
+const status = z.object({
+  hostname: z.string().optional(),
+  hypervisor: z.string().optional().describe('Driver that answers, e.g. QEMU.'),
+  hypervisorVersion: z.string().optional(),
+  arch: z.string().optional(),
+  cpuModel: z.string().optional(),
+  cpus: z.int().optional(),
+  memoryMiB: z.int().optional(),
+  kvm: z.boolean().optional().describe('True if a KVM guest was really started.'),
+  firmware: z.array(z.enum(['bios', 'uefi'])).optional(),
+  machineTypes: z.array(z.string()).optional(),
+  machines: z.int().optional().describe('Machines of ours that are there.'),
+  unmanagedTotal: z.int().optional(),
+  unmanaged: z
+    .array(z.object({ uid: z.string(), name: z.string() }))
+    .optional()
+    .describe('Machines that Steward did not make: listed, never touched. At most 100.'),
+});
+
+export type HostSpec = z.output<typeof spec>;
+export type HostStatus = z.output<typeof status>;
+
+/** A machine that runs guests, known by the URI of its hypervisor. What it has is read from it, never typed in. */
+export const Host = defineKind({
+  kind: 'Host',
+  plural: 'hosts',
+  group: 'infrastructure',
+  scope: 'global',
+  shortNames: [],
+  description: 'A hypervisor host, known by its URI. CPUs, memory and abilities are read from it.',
+  spec,
+  status,
+  conditions: ['Reachable'],
+  columns: [
+    { header: 'URI', value: (host) => cell(host.spec.uri) },
+    { header: 'CPUS', value: (host) => cell(host.status.cpus) },
+    { header: 'MEMORY MIB', value: (host) => cell(host.status.memoryMiB) },
+    { header: 'KVM', value: (host) => cell(host.status.kvm) },
+    { header: 'ALLOCATION', value: (host) => cell(host.spec.allocation) },
+    { header: 'MACHINES', wide: true, value: (host) => cell(host.status.machines) },
+    { header: 'UNMANAGED', wide: true, value: (host) => cell(host.status.unmanagedTotal) },
+    { header: 'HYPERVISOR', wide: true, value: (host) => cell(host.status.hypervisorVersion) },
+  ],
+  example: {
+    apiVersion: 'steward/v1',
+    kind: 'Host',
+    metadata: { name: 'local' },
+    spec: { uri: 'qemu:///system', tags: ['ssd'] },
+  },
+});

@@ -1,0 +1,34 @@
+import type { AnyKind } from '../reconciler/kind.ts';
+import { createRegistry } from '../reconciler/registry.ts';
+import { Account } from './identity/account/kind.ts';
+import { Project } from './identity/project/kind.ts';
+import { Cluster } from './infrastructure/cluster/kind.ts';
+import { Host } from './infrastructure/host/kind.ts';
+import { Pod } from './infrastructure/pod/kind.ts';
+import { Zone } from './infrastructure/zone/kind.ts';
+import type { Ports } from './ports.ts';
+import { DiskOffering } from './storage/disk-offering/kind.ts';
+import { Image } from './storage/image/kind.ts';
+import { ImageCopy } from './storage/image-copy/kind.ts';
+import { StoragePool } from './storage/storage-pool/kind.ts';
+import { Volume } from './storage/volume/kind.ts';
+
+/** Every kind of this installation, grouped, in the order in which documents list them. */
+export const KINDS: readonly AnyKind<Ports>[] = [
+  // identity
+  Account,
+  Project,
+  // infrastructure
+  Zone,
+  Pod,
+  Cluster,
+  Host,
+  // storage
+  StoragePool,
+  DiskOffering,
+  Image,
+  ImageCopy,
+  Volume,
+];
+
+export const REGISTRY = createRegistry<Ports>(KINDS);
