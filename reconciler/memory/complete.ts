@@ -1,5 +1,5 @@
 import { iso } from '../clock.ts';
-import { equalJson } from '../field-changes.ts';
+import { jsonEqual } from '../equal.ts';
 import { type BaseStatus, keyOf, type StoredObject } from '../object.ts';
 import { ENGINE } from '../principal.ts';
 import type { CompleteResult, Completion, PreparedChild } from '../store.ts';
@@ -108,8 +108,8 @@ function applyChild(tables: Tables, { object }: PreparedChild): void {
   }
   if (found.metadata.ownerUid !== object.metadata.ownerUid) return;
   const { labels } = object.metadata;
-  const sameSpec = equalJson(found.spec, object.spec);
-  if (sameSpec && equalJson(found.metadata.labels, labels)) return;
+  const sameSpec = jsonEqual(found.spec, object.spec);
+  if (sameSpec && jsonEqual(found.metadata.labels, labels)) return;
   const generation = found.metadata.generation + (sameSpec ? 0 : 1);
   update(tables, { ...found, spec: object.spec, metadata: { ...found.metadata, labels, generation } });
 }
