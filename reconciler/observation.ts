@@ -22,6 +22,8 @@ export interface Sighting<State = unknown> {
 export interface SilentPlace {
   place: string;
   code: 'Unreachable' | 'Unresponsive';
+  /** What the adapter said, for people. */
+  message?: string;
 }
 
 export function nothingSeen<State>(asOf: number): Observation<State> {

@@ -1,11 +1,19 @@
 import type { HypervisorDirectory, Result } from '../hypervisor/port.ts';
+import type { Reason } from '../reconciler/json.ts';
 
 /** The world as kinds see it. Adapters are put together in cmd/. */
 export interface Ports {
   hypervisors: HypervisorDirectory;
+  pools: PoolDirectory;
   secrets: SecretPort;
   content: ContentPort;
   sources: SourcePort;
+}
+
+/** A volume's place is its pool, and a pool is reached through its hosts. */
+export interface PoolDirectory {
+  /** Uids of the hosts that the StoragePool refers to now, in its order; none when there is no such pool. May be some seconds old. */
+  hostsOf(poolUid: string): Promise<readonly string[]>;
 }
 
 /** Opens sealed values for acts. Values never leave the act. */
@@ -15,7 +23,7 @@ export interface SecretPort {
 
 /** Streams images in: from http(s) URLs (guarded against internal addresses), files of the configured image folders, uploads. */
 export interface ContentPort {
-  /** Size when known, and content once. Checks the checksum while streaming: a mismatch ends the stream with an error. */
+  /** Size when known, and content once. Checks the checksum while streaming: a mismatch ends the stream with a ContentError. */
   open(source: ContentSource, options?: { signal?: AbortSignal }): Promise<Result<Content>>;
   /** Cheap look: does it exist, how big, which validator (ETag, mtime) does it have. */
   stat(
@@ -30,6 +38,16 @@ export type ContentSource = { url: string; checksum: string | null } | { file: s
 export interface Content {
   bytes: number;
   stream: AsyncIterable<Uint8Array>;
+}
+
+/** Ends a content stream whose bytes are not what was promised: `ChecksumMismatch {expected, found}`, `ContentCut {expected, found}`. */
+export class ContentError extends Error {
+  readonly reason: Reason;
+
+  constructor(reason: Reason) {
+    super(reason.code);
+    this.reason = reason;
+  }
 }
 
 /** Reads what a Source points at and applies it. */
