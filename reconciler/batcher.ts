@@ -38,7 +38,7 @@ export function createBatcher<In, Out>(
     schedule();
     try {
       const results = await flush(batch.map((waiting) => waiting.item));
-      batch.forEach((waiting, index) => waiting.resolve(results[index] as Out));
+      for (const [index, waiting] of batch.entries()) waiting.resolve(results[index] as Out);
     } catch (error) {
       for (const waiting of batch) waiting.reject(error);
     } finally {

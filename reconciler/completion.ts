@@ -9,7 +9,8 @@ import type { Outcome } from './outcome.ts';
 import { nextInstant } from './overrides.ts';
 import { pinsOf } from './resolve-refs.ts';
 import { planInput, type Run, seen, type Verdict } from './run.ts';
-import { type Completion, type EngineEvent, SHARDS } from './store.ts';
+import { shardOf } from './shard.ts';
+import type { Completion, EngineEvent } from './store.ts';
 
 const EVENTS_MAX = 10;
 
@@ -129,11 +130,4 @@ function eventsOf(before: readonly Condition[], after: readonly Condition[], out
       type: outcome.kind === 'failed' ? 'warning' : 'normal',
       reason: reason(condition.reason, condition.params),
     }));
-}
-
-/** FNV-1a over a locality key: which shard an object's row lies in. */
-export function shardOf(locality: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < locality.length; i++) hash = Math.imul(hash ^ locality.charCodeAt(i), 0x01000193);
-  return (hash >>> 0) % SHARDS;
 }

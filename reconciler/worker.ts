@@ -48,18 +48,21 @@ export function startWorker<Ports>(
     }
   };
 
+  // Claiming one row whenever one reconcile ends would cost a round trip each; an eighth of the room makes it a batch.
+  const hasRoom = () => options.concurrency - inFlight.size >= Math.max(1, options.concurrency / 8);
+
   const claimSome = async (): Promise<number> => {
     const limit = options.concurrency - inFlight.size;
     const shards = options.shards();
-    if (limit < Math.max(1, options.concurrency / 8) || shards.length === 0) return 0;
+    if (!hasRoom() || shards.length === 0) return 0;
     const claims = await store.claim({ shards, limit, leaseMs: options.leaseMs, holder: options.holder });
     for (const claim of claims) void run(claim);
     return claims.length;
   };
 
   const sleepMs = async (): Promise<number> => {
-    const due = await store.nextDueAt(options.shards());
-    if (due === null || inFlight.size >= options.concurrency) return options.pollMs;
+    const due = hasRoom() ? await store.nextDueAt(options.shards()) : null;
+    if (due === null) return options.pollMs;
     return Math.max(0, Math.min(options.pollMs, due - (await store.now())));
   };
 

@@ -1,0 +1,176 @@
+import type { z } from 'zod';
+import { iso } from '../clock.ts';
+import { jsonEqual } from '../equal.ts';
+import { fieldChanges } from '../field-changes.ts';
+import type { Json, JsonObject } from '../json.ts';
+import type { AnyKind } from '../kind.ts';
+import { API_VERSION, emptyStatus, keyText, type Metadata, type ObjectKey, type StoredObject } from '../object.ts';
+import type { FieldChange, Risk } from '../plan.ts';
+import type { AdmissionIssue, ManifestInput } from './manifest.ts';
+import { mergeOwnership } from './ownership.ts';
+import { updatePolicyAt } from './policies.ts';
+import { type Sealer, sealSecrets } from './seal.ts';
+
+export interface AdmitInput {
+  index: number;
+  kind: AnyKind;
+  key: ObjectKey;
+  manifest: ManifestInput;
+  existing: StoredObject | undefined;
+  source: string;
+  actor: string;
+  takeOver: boolean;
+  allowedRisk: Risk;
+  sealer: Sealer;
+  /** For a new object. */
+  uid: string;
+  account: string | null;
+  now: number;
+}
+
+export interface Admitted {
+  index: number;
+  key: ObjectKey;
+  change: 'created' | 'configured' | 'unchanged';
+  object: StoredObject;
+  /** In the spec. */
+  changes: FieldChange[];
+  uniqueKeys: string[];
+}
+
+/** Pure: the object that a manifest makes of what is there, or all that is wrong with it. */
+export function admit(input: AdmitInput): { admitted: Admitted } | { issues: AdmissionIssue[] } {
+  const { kind, manifest, existing } = input;
+  const issue = issueMaker(input);
+  if (existing && existing.metadata.deletedAt !== null) {
+    return { issues: [issue('', 'Deleting', `${keyText(input.key)} is being deleted; apply again when it is gone.`)] };
+  }
+  const spec = converted(kind, manifest);
+  const sealedWish = sealSecrets(kind, { spec, previous: existing?.spec ?? null, sealer: input.sealer });
+  const merged = mergeOwnership({
+    current: existing?.spec ?? {},
+    managed: existing?.metadata.managed ?? {},
+    source: input.source,
+    wished: sealedWish,
+    takeOver: input.takeOver,
+  });
+  const conflicts = merged.conflicts.map(({ path, owner, has, asked }) =>
+    issue(
+      `/spec${path}`,
+      'Conflict',
+      `is ${JSON.stringify(has)}, set by ${owner}; ${JSON.stringify(asked)} was asked for. Change it there, leave it out here, or take it over (--take-over).`,
+    ),
+  );
+  const parsed = kind.spec.safeParse(merged.wish);
+  if (!parsed.success) return { issues: [...conflicts, ...schemaIssues(parsed.error, issue)] };
+  const next = parsed.data as JsonObject;
+  const changes = fieldChanges(existing?.spec ?? {}, next);
+  const issues = [
+    ...conflicts,
+    ...(existing ? immutableIssues(kind, changes, issue) : []),
+    ...checkIssues(input, next, issue),
+  ];
+  if (issues.length > 0) return { issues };
+  return { admitted: outcome(input, { spec: next, managed: merged.managed, changes }) };
+}
+
+type IssueMaker = (path: string, code: AdmissionIssue['code'], message: string) => AdmissionIssue;
+
+function issueMaker({ index, key }: AdmitInput): IssueMaker {
+  return (path, code, message) => ({ index, key, path, code, message });
+}
+
+/** Older spellings of a kind are lifted to the newest before anything looks at them. */
+function converted(kind: AnyKind, manifest: ManifestInput): JsonObject {
+  const versions = kind.versions ?? [];
+  const from = versions.findIndex((version) => version.apiVersion === manifest.apiVersion);
+  return from < 0 ? manifest.spec : versions.slice(from).reduce((spec, version) => version.up(spec), manifest.spec);
+}
+
+function schemaIssues(error: z.ZodError, issue: IssueMaker): AdmissionIssue[] {
+  return error.issues.map(({ path, message }) => issue(`/spec/${path.map(String).join('/')}`, 'Invalid', message));
+}
+
+function immutableIssues(kind: AnyKind, changes: readonly FieldChange[], issue: IssueMaker): AdmissionIssue[] {
+  return changes
+    .filter((change) => updatePolicyAt(kind, change.path) === 'immutable')
+    .map(({ path, from, to }) =>
+      issue(
+        `/spec${path}`,
+        'Immutable',
+        `cannot change from ${JSON.stringify(from)} to ${JSON.stringify(to)}: the field is fixed at creation. Make a new ${kind.kind} instead.`,
+      ),
+    );
+}
+
+function checkIssues({ kind, existing }: AdmitInput, spec: JsonObject, issue: IssueMaker): AdmissionIssue[] {
+  const found = kind.check?.({ spec, old: existing?.spec ?? null }) ?? [];
+  return found.map(({ path, message }) => issue(`/spec${path}`, 'Invalid', message));
+}
+
+function outcome(
+  input: AdmitInput,
+  { spec, managed, changes }: { spec: JsonObject; managed: Record<string, string[]>; changes: FieldChange[] },
+): Admitted {
+  const { index, key, kind, existing } = input;
+  const metadata = existing
+    ? { ...existing.metadata, ...writable(input.manifest, existing.metadata), managed }
+    : { ...newMetadata(input), ...writable(input.manifest, null), managed };
+  const specChanged = existing === undefined || changes.length > 0;
+  const riskChanged = existing !== undefined && specChanged && existing.metadata.allowedRisk !== input.allowedRisk;
+  const allowedRisk = specChanged || input.allowedRisk !== 'none' ? input.allowedRisk : metadata.allowedRisk;
+  const generation = existing ? existing.metadata.generation + (changes.length > 0 ? 1 : 0) : 1;
+  const object: StoredObject = {
+    apiVersion: API_VERSION,
+    kind: kind.kind,
+    metadata: { ...metadata, generation, allowedRisk },
+    spec,
+    status: existing?.status ?? emptyStatus(),
+  };
+  const same =
+    existing !== undefined &&
+    !riskChanged &&
+    jsonEqual(existing.metadata as unknown as Json, object.metadata as unknown as Json);
+  const change = existing === undefined ? 'created' : same && !specChanged ? 'unchanged' : 'configured';
+  const uniqueKeys = kind.uniqueKeys?.({ spec, metadata: object.metadata }) ?? [];
+  return { index, key, change, object, changes, uniqueKeys };
+}
+
+/** The part of the metadata that people write. What a manifest leaves out is empty, as in the spec. */
+function writable({ metadata }: ManifestInput, before: Metadata | null) {
+  return {
+    labels: metadata.labels ?? {},
+    annotations: metadata.annotations ?? {},
+    deleteProtection: metadata.deleteProtection ?? false,
+    sharing: metadata.sharing ?? 'own',
+    adopt: metadata.adopt ?? null,
+    custom: metadata.custom ?? before?.custom ?? {},
+  } satisfies Partial<Metadata>;
+}
+
+function newMetadata({ key, uid, account, actor, now, allowedRisk }: AdmitInput): Metadata {
+  return {
+    uid,
+    name: key.name,
+    project: key.project,
+    account,
+    labels: {},
+    annotations: {},
+    generation: 1,
+    resourceVersion: '0',
+    createdAt: iso(now),
+    createdBy: actor,
+    deletedAt: null,
+    finalizer: false,
+    deleteProtection: false,
+    sharing: 'own',
+    adopt: null,
+    ownerUid: null,
+    ownerKey: null,
+    requests: {},
+    overrides: {},
+    managed: {},
+    allowedRisk,
+    custom: {},
+  };
+}

@@ -1,0 +1,235 @@
+import type { Environment } from '../clock.ts';
+import { keyText, type ObjectKey, type StoredObject } from '../object.ts';
+import type { FieldChange, Risk } from '../plan.ts';
+import { authorize, type Principal } from '../principal.ts';
+import type { Registry } from '../registry.ts';
+import type { ObjectStore, Write } from '../store.ts';
+import { type Admitted, admit } from './admit.ts';
+import { type AdmissionIssue, type ManifestInput, manifestKey } from './manifest.ts';
+import { referenceIssues } from './references.ts';
+import type { Sealer } from './seal.ts';
+
+export interface Admission {
+  registry: Registry;
+  store: ObjectStore;
+  environment: Environment;
+  sealer: Sealer;
+}
+
+export interface ApplyRequest {
+  manifests: readonly ManifestInput[];
+  principal: Principal;
+  /** Who owns the fields from now on: `folder:quick-start`, `git:infra`, `api`, `cli`. */
+  source: string;
+  /** Take over fields that other sources own. */
+  takeOver?: boolean;
+  allowedRisk?: Risk;
+  /** Everything but the write. */
+  dryRun?: boolean;
+  /** Refuse unless every object still stands at this generation (0 = does not exist). For saved plans. */
+  generations?: Readonly<Record<string, number>>;
+}
+
+export type ApplyOutcome = { ok: true; results: ApplyResult[] } | { ok: false; issues: AdmissionIssue[] };
+
+export interface ApplyResult {
+  key: ObjectKey;
+  change: Admitted['change'];
+  object: StoredObject;
+  changes: FieldChange[];
+}
+
+const CONFLICT_RETRIES_MAX = 5;
+
+/** Admits all manifests and writes them in one transaction: all of it, or nothing and every reason why. */
+export async function applyManifests(admission: Admission, request: ApplyRequest): Promise<ApplyOutcome> {
+  for (let attempt = 0; ; attempt++) {
+    const judged = await judge(admission, request);
+    if ('issues' in judged) return { ok: false, issues: judged.issues };
+    const changed = judged.admitted.filter((one) => one.change !== 'unchanged');
+    if (request.dryRun || changed.length === 0) return { ok: true, results: judged.admitted.map(result) };
+    const written = await admission.store.write(
+      changed.map((one) => writeOf(one, judged.existing)),
+      request.principal,
+    );
+    if (written.ok) return { ok: true, results: withWritten(judged.admitted, changed, written.objects) };
+    const failed = changed[written.index] as Admitted;
+    const lostRace = written.failure === 'conflict' || written.failure === 'exists' || written.failure === 'gone';
+    if (lostRace && attempt < CONFLICT_RETRIES_MAX) continue;
+    return {
+      ok: false,
+      issues: [{ index: failed.index, key: failed.key, path: '', code: 'Conflict', message: written.detail }],
+    };
+  }
+}
+
+interface Judged {
+  admitted: Admitted[];
+  existing: ReadonlyMap<number, StoredObject>;
+}
+
+async function judge(admission: Admission, request: ApplyRequest): Promise<Judged | { issues: AdmissionIssue[] }> {
+  const { registry, store } = admission;
+  const keys = request.manifests.map((manifest) => manifestKey(registry, manifest));
+  const refused = [...unknownKinds(registry, request, keys), ...duplicates(keys), ...denied(request, keys)];
+  if (refused.length > 0) return { issues: refused };
+  const found = await store.getByKey(keys);
+  const stale = staleness(request, keys, found);
+  if (stale.length > 0) return { issues: stale };
+  const accounts = await accountsOf(admission, request, keys);
+  const judged = request.manifests.map((manifest, index) => {
+    const key = keys[index] as ObjectKey;
+    return admitOne(admission, request, {
+      index,
+      key,
+      manifest,
+      existing: found[index],
+      account: accounts.get(key.project ?? '') ?? null,
+    });
+  });
+  const admitted = judged.flatMap((one) => ('admitted' in one ? [one.admitted] : []));
+  const issues = [
+    ...judged.flatMap((one) => ('issues' in one ? one.issues : [])),
+    ...(await referenceIssues(admission, admitted)),
+  ];
+  if (issues.length > 0) return { issues: issues.sort((a, b) => a.index - b.index) };
+  return { admitted, existing: new Map(found.flatMap((object, index) => (object ? [[index, object] as const] : []))) };
+}
+
+function admitOne(
+  { registry, environment, sealer }: Admission,
+  request: ApplyRequest,
+  one: {
+    index: number;
+    key: ObjectKey;
+    manifest: ManifestInput;
+    existing: StoredObject | undefined;
+    account: string | null;
+  },
+) {
+  const kind = registry.kind(one.key.kind);
+  if (!kind) throw new Error(`Unknown kind ${one.key.kind} passed the check for kinds.`);
+  return admit({
+    ...one,
+    kind,
+    source: request.source,
+    actor: request.principal.actor,
+    takeOver: request.takeOver ?? false,
+    allowedRisk: request.allowedRisk ?? 'none',
+    sealer,
+    uid: environment.ids.uid(),
+    now: environment.clock.now(),
+  });
+}
+
+function unknownKinds(registry: Registry, { manifests }: ApplyRequest, keys: readonly ObjectKey[]): AdmissionIssue[] {
+  return manifests.flatMap(({ kind }, index) => {
+    if (registry.kind(kind)) return [];
+    const names = registry.kinds.map((known) => known.kind).join(', ');
+    return [
+      {
+        index,
+        key: keys[index] as ObjectKey,
+        path: '/kind',
+        code: 'UnknownKind' as const,
+        message: `"${kind}" is no kind. Known: ${names}.`,
+      },
+    ];
+  });
+}
+
+function duplicates(keys: readonly ObjectKey[]): AdmissionIssue[] {
+  const first = new Map<string, number>();
+  return keys.flatMap((key, index) => {
+    const text = keyText(key);
+    const earlier = first.get(text);
+    first.set(text, earlier ?? index);
+    return earlier === undefined
+      ? []
+      : [
+          {
+            index,
+            key,
+            path: '/metadata/name',
+            code: 'Duplicate' as const,
+            message: `${text} is in this batch twice (documents ${earlier + 1} and ${index + 1}). Keep one.`,
+          },
+        ];
+  });
+}
+
+function denied({ principal }: ApplyRequest, keys: readonly ObjectKey[]): AdmissionIssue[] {
+  return keys.flatMap((key, index) =>
+    authorize(principal, 'update', key)
+      ? []
+      : [
+          {
+            index,
+            key,
+            path: '',
+            code: 'Denied' as const,
+            message: `${principal.actor} may not change ${keyText(key)}.`,
+          },
+        ],
+  );
+}
+
+function staleness(
+  { generations }: ApplyRequest,
+  keys: readonly ObjectKey[],
+  found: readonly (StoredObject | undefined)[],
+): AdmissionIssue[] {
+  if (!generations) return [];
+  return keys.flatMap((key, index) => {
+    const planned = generations[keyText(key)] ?? 0;
+    const stands = found[index]?.metadata.generation ?? 0;
+    return planned === stands
+      ? []
+      : [
+          {
+            index,
+            key,
+            path: '',
+            code: 'Conflict' as const,
+            message: `${keyText(key)} changed since the plan was made (generation ${planned} then, ${stands} now). Plan again.`,
+          },
+        ];
+  });
+}
+
+/** Project name → account that pays, from the projects of this batch and those stored. */
+async function accountsOf(
+  { store }: Admission,
+  { manifests }: ApplyRequest,
+  keys: readonly ObjectKey[],
+): Promise<Map<string, string>> {
+  const names = [...new Set(keys.flatMap(({ project }) => (project === null ? [] : [project])))];
+  const stored = await store.getByKey(names.map((name) => ({ kind: 'Project', project: null, name })));
+  const accounts = new Map<string, string>();
+  const note = (name: string, account: unknown) => typeof account === 'string' && accounts.set(name, account);
+  stored.forEach((project, index) => {
+    note(names[index] as string, project?.spec.account);
+  });
+  for (const { kind, metadata, spec } of manifests) if (kind === 'Project') note(metadata.name, spec.account);
+  return accounts;
+}
+
+function writeOf({ index, object, uniqueKeys }: Admitted, existing: ReadonlyMap<number, StoredObject>): Write {
+  const before = existing.get(index);
+  return before
+    ? { op: 'update', object, expect: before.metadata.resourceVersion, uniqueKeys }
+    : { op: 'create', object, uniqueKeys };
+}
+
+function result({ key, change, object, changes }: Admitted): ApplyResult {
+  return { key, change, object, changes };
+}
+
+function withWritten(
+  admitted: readonly Admitted[],
+  changed: readonly Admitted[],
+  objects: readonly StoredObject[],
+): ApplyResult[] {
+  const written = new Map(changed.map((one, index) => [one.index, objects[index] as StoredObject]));
+  return admitted.map((one) => ({ ...result(one), object: written.get(one.index) ?? one.object }));
+}

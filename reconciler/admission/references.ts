@@ -1,0 +1,60 @@
+import { keyText, type ObjectKey, type StoredObject } from '../object.ts';
+import { refsIn, type SpecRef } from '../refs.ts';
+import type { Registry } from '../registry.ts';
+import type { ObjectStore } from '../store.ts';
+import type { Admitted } from './admit.ts';
+import type { AdmissionIssue } from './manifest.ts';
+
+/** The key that a reference means, seen from an object in `project`. */
+export function referenceKey(
+  registry: Pick<Registry, 'kind'>,
+  ref: Pick<SpecRef, 'kind' | 'name'>,
+  project: string | null,
+): ObjectKey {
+  if (registry.kind(ref.kind)?.scope === 'global') return { kind: ref.kind, project: null, name: ref.name };
+  const [first, second] = ref.name.split('/');
+  return second === undefined
+    ? { kind: ref.kind, project, name: ref.name }
+    : { kind: ref.kind, project: first as string, name: second };
+}
+
+/** Every reference, and every project, must exist in the store or in the same batch; another project's must be shared. */
+export async function referenceIssues(
+  { registry, store }: { registry: Registry; store: Pick<ObjectStore, 'getByKey'> },
+  admitted: readonly Admitted[],
+): Promise<AdmissionIssue[]> {
+  const inBatch = new Map(admitted.map((one) => [keyText(one.key), one.object]));
+  const wanted = admitted.flatMap((one) => wantedBy(registry, one));
+  const elsewhere = new Map(
+    wanted.filter(({ key }) => !inBatch.has(keyText(key))).map(({ key }) => [keyText(key), key]),
+  );
+  const found = await store.getByKey([...elsewhere.values()]);
+  const stored = new Map([...elsewhere.keys()].map((text, index) => [text, found[index]]));
+  return wanted.flatMap(({ one, key, path }) => {
+    const target = inBatch.get(keyText(key)) ?? stored.get(keyText(key));
+    const why = unusable(target, one.key.project, key);
+    return why === null ? [] : [{ index: one.index, key: one.key, path, code: 'RefMissing' as const, message: why }];
+  });
+}
+
+function wantedBy(registry: Registry, one: Admitted): { one: Admitted; key: ObjectKey; path: string }[] {
+  const kind = registry.kind(one.key.kind);
+  if (!kind || one.change === 'unchanged') return [];
+  const refs = refsIn(kind, one.object.spec).map((ref) => ({
+    one,
+    key: referenceKey(registry, ref, one.key.project),
+    path: `/spec${ref.path}`,
+  }));
+  if (one.key.project === null) return refs;
+  return [...refs, { one, key: { kind: 'Project', project: null, name: one.key.project }, path: '/metadata/project' }];
+}
+
+function unusable(target: StoredObject | undefined, project: string | null, key: ObjectKey): string | null {
+  const elsewhere = key.project !== null && key.project !== project;
+  if (!target || (elsewhere && target.metadata.sharing !== 'public')) {
+    const hint = elsewhere ? ' or is not shared with other projects' : '';
+    return `${key.kind} "${key.name}"${key.project === null ? '' : ` in project "${key.project}"`} does not exist${hint}. Create it first, apply it together with this, or correct the name.`;
+  }
+  if (target.metadata.deletedAt !== null) return `${keyText(key)} is being deleted.`;
+  return null;
+}
