@@ -36,8 +36,10 @@ interface Def {
   options?: Schema[];
   entries?: Record<string, string>;
   values?: unknown[];
+  format?: string;
+  checks?: { _zod: { def: { check: string; value?: unknown } } }[];
 }
-type Schema = z.ZodType & { _zod: { def: Def; bag: { minimum?: number; maximum?: number; format?: string } } };
+type Schema = z.ZodType & { _zod: { def: Def } };
 
 const TYPES: Record<string, Field['type']> = {
   string: 'string',
@@ -61,7 +63,7 @@ function fieldOf(schema: Schema, name: string, path: string): Field {
   const peeled = peel(schema);
   const { inner, meta } = peeled;
   const def = inner._zod.def;
-  const integer = def.type === 'number' && ['safeint', 'int32', 'uint32'].includes(inner._zod.bag.format ?? '');
+  const integer = def.type === 'number' && ['safeint', 'int32', 'uint32'].includes(def.format ?? '');
   return {
     name,
     path,
@@ -82,9 +84,17 @@ function fieldOf(schema: Schema, name: string, path: string): Field {
     update: meta.update as UpdatePolicy | undefined,
     group: meta.group as string | undefined,
     widget: meta.widget as string | undefined,
-    minimum: inner._zod.bag.minimum,
-    maximum: inner._zod.bag.maximum,
+    minimum: bound(def, 'greater_than'),
+    maximum: bound(def, 'less_than'),
   };
+}
+
+/** The limit that a check such as `.min(1)` set on a number. */
+function bound(def: Def, check: 'greater_than' | 'less_than'): number | undefined {
+  const limits = (def.checks ?? []).filter((c) => c._zod.def.check === check).map((c) => c._zod.def.value);
+  const numbers = limits.filter((limit): limit is number => typeof limit === 'number');
+  if (numbers.length === 0) return undefined;
+  return check === 'greater_than' ? Math.max(...numbers) : Math.min(...numbers);
 }
 
 function childrenOf(def: Def, path: string): Field[] {
