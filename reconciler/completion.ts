@@ -61,7 +61,7 @@ function nextStatus<Ports>(run: Run<Ports>, outcome: Outcome): BaseStatus & Json
     ...((report?.status ?? {}) as JsonObject),
     observedGeneration: object.metadata.generation,
     requests: { ...object.status.requests, ...run.fulfilled },
-    refs: pinsOf(run.refs, object.status.refs),
+    refs: { ...pinsOf(run.refs, object.status.refs), ...chosenPins(run) },
     allocated: allocatedBy(run),
     ...(run.explanation ? { placement: run.explanation as unknown as JsonObject[] } : {}),
     conditions: nextConditions({
@@ -86,6 +86,13 @@ function keptConditions(previous: readonly Condition[]) {
   return previous
     .filter((condition) => condition.type !== 'Ready' && condition.type !== 'Paused')
     .map(({ type, status, reason: code, params }) => ({ type, status, reason: reason(code, params) }));
+}
+
+/** Uids that the allocator chose count as used, as what the spec names does. */
+function chosenPins<Ports>(run: Run<Ports>): Record<string, string> {
+  const chosen = run.claims?.chosen ?? {};
+  const slots = (run.kind.pinnedSlots ?? []).filter((slot) => chosen[slot] !== undefined);
+  return Object.fromEntries(slots.map((slot) => [`/allocated/${slot}`, chosen[slot] as string]));
 }
 
 function allocatedBy<Ports>(run: Run<Ports>): Record<string, string> {

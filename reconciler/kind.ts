@@ -46,6 +46,8 @@ export interface Kind<Spec = JsonObject, Status = JsonObject, State = unknown, P
   consult?(input: Subject<Spec, Status>): Consultation;
   /** Pure choice of places, addresses, capacity. Called while the claims held no longer fit the wish, and on first sight. */
   allocate?(input: Subject<Spec, Status> & { world: World; held: Claims | null; attempt: number }): Allocation;
+  /** Slots of `chosen` that hold uids of objects, e.g. `host`: pinned like references, so that those are not deleted under it. */
+  pinnedSlots?: readonly string[];
   /** Reads only. Answers for every bound place: a sighting, silence, or nothing there. */
   observe?(ports: Ports, input: ObserveInput<Spec, Status>): Promise<Observation<State>>;
   /** Pure. With `metadata.deletedAt` set (and passed) it plans the removal. */

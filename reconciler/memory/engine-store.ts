@@ -60,7 +60,8 @@ function load(tables: Tables, uid: string): [string, Loaded][] {
 
 function holdersOf(tables: Tables, object: StoredObject): Loaded['holders'] {
   if (object.metadata.deletedAt === null) return { total: 0, first: [] };
-  const holders = tables.objects.referrersOf(object);
+  const { uid } = object.metadata;
+  const holders = tables.objects.referrersOf(object).filter((holder) => holder.metadata.ownerUid !== uid);
   return { total: holders.length, first: holders.slice(0, MAX_HOLDERS).map(keyOf) };
 }
 
