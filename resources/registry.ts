@@ -1,11 +1,16 @@
 import type { AnyKind } from '../reconciler/kind.ts';
 import { createRegistry } from '../reconciler/registry.ts';
+import { ComputeOffering } from './compute/compute-offering/kind.ts';
+import { Secret } from './compute/secret/kind.ts';
+import { SshKey } from './compute/ssh-key/kind.ts';
+import { VirtualMachine } from './compute/virtual-machine/kind.ts';
 import { Account } from './identity/account/kind.ts';
 import { Project } from './identity/project/kind.ts';
 import { Cluster } from './infrastructure/cluster/kind.ts';
 import { Host } from './infrastructure/host/kind.ts';
 import { Pod } from './infrastructure/pod/kind.ts';
 import { Zone } from './infrastructure/zone/kind.ts';
+import { Network } from './network/network/kind.ts';
 import type { Ports } from './ports.ts';
 import { DiskOffering } from './storage/disk-offering/kind.ts';
 import { Image } from './storage/image/kind.ts';
@@ -23,6 +28,13 @@ export const KINDS: readonly AnyKind<Ports>[] = [
   Pod,
   Cluster,
   Host,
+  // compute
+  ComputeOffering,
+  SshKey,
+  Secret,
+  VirtualMachine,
+  // network
+  Network,
   // storage
   StoragePool,
   DiskOffering,

@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import { ref } from '../../../reconciler/field-meta.ts';
+import { defineKind } from '../../../reconciler/kind.ts';
+import { cell, tags } from '../../schema.ts';
+
+const address = () => z.ipv4().optional();
+
+const spec = z.object({
+  span: z
+    .enum(['host', 'eachHost'])
+    .default('host')
+    .meta({ update: 'immutable' })
+    .describe(
+      'host: it lives on one chosen host, and its machines with it. eachHost: every host of the zone has a segment of its own with the same addresses; machines on different hosts do not reach each other through it.',
+    ),
+  zone: ref('Zone').optional().meta({ update: 'immutable', group: 'Placement' }).describe('Only hosts of this zone.'),
+  host: ref('Host')
+    .optional()
+    .meta({ update: 'immutable', group: 'Placement' })
+    .describe('Only this host (span host).'),
+  hostTags: tags().meta({ update: 'immutable' }).describe('Only hosts that have all of these tags.'),
+  cidr: z
+    .cidrv4()
+    .optional()
+    .meta({ update: 'immutable', group: 'Addresses' })
+    .describe('IPv4 network, /20 to /29, e.g. 10.1.1.0/24. Without it a free /24 is chosen. No two networks overlap.'),
+  gateway: address()
+    .meta({ update: 'immutable', group: 'Addresses' })
+    .describe("The network's own address; the first one by default."),
+  forward: z
+    .enum(['nat', 'none'])
+    .default('nat')
+    .meta({ update: 'live' })
+    .describe('nat: machines reach the outside through their host. none: they only reach each other.'),
+  dhcp: z
+    .object({
+      enabled: z.boolean().default(true).describe('Machines get the address that is reserved for them.'),
+      first: address().describe('First address for guests that are no machines of ours.'),
+      last: address().describe('Last of those addresses. By default they are the last quarter of the network.'),
+    })
+    .prefault({})
+    .meta({ update: 'live', group: 'Addresses' })
+    .describe('Address leases.'),
+  dns: z.boolean().default(true).meta({ update: 'live' }).describe('Machines find each other by name.'),
+  domain: z
+    .string()
+    .max(190)
+    .regex(
+      /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/,
+      'a DNS domain such as web.internal',
+    )
+    .optional()
+    .meta({ update: 'live' })
+    .describe('DNS domain of its machines; <name>.<project>.internal by default.'),
+  mtu: z
+    .int()
+    .min(576)
+    .max(9216)
+    .optional()
+    .meta({ update: 'live' })
+    .describe("Largest packet in bytes; the host's default without it."),
+});
+
+const status = z.object({
+  cidr: z.string().optional(),
+  gateway: z.string().optional(),
+  bridge: z.string().optional().describe('Bridge on the host, at most 15 characters.'),
+  domain: z.string().optional(),
+  dhcp: z
+    .object({ first: z.string(), last: z.string() })
+    .nullable()
+    .optional()
+    .describe('Addresses for guests that are no machines of ours.'),
+  hosts: z
+    .array(
+      z.object({
+        uid: z.string(),
+        active: z.boolean(),
+        starts: z.int().describe('Counts its starts on this host: after one, guests must be plugged in again.'),
+      }),
+    )
+    .optional()
+    .describe('How it stands on each of its hosts.'),
+  conflicts: z.array(z.string()).optional().describe('Routes of the host that overlap with its addresses.'),
+});
+
+export type NetworkSpec = z.output<typeof spec>;
+export type NetworkStatus = z.output<typeof status>;
+
+export const Network = defineKind({
+  kind: 'Network',
+  plural: 'networks',
+  group: 'network',
+  scope: 'project',
+  shortNames: ['net'],
+  description:
+    'An isolated network with NAT, DHCP and DNS. Its machines keep their addresses for life and know each other by name.',
+  spec,
+  status,
+  conditions: ['Addressed', 'Active'],
+  columns: [
+    { header: 'CIDR', value: (network) => cell(network.status.cidr) ?? cell(network.spec.cidr) },
+    { header: 'SPAN', value: (network) => cell(network.spec.span) },
+    { header: 'DOMAIN', value: (network) => cell(network.status.domain) },
+    { header: 'GATEWAY', wide: true, value: (network) => cell(network.status.gateway) },
+    { header: 'BRIDGE', wide: true, value: (network) => cell(network.status.bridge) },
+  ],
+  example: {
+    apiVersion: 'steward/v1',
+    kind: 'Network',
+    metadata: { name: 'web', project: 'default' },
+    spec: { cidr: '10.1.1.0/24', domain: 'web.internal' },
+  },
+});
