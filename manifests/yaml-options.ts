@@ -1,0 +1,34 @@
+import type { DocumentOptions, ParseOptions, SchemaOptions } from 'yaml';
+
+/** YAML 1.2 (`no` is a word, `010` is ten), merge keys, and every key once. */
+export const YAML_OPTIONS: ParseOptions & DocumentOptions & SchemaOptions = {
+  version: '1.2',
+  merge: true,
+  uniqueKeys: true,
+  prettyErrors: false,
+  strict: true,
+};
+
+/** Sizes beyond which a text is refused instead of read. */
+export interface Limits {
+  fileBytes: number;
+  documentBytes: number;
+  /** Values in one document once its aliases are expanded. */
+  documentValues: number;
+  /** Characters of text in one document once its aliases are expanded. */
+  documentCharacters: number;
+  depth: number;
+  documents: number;
+  /** Errors listed; the rest is counted. */
+  issues: number;
+}
+
+export const LIMITS: Limits = {
+  fileBytes: 64 * 1024 * 1024,
+  documentBytes: 1024 * 1024,
+  documentValues: 100_000,
+  documentCharacters: 4 * 1024 * 1024,
+  depth: 64,
+  documents: 100_000,
+  issues: 1000,
+};
