@@ -55,7 +55,7 @@ function newChild<Ports>(
   engine: Engine<Ports>,
   { owner, child, spec, now }: { owner: StoredObject; child: Child; spec: JsonObject; now: number },
 ): StoredObject {
-  const ownerUid = child.ownerUid ?? owner.metadata.uid;
+  const ownerUid = child.ownerUid === undefined ? owner.metadata.uid : child.ownerUid;
   return {
     apiVersion: API_VERSION,
     kind: child.kind,
@@ -76,10 +76,10 @@ function newChild<Ports>(
       sharing: 'own',
       adopt: null,
       ownerUid,
-      ownerKey: child.key,
+      ownerKey: ownerUid === null ? null : child.key,
       requests: {},
       overrides: {},
-      managed: { [`owner:${ownerUid}`]: [''] },
+      managed: ownerUid === null ? {} : { [`owner:${ownerUid}`]: [''] },
       allowedRisk: owner.metadata.allowedRisk,
       custom: {},
     },

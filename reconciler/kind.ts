@@ -44,8 +44,10 @@ export interface Kind<Spec = JsonObject, Status = JsonObject, State = unknown, P
 
   /** Which parts of the world `allocate` needs. */
   consult?(input: Subject<Spec, Status>): Consultation;
-  /** Pure choice of places, addresses, capacity. Called while the claims held no longer fit the wish, and on first sight. */
+  /** Pure choice of places, addresses, capacity. Called on first sight, after a change of the spec, and while `fits` says no. */
   allocate?(input: Subject<Spec, Status> & { world: World; held: Claims | null; attempt: number }): Allocation;
+  /** Whether what is held still fits what was last reported: false calls `allocate` again. Pure and cheap. Default: it does. */
+  fits?(input: Subject<Spec, Status> & { held: Claims }): boolean;
   /** Slots of `chosen` that hold uids of objects, e.g. `host`: pinned like references, so that those are not deleted under it. */
   pinnedSlots?: readonly string[];
   /** Reads only. Answers for every bound place: a sighting, silence, or nothing there. */
@@ -72,6 +74,7 @@ export interface Subject<Spec, Status> {
 }
 
 export interface ObserveInput<Spec, Status> extends Subject<Spec, Status> {
+  claims: Claims | null;
   bindings: readonly Binding[];
   /** Epoch ms: answers must be at least as fresh. */
   notBefore: number;

@@ -30,7 +30,7 @@ export interface FieldChange {
   to: Json;
 }
 
-/** A manifest that the engine applies and diffs like any user's, owned by the planning object (or by `ownerUid`, then never pruned by it). */
+/** A manifest that the engine applies and diffs like any user's, owned by the planning object; or by `ownerUid` (null: nobody), then made when missing, never changed or pruned by it. */
 export interface Child {
   key: string;
   kind: string;
@@ -39,7 +39,7 @@ export interface Child {
   project: string | null;
   spec: JsonObject;
   labels?: Record<string, string>;
-  ownerUid?: string;
+  ownerUid?: string | null;
 }
 
 /** `desired − observed`. Neither steps nor changed children means settled. */

@@ -16,7 +16,7 @@ export async function reserve<Ports>(run: Run<Ports>): Promise<Outcome | null> {
   const outside = kind.acts !== undefined || kind.observe !== undefined;
   if (!kind.allocate) return outside && !object.metadata.finalizer ? take(run, run.claims ?? NO_CLAIMS) : null;
   const chosen = run.claims !== null && object.metadata.generation === object.status.observedGeneration;
-  if (chosen && object.metadata.finalizer) return null;
+  if (chosen && object.metadata.finalizer && fits(run)) return null;
 
   for (let attempt = 0; attempt < LOST_RACES_MAX; attempt++) {
     const allocation = await allocate(run, attempt);
@@ -30,6 +30,12 @@ export async function reserve<Ports>(run: Run<Ports>): Promise<Outcome | null> {
     if (lost?.kind !== 'waiting' || lost.reason.code !== 'LostRace') return lost;
   }
   return { kind: 'waiting', reason: reason('LostRace', { pool: 'capacity' }), afterMs: 250 };
+}
+
+/** A kind may outgrow its claims without a change of its spec: what it let go was seen gone, a host came or went. */
+function fits<Ports>({ kind, object, refs, claims, now }: Run<Ports>): boolean {
+  if (claims === null || !kind.fits) return true;
+  return kind.fits({ object, refs: refsView(refs), now: now(), held: claims });
 }
 
 async function allocate<Ports>(run: Run<Ports>, attempt: number) {

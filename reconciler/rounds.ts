@@ -5,7 +5,7 @@ import { isGone, type Observation } from './observation.ts';
 import { type Performance, perform } from './perform.ts';
 import { type Child, type Plan, riskier, type Step } from './plan.ts';
 import { refsView } from './resolve-refs.ts';
-import { planInput, type Run, type Verdict, verdict } from './run.ts';
+import { planInput, type Run, seen, type Verdict, verdict } from './run.ts';
 
 const SILENCE_RETRY_MS = 10_000;
 
@@ -17,6 +17,7 @@ export async function converge<Ports>(run: Run<Ports>): Promise<Verdict> {
       return waiting('PlaceSilent', { place: 'observation', code: 'TimedOut' }, SILENCE_RETRY_MS);
     const decided = await decide(run);
     if ('outcome' in decided) return decided;
+    learn(run);
     const { kind, claim, object, lease, reconcileId } = run;
     const drift = object.status.observedGeneration === object.metadata.generation && !run.deleting;
     const performed = await perform(run.engine, {
@@ -49,6 +50,7 @@ export async function look<Ports>(run: Run<Ports>, notBefore: number): Promise<b
     object,
     refs: refsView(run.refs),
     now: run.now(),
+    claims: run.claims,
     bindings,
     notBefore,
     installationId: engine.installationId,
@@ -68,8 +70,10 @@ type Decision = Verdict | { steps: Step[]; verdict: Verdict };
 
 /** Pure but for reading children that others own: what to do about what was seen. */
 async function decide<Ports>(run: Run<Ports>): Promise<Decision> {
-  const observed = run.observed ?? { sightings: [], silent: [], asOf: run.now() };
-  const foreign = observed.sightings.find((sighting) => !sighting.owned);
+  const all = seen(run);
+  const foreign = all.sightings.find((sighting) => !sighting.owned);
+  // On the way out, what others made under our name is as if it were not there.
+  const observed = run.deleting ? { ...all, sightings: all.sightings.filter((sighting) => sighting.owned) } : all;
   if (foreign && !run.deleting && run.object.metadata.adopt === null) {
     return waiting('NotOwned', { place: foreign.place }, run.engine.options.resyncMs);
   }
@@ -143,9 +147,8 @@ function afterSteps<Ports>(run: Run<Ports>, observed: Observation): Verdict['out
 /** Only once every bound place answered and none of them holds it, and no child is left. */
 function removable<Ports>(run: Run<Ports>, observed: Observation): boolean {
   if (!run.deleting || ownChildren(run).length > 0) return false;
-  const ours = { ...observed, sightings: observed.sightings.filter((sighting) => sighting.owned) };
   return isGone(
-    ours,
+    observed,
     run.bindings.map((binding) => binding.place),
   );
 }
@@ -159,6 +162,14 @@ function childrenOf<Ports>(run: Run<Ports>, planned: readonly Child[] | undefine
 
 function ownChildren<Ports>(run: Run<Ports>) {
   return run.loaded.children.filter((child) => child.metadata.ownerUid === run.object.metadata.uid);
+}
+
+/** What a round reports is known to the next one, as if each were a reconcile of its own. */
+function learn<Ports>(run: Run<Ports>): void {
+  const { kind, observed, plan, object } = run;
+  if (!kind.report || !plan || (kind.observe && observed === null)) return;
+  const { status } = kind.report({ ...planInput(run, seen(run)), plan });
+  run.object = { ...object, status: { ...object.status, ...status } };
 }
 
 /** Requests that are done must not be planned again in the next round. */
