@@ -1,7 +1,7 @@
 /** One libvirt connection over any duplex stream: calls, data streams, events and keepalive, until it ends for good. */
 import type { Duplex } from 'node:stream';
 import { Calls } from './calls.ts';
-import { ConnectionLost, ProtocolError, QueueFull, reasonOf } from './errors.ts';
+import { asError, ConnectionLost, ProtocolError, QueueFull, reasonOf } from './errors.ts';
 import { encodeHead, encodePacket, messageStatus, messageType, type Packet, PacketDecoder } from './framing.ts';
 import { Keepalive, type KeepaliveOptions, keepaliveAnswer } from './keepalive.ts';
 import { keepaliveProgram, type Procedure, programVersion, type StreamProcedure } from './procedure.ts';
@@ -140,7 +140,7 @@ export class Connection {
         this.#dispatch(packet);
       }
     } catch (error) {
-      this.close(error instanceof Error ? error : new Error(reasonOf(error)));
+      this.close(asError(error));
     }
   }
 

@@ -1,4 +1,5 @@
 /** Everything this client can throw or reject with. Each is aborted I/O or a refused call; none carries arguments or secrets. */
+import { types } from 'node:util';
 import { errorCodeName } from './error-codes.ts';
 
 /** A value that does not fit its XDR type, or bytes that are not what they should be. `path` leads to the field. */
@@ -129,7 +130,12 @@ export class InvalidUri extends Error {
   override readonly name = 'InvalidUri';
 }
 
+/** Whatever was thrown, as an Error. Errors of Node's own realm count as such where `instanceof` would deny it. */
+export function asError(thrown: unknown): Error {
+  return types.isNativeError(thrown) ? thrown : new Error(String(thrown));
+}
+
 /** The words of an error, for use inside another one's message. */
 export function reasonOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
+  return asError(cause).message;
 }

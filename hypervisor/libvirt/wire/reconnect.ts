@@ -1,6 +1,6 @@
 /** Keeps one connection alive: dials, opens, and after a loss does so again, ever more slowly while it fails. */
 import { Connection } from './connection.ts';
-import { reasonOf } from './errors.ts';
+import { asError } from './errors.ts';
 import type { Packet } from './framing.ts';
 import { handshake } from './handshake.ts';
 import type { SessionOptions, SessionState } from './session-types.ts';
@@ -68,7 +68,7 @@ export class Reconnector {
       if (this.#timers.now() - upAt >= settledMs) this.#attempt = 0;
       this.#retry(reason);
     } catch (error) {
-      this.#retry(error instanceof Error ? error : new Error(reasonOf(error)));
+      this.#retry(asError(error));
     }
   }
 
@@ -106,7 +106,7 @@ export class Reconnector {
       await handshake(connection, this.#around.target.remoteUri, this.#connectTimeoutMs);
       await this.#around.prepare(connection);
     } catch (error) {
-      connection.close(error instanceof Error ? error : new Error(reasonOf(error)));
+      connection.close(asError(error));
       throw error;
     }
   }

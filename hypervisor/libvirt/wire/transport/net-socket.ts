@@ -1,4 +1,5 @@
 import { connect, type NetConnectOpts, type Socket } from 'node:net';
+import { types } from 'node:util';
 
 /** A connected socket, or a rejection with the system's error. The signal abandons the attempt. */
 export function connectSocket(options: NetConnectOpts, signal: AbortSignal): Promise<Socket> {
@@ -23,5 +24,5 @@ export function connectSocket(options: NetConnectOpts, signal: AbortSignal): Pro
 
 /** The system's code of an error (`ENOENT`), if it has one. */
 export function systemCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  return types.isNativeError(error) && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }

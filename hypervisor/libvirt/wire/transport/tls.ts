@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { connect, type TLSSocket } from 'node:tls';
-import { reasonOf } from '../errors.ts';
+import { asError, reasonOf } from '../errors.ts';
 import { systemCode } from './net-socket.ts';
 import { dialTcp } from './tcp.ts';
 import type { Transport } from './uri.ts';
@@ -74,7 +74,7 @@ async function readCredentials(pkiPath: string | null): Promise<Credentials> {
   try {
     return await readFolder({ ca: own, cert: own, key: own });
   } catch (error) {
-    if (systemCode(error instanceof Error ? error.cause : undefined) !== 'ENOENT') throw error;
+    if (systemCode(asError(error).cause) !== 'ENOENT') throw error;
   }
   return readFolder({ ca: '/etc/pki/CA', cert: '/etc/pki/libvirt', key: '/etc/pki/libvirt/private' });
 }
