@@ -4,8 +4,12 @@ import type { AnyKind, Refs, ResolvedRef } from './kind.ts';
 import type { StoredObject } from './object.ts';
 import { refsIn } from './refs.ts';
 import type { StoreSession } from './session.ts';
+import type { RefLookup } from './store.ts';
 
-/** Resolves all references of an object's spec: the pinned uid first, then the name. */
+/**
+ * Resolves all references of an object's spec: the pinned uid first, then the name. A pin holds only while the spec still names that
+ * object: a person who writes another name, or takes an item out of a list, means another one.
+ */
 export async function resolveRefs<Ports>(
   store: StoreSession,
   kind: AnyKind<Ports>,
@@ -13,19 +17,32 @@ export async function resolveRefs<Ports>(
 ): Promise<ResolvedRef[]> {
   const written = refsIn(kind as AnyKind, object.spec);
   const pins = object.status.refs;
-  const objects = await store.resolve(
-    written.map(({ path, kind, name }) => ({
-      kind,
-      name,
-      project: object.metadata.project,
-      pinnedUid: pins[path] ?? null,
-    })),
-  );
+  const lookups = written.map(({ path, kind, name }) => ({
+    kind,
+    name,
+    project: object.metadata.project,
+    pinnedUid: pins[path] ?? null,
+  }));
+  const objects = await renamed(store, lookups, await store.resolve(lookups));
   return written.map((ref, index) => {
     const found = objects[index];
     const pin = pins[ref.path];
     return { ...ref, object: found, changed: pin !== undefined && found !== undefined && found.metadata.uid !== pin };
   });
+}
+
+async function renamed(
+  store: StoreSession,
+  lookups: readonly RefLookup[],
+  objects: readonly (StoredObject | undefined)[],
+): Promise<(StoredObject | undefined)[]> {
+  const stale = lookups.flatMap(({ name }, index) => {
+    const found = objects[index];
+    return found && found.metadata.name !== name && !name.endsWith(`/${found.metadata.name}`) ? [index] : [];
+  });
+  if (stale.length === 0) return [...objects];
+  const again = await store.resolve(stale.map((index) => ({ ...(lookups[index] as RefLookup), pinnedUid: null })));
+  return objects.map((object, index) => (stale.includes(index) ? again[stale.indexOf(index)] : object));
 }
 
 export function refsView(resolved: readonly ResolvedRef[]): Refs {

@@ -2,6 +2,10 @@ import { z } from 'zod';
 import { ref } from '../../../reconciler/field-meta.ts';
 import { defineKind } from '../../../reconciler/kind.ts';
 import { allocation, cell, percent, tags } from '../../schema.ts';
+import { hostCapacity } from './capacity.ts';
+import { observeHost } from './observe.ts';
+import { planHost } from './plan.ts';
+import { reportHost } from './report.ts';
 
 const spec = z.object({
   uri: z
@@ -74,6 +78,19 @@ export const Host = defineKind({
     { header: 'UNMANAGED', wide: true, value: (host) => cell(host.status.unmanagedTotal) },
     { header: 'HYPERVISOR', wide: true, value: (host) => cell(host.status.hypervisorVersion) },
   ],
+  messages: {
+    HostAnswers: 'Its hypervisor answers.',
+    HostUnreachable: 'No answer at {uri}: {message}',
+    HostSilentWhileDeleting:
+      'No answer at {uri}, so what is still on it cannot be known: {message} Bring it back, or give it up with the request "forget".',
+    HostHoldsMachines: '{count} machines of this installation are still on it ({first}, …): delete or move them first.',
+  },
+  requests: { forget: 'Lets a host be deleted that will never answer again; what is on it is given up.' },
+  observe: observeHost,
+  plan: planHost,
+  report: reportHost,
+  capacity: hostCapacity,
+  locality: ({ object }) => object.metadata.uid,
   example: {
     apiVersion: 'steward/v1',
     kind: 'Host',

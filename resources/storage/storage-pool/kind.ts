@@ -1,8 +1,15 @@
 import { z } from 'zod';
 import { ref } from '../../../reconciler/field-meta.ts';
 import { defineKind } from '../../../reconciler/kind.ts';
+import { PORT_MESSAGES } from '../../act-result.ts';
 import { allocation, cell, percent, tags } from '../../schema.ts';
+import { storagePoolActs } from './acts.ts';
+import { allocateStoragePool } from './allocate.ts';
 import { checkStoragePool } from './check.ts';
+import { poolInventory } from './inventory.ts';
+import { observeStoragePool } from './observe.ts';
+import { planStoragePool } from './plan.ts';
+import { poolCapacity, reportStoragePool } from './report.ts';
 
 const text = (what: string) => z.string().min(1).max(1024).optional().meta({ update: 'immutable' }).describe(what);
 
@@ -75,7 +82,27 @@ export const StoragePool = defineKind({
     { header: 'PATH', wide: true, value: (pool) => cell(pool.spec.path) },
     { header: 'TAGS', wide: true, value: (pool) => cell(pool.spec.tags) },
   ],
+  messages: {
+    ...PORT_MESSAGES,
+    PoolActive: 'Active on {active} of {total} hosts.',
+    NotEverywhere: 'Active on only {active} of {total} hosts ({silent} do not answer).',
+    AllHostsAnswer: 'Every host answers.',
+    HostsSilent: '{silent} of {total} hosts do not answer; nothing is changed there until they do.',
+    PoolMissing: 'The host does not have the pool.',
+    PoolInactive: 'The pool is defined but not started.',
+    PathDiffers: 'The pool on the host is at {found}, wished is {expected}.',
+    HostLeft: 'The host is no longer in the list of hosts.',
+    PoolHoldsVolumes: '{count} volumes still lie in it ({first}, …); it is removed as soon as they are gone.',
+  },
   check: ({ spec: wished }) => checkStoragePool(wished),
+  allocate: allocateStoragePool,
+  observe: observeStoragePool,
+  plan: planStoragePool,
+  acts: storagePoolActs,
+  report: reportStoragePool,
+  capacity: poolCapacity,
+  locality: ({ claims, object }) => claims?.places[0] ?? object.metadata.uid,
+  inventory: poolInventory,
   example: {
     apiVersion: 'steward/v1',
     kind: 'StoragePool',
