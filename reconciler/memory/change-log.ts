@@ -43,6 +43,14 @@ export class ChangeLog {
     this.#horizon = Math.max(this.#horizon, position);
   }
 
+  /** Lets retention pass by everything so far. */
+  forget(): void {
+    this.#entries.clear();
+    this.#removed.clear();
+    this.#position++;
+    this.#horizon = this.#position;
+  }
+
   since(
     query: { since: string; limit: number; kinds?: readonly string[]; project?: string | null },
     objectOf: (uid: string) => StoredObject | undefined,

@@ -4,6 +4,7 @@ import { type BaseStatus, keyOf, type StoredObject } from '../object.ts';
 import { ENGINE } from '../principal.ts';
 import type { CompleteResult, Completion, PreparedChild } from '../store.ts';
 import { type Tables, TOMBSTONE_MS } from './tables.ts';
+import { wakeConcerned } from './wakes.ts';
 import { apply } from './write.ts';
 
 /** One fenced change: either the claim is still the newest and all of it happens, or nothing does. */
@@ -12,12 +13,12 @@ export function complete(tables: Tables, completion: Completion): CompleteResult
   const row = tables.queue.held(claim);
   const object = tables.objects.get(claim.uid);
   if (!row || !object) return 'fenced';
-  if (completion.remove && object.metadata.deletedAt === null) return 'fenced';
   applyChildren(tables, completion, object);
   record(tables, completion, object);
   tables.bindings.confirm(claim.uid, completion.confirm);
   tables.bindings.unbind(claim.uid, completion.unbind);
   const current = completion.status ? putStatus(tables, object, completion.status) : object;
+  if (completion.status || completion.remove) wakeConcerned(tables, current);
   if (completion.remove) {
     removeObject(tables, current);
     return 'done';
@@ -99,14 +100,17 @@ function applyChildren(tables: Tables, { children }: Completion, owner: StoredOb
   }
 }
 
-/** Created when its key is free, else brought to the wished spec. An object of another owner under that key is left alone. */
+/** Created when its keys are free, else brought to the wished spec. What has another owner, or is going, is left alone. */
 function applyChild(tables: Tables, { object }: PreparedChild): void {
   const found = tables.objects.byKey(keyOf(object));
+  const uniqueKeys = uniqueKeysOf(tables, object);
+  const holders = uniqueKeys.map((key) => tables.objects.holderOfUniqueKey(object.kind, key));
+  if (holders.some((holder) => holder !== undefined && holder !== found?.metadata.uid)) return;
   if (!found) {
-    apply(tables, { op: 'create', object, uniqueKeys: [] }, ENGINE);
+    apply(tables, { op: 'create', object, uniqueKeys }, ENGINE);
     return;
   }
-  if (found.metadata.ownerUid !== object.metadata.ownerUid) return;
+  if (found.metadata.ownerUid !== object.metadata.ownerUid || found.metadata.deletedAt !== null) return;
   const { labels } = object.metadata;
   const sameSpec = jsonEqual(found.spec, object.spec);
   if (sameSpec && jsonEqual(found.metadata.labels, labels)) return;
@@ -115,7 +119,10 @@ function applyChild(tables: Tables, { object }: PreparedChild): void {
 }
 
 function update(tables: Tables, object: StoredObject): void {
-  const { uid, resourceVersion } = object.metadata;
-  const uniqueKeys = tables.objects.uniqueKeysOf(uid);
-  apply(tables, { op: 'update', object, expect: resourceVersion, uniqueKeys }, ENGINE);
+  const expect = object.metadata.resourceVersion;
+  apply(tables, { op: 'update', object, expect, uniqueKeys: uniqueKeysOf(tables, object) }, ENGINE);
+}
+
+function uniqueKeysOf(tables: Tables, { kind, spec, metadata }: StoredObject): string[] {
+  return tables.registry.kind(kind)?.uniqueKeys?.({ spec, metadata }) ?? [];
 }

@@ -2,7 +2,7 @@ import { keyOf, type StoredObject } from '../object.ts';
 import type { EngineStore, Loaded, RefLookup, Reservation, ReserveResult } from '../store.ts';
 import { complete } from './complete.ts';
 import { frozen } from './frozen.ts';
-import { keysMeant } from './references.ts';
+import { isVisible, keysMeant } from './references.ts';
 import type { Tables } from './tables.ts';
 
 const MAX_CONSULTED = 20_000;
@@ -70,7 +70,7 @@ function resolve(tables: Tables, lookup: RefLookup): StoredObject | undefined {
   if (pinned) return pinned;
   for (const key of keysMeant(tables.registry, lookup)) {
     const named = tables.objects.byKey(key);
-    if (named) return named;
+    if (named && isVisible(named, lookup.project)) return named;
   }
   return undefined;
 }

@@ -56,12 +56,15 @@ export class Objects {
 
   /** Objects that refer to this one by pinned uid or by name, itself excluded, ordered by key. */
   referrersOf(object: StoredObject): StoredObject[] {
-    const uids = new Set([
-      ...this.#referrers.get(object.metadata.uid),
-      ...this.#referrers.get(keyReferredTo(keyOf(object))),
-    ]);
+    const found = this.#load(this.referrerUidsOf(object));
+    return found.sort((a, b) => (keyText(keyOf(a)) < keyText(keyOf(b)) ? -1 : 1));
+  }
+
+  referrerUidsOf(object: StoredObject): Set<string> {
+    const byPin = this.#referrers.get(object.metadata.uid);
+    const uids = new Set([...byPin, ...this.#referrers.get(keyReferredTo(keyOf(object)))]);
     uids.delete(object.metadata.uid);
-    return this.#load(uids).sort((a, b) => (keyText(keyOf(a)) < keyText(keyOf(b)) ? -1 : 1));
+    return uids;
   }
 
   put(object: StoredObject, uniqueKeys?: readonly string[]): StoredObject {

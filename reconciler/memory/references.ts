@@ -43,3 +43,9 @@ function specRefs(registry: Kinds, object: StoredObject): readonly SpecRef[] {
   if (Object.isFrozen(object.spec)) walked.set(object.spec, refs);
   return refs;
 }
+
+/** Another project's object is found by name only if it is shared. */
+export function isVisible(object: StoredObject, fromProject: string | null): boolean {
+  const { project, sharing } = object.metadata;
+  return project === null || project === fromProject || sharing === 'public';
+}

@@ -15,6 +15,8 @@ export interface MemoryStore extends EngineStore, ObjectStore {
   snapshot(): StoreSnapshot;
   /** Adds objects as they are, their versions included, all due now, with what the engine keeps beside them. They leave no changes. */
   seed(content: Partial<StoreSnapshot>): void;
+  /** Makes every position so far too old for `changes`. */
+  forgetChanges(): void;
   /** When each place was inventoried, in epoch ms, half-open. */
   coverage(): { place: string; from: number; to: number }[];
 }
@@ -42,6 +44,7 @@ export function createMemoryStore(world: {
     ...createObjectStore(tables),
     snapshot: () => snapshot(tables),
     seed: (content) => seed(tables, content),
+    forgetChanges: () => tables.log.forget(),
     coverage: () => tables.coverage.all(),
   };
 }

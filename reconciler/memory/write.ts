@@ -1,9 +1,9 @@
-import { fieldChanges } from '../field-changes.ts';
+import { auditOf } from '../audit.ts';
 import { keyOf, keyText, type StoredObject } from '../object.ts';
 import type { Principal } from '../principal.ts';
-import { secretsIn } from '../refs.ts';
 import type { Write, WriteOutcome } from '../store.ts';
 import type { Tables } from './tables.ts';
+import { wakeConcerned } from './wakes.ts';
 
 /** All of the writes, or none: every one is checked against the store as the earlier ones will leave it. */
 export function writeAll(tables: Tables, writes: readonly Write[], principal: Principal): WriteOutcome {
@@ -24,6 +24,7 @@ export function apply(tables: Tables, write: Write, principal: Principal): Store
   const stored = tables.objects.put(old ? replaced(old, write.object) : write.object, write.uniqueKeys);
   if (old) tables.queue.wake(uid, now);
   else tables.queue.add({ uid, kind: stored.kind }, now);
+  wakeConcerned(tables, stored);
   appendAudit(tables, { old, stored, principal, now });
   return stored;
 }
@@ -91,9 +92,8 @@ function appendAudit(
   entry: { old: StoredObject | undefined; stored: StoredObject; principal: Principal; now: number },
 ): void {
   const { old, stored, principal, now } = entry;
-  const { uid, name, project, generation, deletedAt } = stored.metadata;
-  const deleted = old !== undefined && old.metadata.deletedAt === null && deletedAt !== null;
-  const secrets = new Set([...secretPaths(tables, old), ...secretPaths(tables, stored)]);
+  const { uid, name, project, generation } = stored.metadata;
+  const { op, changes } = auditOf(tables.registry, { old, stored });
   tables.audit.append({
     at: now,
     uid,
@@ -104,15 +104,8 @@ function appendAudit(
     onBehalfOf: principal.onBehalfOf,
     from: principal.from,
     requestId: principal.requestId,
-    op: old === undefined ? 'create' : deleted ? 'delete' : 'update',
+    op,
     generation,
-    changes: fieldChanges(old?.spec, stored.spec).map((change) =>
-      secrets.has(change.path) ? { path: change.path, from: null, to: null } : change,
-    ),
+    changes,
   });
-}
-
-function secretPaths(tables: Tables, object: StoredObject | undefined): string[] {
-  const kind = object && tables.registry.kind(object.kind);
-  return kind ? secretsIn(kind, object.spec).map(({ path }) => path) : [];
 }
