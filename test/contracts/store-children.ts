@@ -60,6 +60,7 @@ export function describeChildren(under: () => StoreUnderTest): void {
       const before = present(await byName('child'));
       await completeWith(owner, { apply: [childOf(owner)] });
       expect(await byName('child')).toEqual(before);
+      await under().advance(60_000);
       await settleAll(under());
       await completeWith(owner, { apply: [childOf(owner, { spec: { cidr: '10.2.0.0/24' } })] });
       const after = present(await byName('child'));
