@@ -33,12 +33,13 @@ export async function dialTls(transport: TlsTransport, signal: AbortSignal): Pro
     // A name is sent and compared; an address is only compared, with the certificate's IP entries.
     ...(isIP(transport.serverName) ? { host: transport.serverName } : { servername: transport.serverName }),
   });
+  // Errors may follow the one that settles the matter, and one without a listener would end the process.
+  socket.on('error', () => undefined);
   try {
     await admitted(socket, signal);
     return socket;
   } catch (error) {
     socket.destroy();
-    socket.on('error', () => undefined);
     throw new Error(`TLS with ${transport.host} port ${transport.port}: ${reasonOf(error)}`, { cause: error });
   }
 }
