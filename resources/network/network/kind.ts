@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import { ref } from '../../../reconciler/field-meta.ts';
 import { defineKind } from '../../../reconciler/kind.ts';
+import { PORT_MESSAGES } from '../../act-result.ts';
+import { PLACEMENT_MESSAGES } from '../../placement/filters.ts';
 import { cell, tags } from '../../schema.ts';
+import { networkActs } from './acts.ts';
+import { allocateNetwork, consultNetwork, networkFits } from './allocate.ts';
+import { checkNetwork, networkKeys } from './check.ts';
+import { networkInventory, observeNetwork } from './observe.ts';
+import { planNetwork } from './plan.ts';
+import { reportNetwork } from './report.ts';
 
 const address = () => z.ipv4().optional();
 
@@ -81,7 +89,6 @@ const status = z.object({
     )
     .optional()
     .describe('How it stands on each of its hosts.'),
-  conflicts: z.array(z.string()).optional().describe('Routes of the host that overlap with its addresses.'),
 });
 
 export type NetworkSpec = z.output<typeof spec>;
@@ -105,6 +112,31 @@ export const Network = defineKind({
     { header: 'GATEWAY', wide: true, value: (network) => cell(network.status.gateway) },
     { header: 'BRIDGE', wide: true, value: (network) => cell(network.status.bridge) },
   ],
+  messages: {
+    ...PORT_MESSAGES,
+    ...PLACEMENT_MESSAGES,
+    NoCidrLeft: 'No free network of 256 addresses is left to choose: set cidr.',
+    CidrTaken: 'Another network has addresses of {cidr}; two networks never share a /24.',
+    Overlaps: '{cidr} overlaps with {route}, which the host reaches elsewhere: choose another cidr.',
+    Addressed: 'It has its addresses.',
+    Active: 'It runs on {hosts} hosts.',
+    Inactive: 'It does not run on {down} of {hosts} hosts.',
+    Absent: 'It is not there.',
+    Stopped: 'It was stopped.',
+    DefinitionDiffers: 'Its definition is another than wished.',
+  },
+  check: checkNetwork,
+  uniqueKeys: ({ spec: wished }) => networkKeys(wished),
+  consult: consultNetwork,
+  allocate: allocateNetwork,
+  fits: networkFits,
+  pinnedSlots: ['host'],
+  observe: observeNetwork,
+  plan: planNetwork,
+  acts: networkActs,
+  report: reportNetwork,
+  locality: ({ claims, object }) => claims?.chosen.host ?? object.metadata.uid,
+  inventory: networkInventory,
   example: {
     apiVersion: 'steward/v1',
     kind: 'Network',
