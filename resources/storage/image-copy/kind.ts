@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import { ref } from '../../../reconciler/field-meta.ts';
 import { defineKind } from '../../../reconciler/kind.ts';
+import { PORT_MESSAGES } from '../../act-result.ts';
 import { cell } from '../../schema.ts';
+import { fileInventory } from '../file-inventory.ts';
+import { imageUidOf } from '../names.ts';
+import { imageCopyActs } from './acts.ts';
+import { allocateImageCopy } from './allocate.ts';
+import { observeImageCopy } from './observe.ts';
+import { planImageCopy } from './plan.ts';
+import { reportImageCopy } from './report.ts';
 
 const spec = z.object({
   image: ref('Image').meta({ update: 'immutable' }).describe('Image that is copied.'),
@@ -33,6 +41,30 @@ export const ImageCopy = defineKind({
     { header: 'POOL', value: (copy) => cell(copy.spec.pool) },
     { header: 'FILE', wide: true, value: (copy) => cell(copy.status.file) },
   ],
+  messages: {
+    ...PORT_MESSAGES,
+    CopyThere: 'The copy is in the pool, whole.',
+    CopyMissing: 'The pool does not have the copy yet.',
+    CopyAttached: 'Machine {machineUid} still has it in a drive; it is removed as soon as that lets go.',
+    ChecksumMismatch:
+      'The bytes are not the expected ones: expected {expected}, found {found}. Correct the image, or ask again with the request "retry".',
+    ContentCut: 'The source broke off: expected {expected} bytes, found {found}.',
+    SourceUnavailable: 'The source cannot be read now: {message}',
+    SourceRefused: 'The source cannot be used: {message}',
+    SourceRuns: 'Machine {machineUid} runs on the volume that the image is made of: stop it, and the copy is made.',
+    NoCopyYet: 'Image {image} has no copy yet that this one could be made from.',
+    ImageOrPoolGone: 'Its image or its pool does not exist any more.',
+    PoolFullForCopy: 'Pool {pool} has {freeMiB} MiB left to promise, {neededMiB} are needed.',
+  },
+  requests: { retry: 'Copies again what was refused before.' },
+  consult: () => ({ capacity: true }),
+  allocate: allocateImageCopy,
+  observe: observeImageCopy,
+  plan: planImageCopy,
+  acts: imageCopyActs,
+  report: reportImageCopy,
+  locality: ({ claims, object }) => claims?.chosen.reach ?? object.metadata.uid,
+  inventory: (ports, poolUid) => fileInventory(ports, poolUid, imageUidOf),
   example: {
     apiVersion: 'steward/v1',
     kind: 'ImageCopy',

@@ -3,6 +3,9 @@ import { ref } from '../../../reconciler/field-meta.ts';
 import { defineKind } from '../../../reconciler/kind.ts';
 import { cell, displayName } from '../../schema.ts';
 import { checkImage } from './check.ts';
+import { observeImage } from './observe.ts';
+import { planImage } from './plan.ts';
+import { reportImage } from './report.ts';
 
 const spec = z.object({
   displayName: displayName(),
@@ -45,6 +48,12 @@ const status = z.object({
   bytes: z.int().nullable().optional().describe('Size of the file.'),
   virtualBytes: z.int().nullable().optional().describe('Size of the disk in it, where the file tells.'),
   revision: z.string().optional().describe('ETag or time of the file when it was looked at.'),
+  file: z.string().optional().describe("Name of a copy's file in a pool."),
+  diskFormat: z.enum(['qcow2', 'raw']).optional().describe('What a copy is to a hypervisor: an ISO is raw.'),
+  origin: z
+    .object({ poolUid: z.string(), file: z.string(), format: z.enum(['qcow2', 'raw']) })
+    .optional()
+    .describe('File of the volume that it is made of.'),
   copies: z.array(copy).optional().describe('Pools that have a copy, or are getting one. At most 100.'),
 });
 
@@ -70,7 +79,18 @@ export const Image = defineKind({
     { header: 'SHARING', wide: true, value: (image) => image.metadata.sharing },
     { header: 'CHECKSUM', wide: true, value: (image) => cell(image.spec.checksum) },
   ],
+  messages: {
+    SourceSeen: 'Its source was seen and fits.',
+    SourceUnavailable: 'Its source cannot be read now: {message}',
+    SourceRefused: 'Its source cannot be used: {message}',
+    FormatDiffers: 'The file is {found}, the image says {expected}: set format to {found}, or name another file.',
+    VolumeNotThere: 'Volume {volume}, which it is made of, is not there yet.',
+    FirstCopyPending: 'The copy of its volume in pool {pool} is not ready yet ({why}).',
+  },
   check: ({ spec: wished }) => checkImage(wished),
+  observe: observeImage,
+  plan: planImage,
+  report: reportImage,
   example: {
     apiVersion: 'steward/v1',
     kind: 'Image',

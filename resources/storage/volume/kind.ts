@@ -1,8 +1,18 @@
 import { z } from 'zod';
 import { ref } from '../../../reconciler/field-meta.ts';
 import { defineKind } from '../../../reconciler/kind.ts';
+import type { Observation } from '../../../reconciler/observation.ts';
+import { PORT_MESSAGES } from '../../act-result.ts';
 import { cell, tags } from '../../schema.ts';
+import { fileInventory } from '../file-inventory.ts';
+import { volumeUidOf } from '../names.ts';
+import { volumeActs } from './acts.ts';
+import { allocateVolume, consultForVolume } from './allocate.ts';
 import { checkVolume } from './check.ts';
+import { observeVolume, type VolumeState } from './observe.ts';
+import { planVolume } from './plan.ts';
+import { reportVolume } from './report.ts';
+import { GIB } from './sizing.ts';
 
 const spec = z.object({
   sizeGiB: z
@@ -61,7 +71,40 @@ export const Volume = defineKind({
     { header: 'FILE', wide: true, value: (volume) => cell(volume.status.file) },
   ],
   requests: { recreate: 'Makes a volume anew whose data was lost, empty or from its image.' },
+  messages: {
+    ...PORT_MESSAGES,
+    VolumeThere: 'The file is in the pool.',
+    VolumeMissing: 'There is no such file in the pool yet.',
+    DataLost:
+      'The file of "{name}" is gone from pool {pool}, and the data with it. Bring it back, or have it made anew with the request "recreate".',
+    SizeFits: 'It has {sizeGiB} GiB.',
+    TooSmall: 'It has {fromGiB} GiB, wished are {toGiB} GiB.',
+    StillAttached:
+      'Machine {machineUid} still has it as disk {disk} on host {host}; it is removed as soon as that lets go.',
+    ImageCopyPending: 'The copy of image {image} in pool {pool} is not ready yet ({why}).',
+    ImageGone: 'Its image {image} does not exist any more.',
+    ImageIsIso: 'Image {image} is an ISO: attach it to a machine, or start the volume from a template.',
+    SizeIsFixed: 'The offering has a fixed size of {fixedGiB} GiB, wished are {sizeGiB}: leave sizeGiB out.',
+    SizeNotOffered: 'The offering allows {minGiB} to {maxGiB} GiB, wished are {sizeGiB}.',
+    SmallerThanImage: 'The image needs a disk of {imageGiB} GiB, wished are {sizeGiB}.',
+    NoPool: 'None of {pools} pools can take {sizeGiB} GiB; status.placement says why.',
+    PoolDeleting: 'Pool {pool} is being deleted.',
+    PoolDisabled: 'Pool {pool} takes nothing new (allocation: Disabled).',
+    PoolNotActive: 'Pool {pool} is not active on any host.',
+    TagsMissing: 'Pool {pool} lacks {tags}.',
+    PoolFull: 'Pool {pool} has {freeGiB} GiB left to promise, {neededGiB} are needed.',
+  },
+  meters: [{ meter: 'volume.gib', level: ({ observed }) => metered(observed) }],
   check: checkVolume,
+  consult: consultForVolume,
+  allocate: allocateVolume,
+  pinnedSlots: ['poolUid'],
+  observe: observeVolume,
+  plan: planVolume,
+  acts: volumeActs,
+  report: reportVolume,
+  locality: ({ claims, object }) => claims?.chosen.reach ?? object.metadata.uid,
+  inventory: (ports, poolUid) => fileInventory(ports, poolUid, volumeUidOf),
   example: {
     apiVersion: 'steward/v1',
     kind: 'Volume',
@@ -69,3 +112,10 @@ export const Volume = defineKind({
     spec: { sizeGiB: 20, image: 'debian-13', pool: 'main' },
   },
 });
+
+/** GiB that are there; unknown while the pool is silent. */
+function metered({ sightings, silent }: Observation<VolumeState>): number | null {
+  const [seen] = sightings;
+  if (seen) return Math.ceil(seen.state.capacityBytes / GIB);
+  return silent.length > 0 ? null : 0;
+}

@@ -1,0 +1,98 @@
+import type { Hypervisor, Result, VolumeSight } from '../../../hypervisor/port.ts';
+import { reason } from '../../../reconciler/json.ts';
+import type { Act, ActCall, ActResult } from '../../../reconciler/kind.ts';
+import { actResult } from '../../act-result.ts';
+import type { ContentSource, Ports } from '../../ports.ts';
+import type { DiskFormat } from '../names.ts';
+import { throughPool } from '../pool-reach.ts';
+import { type Upload, uploadContent } from './upload.ts';
+
+interface Args extends Upload {
+  url?: string;
+  file?: string;
+  checksum: string | null;
+  from: string;
+  fromFormat: DiskFormat;
+  fromPoolUid: string;
+  bytes: number;
+}
+
+/** Longest that moving an image may take. The lease is renewed meanwhile, and losing it stops the transfer. */
+const TRANSFER_MS = 6 * 3_600_000;
+
+export const imageCopyActs: Readonly<Record<string, Act<Ports>>> = {
+  fetch: { deadlineMs: TRANSFER_MS, run: fetchContent },
+  clone: { deadlineMs: TRANSFER_MS, run: cloneVolume },
+  transfer: { deadlineMs: TRANSFER_MS, run: transferCopy },
+  remove: { deadlineMs: 60_000, run: removeCopy },
+};
+
+async function fetchContent({ ports, signal, args: json }: ActCall<Ports>): Promise<ActResult> {
+  const args = json as unknown as Args;
+  const content = await ports.content.open(sourceOf(args), { signal });
+  if (!content.ok) {
+    const final = content.error.code === 'Invalid' || content.error.code === 'Unsupported';
+    const params = { verb: 'fetch', message: content.error.message };
+    if (final) return { ok: false, reason: reason('SourceRefused', params), retry: 'never' };
+    return { ok: false, reason: reason('SourceUnavailable', params), retry: 'backoff' };
+  }
+  return uploadContent(ports, args, { content: content.value, signal, verb: 'fetch' });
+}
+
+function sourceOf({ url, file, checksum }: Args): ContentSource {
+  return url === undefined ? { file: file ?? '', checksum } : { url, checksum };
+}
+
+/** A running machine changes its disk while it is copied, so a template is only made of a volume at rest. */
+async function cloneVolume({ ports, signal, args: json }: ActCall<Ports>): Promise<ActResult> {
+  const { poolUid, name, format, bytes, from, fromFormat } = json as unknown as Args;
+  const hosts = await ports.pools.hostsOf(poolUid);
+  for (const place of hosts) {
+    const host = await ports.hypervisors.at(place);
+    const seen = host.ok ? await host.value.volumes.sight({ poolUid, names: [from] }, { signal }) : host;
+    if (!seen.ok) return actResult('clone', seen);
+    const user = seen.value.find((volume) => volume.name === from)?.attachedTo;
+    if (user?.running) {
+      return { ok: false, reason: reason('SourceRuns', { machineUid: user.machineUid }), retry: 'wait' };
+    }
+  }
+  const request = { from: { poolUid, name: from }, fromFormat, to: { poolUid, name }, bytes, format };
+  const cloned = await throughPool(ports, poolUid, (host) =>
+    host.volumes.clone(request, { signal, timeoutMs: TRANSFER_MS }),
+  );
+  return actResult('clone', cloned);
+}
+
+async function transferCopy({ ports, signal, args: json }: ActCall<Ports>): Promise<ActResult> {
+  const args = json as unknown as Args;
+  const volume = { poolUid: args.fromPoolUid, name: args.name };
+  const opened = await throughPool(ports, args.fromPoolUid, (host) => openCopy(host, volume, signal));
+  if (!opened.ok) return actResult('transfer', opened);
+  return uploadContent(ports, args, { content: opened.value, signal, verb: 'transfer' });
+}
+
+async function openCopy(
+  host: Hypervisor,
+  volume: { poolUid: string; name: string },
+  signal: AbortSignal,
+): Promise<Result<{ bytes: number; stream: AsyncIterable<Uint8Array> }>> {
+  const seen = await host.volumes.sight({ poolUid: volume.poolUid, names: [volume.name] }, { signal });
+  if (!seen.ok) return seen;
+  const sight = seen.value.find(({ name }) => name === volume.name);
+  if (!sight) return { ok: false, error: { code: 'NotFound', message: `${volume.name} is not in the pool` } };
+  const stream = await host.volumes.download({ volume }, { signal, timeoutMs: TRANSFER_MS });
+  return stream.ok ? { ok: true, value: { bytes: fileBytes(sight), stream: stream.value } } : stream;
+}
+
+/** A qcow2 file is as long as what it has allocated, a raw one as the disk. */
+function fileBytes({ format, capacityBytes, allocatedBytes }: VolumeSight): number {
+  return format === 'qcow2' ? allocatedBytes : capacityBytes;
+}
+
+async function removeCopy({ ports, signal, args }: ActCall<Ports>): Promise<ActResult> {
+  const { poolUid, name } = args as unknown as Args;
+  return actResult(
+    'remove',
+    await throughPool(ports, poolUid, (host) => host.volumes.remove({ poolUid, name }, { signal })),
+  );
+}
