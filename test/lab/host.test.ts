@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { describeReal, labParts } from '../real-parts.ts';
@@ -107,6 +107,22 @@ describeReal('two lab hosts', labParts, () => {
   });
 });
 
+describeReal("a lab host with the machine's KVM", labParts, () => {
+  it('offers KVM exactly where the machine has it, and asks qemu only once', async () => {
+    const host = await startLabHost({ name: 'fast', kvm: 'present' });
+    try {
+      expect((await host.virsh('capabilities')).includes("<domain type='kvm'")).toBe(machineHasKvm());
+      await host.virsh('domcapabilities');
+      const learnt = () => command('stat', ['-c', '%Y.%i', ...cachedCapabilities(host)]);
+      const before = await learnt();
+      await host.virsh('domcapabilities');
+      expect(await learnt()).toBe(before);
+    } finally {
+      await host.stop();
+    }
+  });
+});
+
 describeReal("a lab host for libvirt's own mock", labParts, () => {
   it('serves test:///default and keeps its machines between connections', async () => {
     const host = await startLabHost({ name: 'mock', driver: 'test' });
@@ -146,6 +162,20 @@ async function define(host: LabHost): Promise<void> {
     const file = join(host.dir, `${verb}.xml`);
     writeFileSync(file, xml);
     await host.virsh(verb, file);
+  }
+}
+
+function cachedCapabilities(host: LabHost): string[] {
+  const folder = host.outside('/var/cache/libvirt/qemu/capabilities');
+  return readdirSync(folder).map((file) => join(folder, file));
+}
+
+function machineHasKvm(): boolean {
+  try {
+    closeSync(openSync('/dev/kvm', 'r+'));
+    return true;
+  } catch {
+    return false;
   }
 }
 
