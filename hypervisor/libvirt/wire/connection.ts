@@ -93,19 +93,28 @@ export class Connection {
     if (this.#streams.size >= streamLimit) {
       return Promise.reject(new QueueFull(procedure.name, `${streamLimit} streams open`));
     }
-    const open = (reply: Packet) => {
-      const result = decodeReply(procedure, reply);
-      const stream = new WireStream(this.#port(procedure, reply.serial), options);
-      this.#streams.set(reply.serial, stream);
-      return { result, stream };
-    };
+    let stream: WireStream;
     return this.#calls.run({
       name: procedure.name,
       timeoutMs: options.timeoutMs ?? this.#callTimeoutMs,
-      encode: (serial) => encodeCall(procedure, args, serial),
-      complete: open,
+      encode: (serial) => {
+        const packet = encodeCall(procedure, args, serial);
+        // libvirtd can send the first data ahead of the reply, so the stream is there before the call goes out.
+        stream = new WireStream(this.#port(procedure, serial), options);
+        this.#streams.set(serial, stream);
+        return packet;
+      },
+      complete: (reply) => {
+        try {
+          return { result: decodeReply(procedure, reply), stream };
+        } catch (error) {
+          stream.fail(asError(error));
+          throw error;
+        }
+      },
       late: (reply) => {
-        if (reply.status === messageStatus.ok) void open(reply).stream.abort('its opener had given up waiting');
+        if (reply.status === messageStatus.ok) void stream.abort('its opener had given up waiting');
+        else stream.fail(decodeError(procedure.name, reply.payload));
       },
     });
   }
