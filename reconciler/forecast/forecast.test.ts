@@ -7,7 +7,7 @@ import { forecast } from './forecast.ts';
 
 type House = ReturnType<typeof createHouse>;
 
-async function foresee(house: House, manifests: ManifestInput[], deletes: ObjectKey[] = []) {
+async function foresee(house: House, manifests: ManifestInput[], deletes: ObjectKey[] = [], look: ObjectKey[] = []) {
   const { registry, environment, installationId } = house.engine;
   const outcome = await forecast({
     registry,
@@ -19,6 +19,7 @@ async function foresee(house: House, manifests: ManifestInput[], deletes: Object
     startMs: house.clock.now(),
     apply: { manifests, principal: ANNA, source: 'api' },
     deletes,
+    look,
   });
   if (!outcome.ok) throw new Error(JSON.stringify(outcome.issues));
   return outcome.forecast;
@@ -81,5 +82,16 @@ describe('a forecast', () => {
       reason: 'ApprovalRequired',
       params: { verb: 'recolour', risk: 'replace' },
     });
+  });
+
+  it('finds drift: what the loops would repair now', async () => {
+    const house = createHouse();
+    await house.apply([project, lamp('hall'), lamp('attic')]);
+    await house.settle();
+    const [first] = house.room.lamps.keys();
+    house.room.lamps.delete(first ?? '');
+    const keys = ['hall', 'attic'].map((name) => ({ kind: 'Lamp', project: 'default', name }));
+    const seen = await foresee(house, [], [], keys);
+    expect(verbs(seen.steps)).toEqual(['hall light']);
   });
 });

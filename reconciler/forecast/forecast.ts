@@ -25,6 +25,8 @@ export interface ForecastRequest<Ports> {
   startMs: number;
   apply: ApplyRequest;
   deletes: readonly ObjectKey[];
+  /** Objects to compare with the world as it is: drift. */
+  look?: readonly ObjectKey[];
 }
 
 export type ForecastOutcome = { ok: true; forecast: Forecast } | { ok: false; issues: AdmissionIssue[] };
@@ -75,6 +77,9 @@ export async function forecast<Ports>(request: ForecastRequest<Ports>): Promise<
   const deleted = await deleteObjects(admission, { keys: request.deletes, principal: request.apply.principal });
   if (!deleted.ok) return deleted;
 
+  const looked = (await overlay.getByKey(request.look ?? [])).filter((object) => object !== undefined);
+  await overlay.wake(looked.map((object) => object.metadata.uid));
+
   const steps: Forecast['steps'] = [];
   const engine: Engine<Ports> = {
     registry: request.registry,
@@ -86,7 +91,12 @@ export async function forecast<Ports>(request: ForecastRequest<Ports>): Promise<
     watcher: {},
   };
   const complete = await runOut(engine, overlay, clock);
-  const objects = await summary(overlay, { results: applied.results, deletes: request.deletes, steps });
+  const objects = await summary(overlay, {
+    results: applied.results,
+    deletes: request.deletes,
+    look: request.look ?? [],
+    steps,
+  });
   const generations = Object.fromEntries(
     [...applied.results.map(({ key }) => key), ...request.deletes].map((key, i) => [
       keyText(key),
@@ -137,12 +147,19 @@ async function summary(
   {
     results,
     deletes,
+    look,
     steps,
-  }: { results: readonly ApplyResult[]; deletes: readonly ObjectKey[]; steps: Forecast['steps'] },
+  }: {
+    results: readonly ApplyResult[];
+    deletes: readonly ObjectKey[];
+    look: readonly ObjectKey[];
+    steps: Forecast['steps'];
+  },
 ): Promise<ForecastObject[]> {
   const named: Pick<ForecastObject, 'key' | 'change' | 'changes'>[] = [
     ...results.map(({ key, change, changes }) => ({ key, change, changes })),
     ...deletes.map((key) => ({ key, change: 'deleted' as const, changes: [] })),
+    ...look.map((key) => ({ key, change: 'unchanged' as const, changes: [] })),
   ];
   const seen = new Set(named.map(({ key }) => keyText(key)));
   for (const { key } of steps) {

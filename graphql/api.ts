@@ -1,0 +1,29 @@
+import type { Admission, ApplyRequest } from '../reconciler/admission/apply.ts';
+import type { ForecastOutcome } from '../reconciler/forecast/forecast.ts';
+import type { JsonObject } from '../reconciler/json.ts';
+import type { ObjectKey, StoredObject } from '../reconciler/object.ts';
+import type { Registry } from '../reconciler/registry.ts';
+import type { ObjectStore } from '../reconciler/store.ts';
+
+/** What the API stands on: ports put together in cmd/. It knows no database and no hypervisor. */
+export interface Api {
+  registry: Registry;
+  store: ObjectStore;
+  admission: Admission;
+  /** What a change would do, on a copy of the world. `look`: objects to compare with the world as it is. */
+  forecast(request: {
+    apply: ApplyRequest;
+    deletes: readonly ObjectKey[];
+    look: readonly ObjectKey[];
+  }): Promise<ForecastOutcome>;
+  /** Volatile figures of an object, read from the world now; null when there are none. */
+  stats(object: StoredObject): Promise<JsonObject | null>;
+  /** A one-time address for a console, or why there is none. */
+  openConsole(
+    object: StoredObject,
+    type: 'serial' | 'vnc',
+  ): Promise<{ ok: true; path: string; expiresAt: number } | { ok: false; message: string }>;
+  /** Resolves when something may have changed, or after `maxMs`. A hint. */
+  changed(maxMs: number, signal: AbortSignal): Promise<void>;
+  about: { version: string; database: string; hypervisor: string; installationId: string };
+}

@@ -1,0 +1,62 @@
+import SchemaBuilder from '@pothos/core';
+import type { Json } from '../reconciler/json.ts';
+import type { Context } from './context.ts';
+
+export interface SchemaTypes {
+  Context: Context;
+  DefaultFieldNullability: false;
+  Scalars: {
+    /** Any JSON value. */
+    JSON: { Input: Json; Output: unknown };
+    /** A whole number up to 2^53. */
+    SafeInt: { Input: number; Output: number };
+    /** An ISO 8601 instant in UTC. */
+    DateTime: { Input: string; Output: string };
+  };
+}
+
+export type Builder = ReturnType<typeof createBuilder>;
+
+/** A reference to an object type whose parent values are `T`. */
+export function objectRef<T>(builder: Builder, name: string) {
+  return builder.objectRef<T>(name);
+}
+
+export type ObjectRefOf<T> = ReturnType<typeof objectRef<T>>;
+
+export function createBuilder() {
+  const builder = new SchemaBuilder<SchemaTypes>({ defaultFieldNullability: false });
+  addScalars(builder);
+  builder.queryType({});
+  builder.mutationType({});
+  builder.subscriptionType({});
+  return builder;
+}
+
+function addScalars(builder: InstanceType<typeof SchemaBuilder<SchemaTypes>>): void {
+  builder.scalarType('JSON', {
+    description: 'Any JSON value.',
+    serialize: (value) => value,
+    parseValue: (value) => value as Json,
+  });
+  builder.scalarType('SafeInt', {
+    description: 'A whole number of at most 2^53 − 1.',
+    serialize: whole,
+    parseValue: whole,
+  });
+  builder.scalarType('DateTime', {
+    description: 'An instant in UTC: 2026-01-31T12:00:00.000Z.',
+    serialize: (value) => value,
+    parseValue: (value) => {
+      if (typeof value !== 'string' || Number.isNaN(Date.parse(value)))
+        throw new TypeError(`${JSON.stringify(value)} is no instant such as 2026-01-31T12:00:00Z.`);
+      return new Date(value).toISOString();
+    },
+  });
+}
+
+function whole(value: unknown): number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value))
+    throw new TypeError(`${JSON.stringify(value)} is no whole number.`);
+  return value;
+}

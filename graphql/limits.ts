@@ -1,0 +1,117 @@
+import {
+  type ASTVisitor,
+  type DocumentNode,
+  GraphQLError,
+  Kind,
+  type SelectionSetNode,
+  type ValidationContext,
+  type ValidationRule,
+} from 'graphql';
+
+export interface Limits {
+  /** Nesting of selections. */
+  depth: number;
+  aliases: number;
+  directives: number;
+  /** Fields, weighted by the page sizes around them. */
+  cost: number;
+  /** Lexical tokens of the document. */
+  tokens: number;
+}
+
+export const DEFAULT_LIMITS: Limits = { depth: 12, aliases: 15, directives: 50, cost: 20_000, tokens: 2_000 };
+
+interface Measure {
+  depth: number;
+  aliases: number;
+  directives: number;
+  cost: number;
+}
+
+const NOTHING: Measure = { depth: 0, aliases: 0, directives: 0, cost: 0 };
+const PAGE_DEFAULT = 100;
+const COST_CEILING = 1e9;
+
+/** Refuses documents that would cost too much, before anything of them runs. */
+export function limitsRule(limits: Limits): ValidationRule {
+  return (context: ValidationContext): ASTVisitor => ({
+    Document: (document) => {
+      for (const problem of problemsOf(measure(document), limits))
+        context.reportError(new GraphQLError(problem, { extensions: { code: 'LIMIT_EXCEEDED' } }));
+      return false;
+    },
+  });
+}
+
+function problemsOf(found: Measure, limits: Limits): string[] {
+  return (Object.keys(found) as (keyof Measure)[])
+    .filter((name) => found[name] > limits[name])
+    .map(
+      (name) =>
+        `The document’s ${name} of ${Math.min(found[name], COST_CEILING)} is over the limit of ${limits[name]}. Ask for less at a time: fewer fields, smaller pages, fewer aliases.`,
+    );
+}
+
+/** Sizes of the largest operation. Fragments are measured once; a cycle counts as beyond every limit. */
+export function measure(document: DocumentNode): Measure {
+  const fragments = new Map(
+    document.definitions.flatMap((d) =>
+      d.kind === Kind.FRAGMENT_DEFINITION ? [[d.name.value, d.selectionSet] as const] : [],
+    ),
+  );
+  const known = new Map<string, Measure | 'measuring'>();
+
+  const fragment = (name: string): Measure => {
+    const seen = known.get(name);
+    if (seen === 'measuring') return { depth: COST_CEILING, aliases: 0, directives: 0, cost: COST_CEILING };
+    const selections = fragments.get(name);
+    if (seen || !selections) return seen ?? NOTHING;
+    known.set(name, 'measuring');
+    const result = sum(selections);
+    known.set(name, result);
+    return result;
+  };
+
+  const sum = (set: SelectionSetNode | undefined): Measure => (set?.selections ?? []).map(one).reduce(add, NOTHING);
+
+  const one = (node: SelectionSetNode['selections'][number]): Measure => {
+    const directives = node.directives?.length ?? 0;
+    if (node.kind === Kind.FRAGMENT_SPREAD) return withDirectives(fragment(node.name.value), directives);
+    const inner = sum(node.selectionSet);
+    if (node.kind === Kind.INLINE_FRAGMENT) return withDirectives(inner, directives);
+    const first = node.arguments?.find((argument) => argument.name.value === 'first');
+    const page = first?.value.kind === Kind.INT ? Math.max(1, Number(first.value.value)) : first ? PAGE_DEFAULT : 1;
+    return {
+      depth: inner.depth + 1,
+      aliases: inner.aliases + (node.alias ? 1 : 0),
+      directives: inner.directives + directives,
+      cost: Math.min(COST_CEILING, 1 + inner.cost * page),
+    };
+  };
+
+  return document.definitions
+    .map((d) => (d.kind === Kind.OPERATION_DEFINITION ? sum(d.selectionSet) : NOTHING))
+    .reduce(largest, NOTHING);
+}
+
+function withDirectives(found: Measure, directives: number): Measure {
+  return { ...found, directives: found.directives + directives };
+}
+
+function add(a: Measure, b: Measure): Measure {
+  return {
+    depth: Math.max(a.depth, b.depth),
+    aliases: a.aliases + b.aliases,
+    directives: a.directives + b.directives,
+    cost: Math.min(COST_CEILING, a.cost + b.cost),
+  };
+}
+
+function largest(a: Measure, b: Measure): Measure {
+  return {
+    depth: Math.max(a.depth, b.depth),
+    aliases: Math.max(a.aliases, b.aliases),
+    directives: Math.max(a.directives, b.directives),
+    cost: Math.max(a.cost, b.cost),
+  };
+}

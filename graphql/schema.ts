@@ -1,0 +1,39 @@
+import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
+import type { Registry } from '../reconciler/registry.ts';
+import { createBuilder } from './builder.ts';
+import { addConsoles } from './consoles.ts';
+import { deriveKinds } from './derive/kind.ts';
+import { addListTypes } from './derive/list.ts';
+import { deriveMutations } from './derive/typed-mutations.ts';
+import { addMutations } from './mutations.ts';
+import { addPlans } from './plans.ts';
+import { addQueries } from './queries.ts';
+import { addCommonTypes } from './types/metadata.ts';
+import { addObjectTypes } from './types/object.ts';
+import { addRecordTypes } from './types/records.ts';
+import { addResultTypes } from './types/results.ts';
+import { addWatch } from './watch.ts';
+
+/** The whole API, derived from the registry. */
+export function buildSchema(registry: Registry): GraphQLSchema {
+  const builder = createBuilder();
+  const common = addCommonTypes(builder);
+  const list = addListTypes(builder, common);
+  const records = addRecordTypes(builder, common);
+  const types = addObjectTypes(builder, { common, list, records });
+  const results = addResultTypes(builder, types);
+  const { enums } = deriveKinds(builder, registry, types);
+  const all = { ...types, results };
+  addQueries(builder, all);
+  addMutations(builder, all);
+  deriveMutations(builder, registry, { ...all, enums });
+  addPlans(builder, all);
+  addConsoles(builder, results);
+  addWatch(builder, all);
+  return builder.toSchema();
+}
+
+/** As committed in graphql/schema.graphql, so that reviews see API changes. */
+export function printedSchema(registry: Registry): string {
+  return `${printSchema(lexicographicSortSchema(buildSchema(registry)))}\n`;
+}

@@ -1,0 +1,161 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { GraphQLError, NoSchemaIntrospectionCustomRule, parse, type ValidationRule } from 'graphql';
+import { useServer } from 'graphql-ws/use/ws';
+import { createYoga, type Plugin } from 'graphql-yoga';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { Principal } from '../reconciler/principal.ts';
+import type { Api } from './api.ts';
+import { type Context, createContext } from './context.ts';
+import { UserError } from './derive/list.ts';
+import { DEFAULT_LIMITS, type Limits, limitsRule } from './limits.ts';
+import { buildSchema } from './schema.ts';
+
+export const GRAPHQL_PATH = '/graphql';
+
+export interface GraphqlOptions {
+  api: Api;
+  /** Who presents this `authorization` value; null for nobody. */
+  authenticate(authorization: string | null, from: string): Principal | null;
+  limits?: Limits;
+  /** The explorer page and introspection for everybody who may read. */
+  explorer: boolean;
+  onError(error: unknown): void;
+}
+
+interface ServerContext {
+  req: IncomingMessage;
+  res: ServerResponse;
+}
+
+/** The GraphQL endpoint: queries and mutations over POST, subscriptions over SSE and WebSocket, the explorer over GET. */
+export function createGraphql(options: GraphqlOptions) {
+  const schema = buildSchema(options.api.registry);
+  const limits = options.limits ?? DEFAULT_LIMITS;
+  const rules = [limitsRule(limits), ...(options.explorer ? [] : [NoSchemaIntrospectionCustomRule])];
+  const yoga = createYoga<ServerContext, Context>({
+    schema,
+    graphqlEndpoint: GRAPHQL_PATH,
+    landingPage: false,
+    batching: false,
+    logging: false,
+    cors: false,
+    graphiql: options.explorer ? { title: 'Steward', defaultQuery: EXPLORER_QUERY } : false,
+    maskedErrors: { maskError: (error, message) => masked(error, message, options.onError) },
+    parserAndValidationCache: true,
+    plugins: [postOnly(), validation(rules, limits)],
+    context: ({ req }) => {
+      const principal = options.authenticate(req.headers.authorization ?? null, req.socket.remoteAddress ?? 'unknown');
+      if (!principal)
+        throw new GraphQLError(UNAUTHENTICATED, { extensions: { code: 'UNAUTHENTICATED', http: { status: 401 } } });
+      return createContext(options.api, principal);
+    },
+  });
+  return { schema, rules, limits, handle: (req: IncomingMessage, res: ServerResponse) => yoga(req, res) };
+}
+
+export type Graphql = ReturnType<typeof createGraphql>;
+
+const UNAUTHENTICATED =
+  'A token is needed: send "Authorization: Bearer …". The first start printed it; the steward command finds it by itself.';
+
+/** Subscriptions, queries and mutations over one WebSocket (graphql-transport-ws). The token comes in the connection parameters. */
+export function serveWebSockets(server: Server, graphql: Graphql, options: GraphqlOptions): WebSocketServer {
+  const wss = new WebSocketServer({
+    noServer: true,
+    maxPayload: 1 << 20,
+    handleProtocols: (names) => (names.has('graphql-transport-ws') ? 'graphql-transport-ws' : false),
+  });
+  useServer<{ authorization?: string }, { principal?: Principal; socket: WebSocket }>(
+    {
+      schema: graphql.schema,
+      validationRules: graphql.rules,
+      onConnect: (ctx) => {
+        const authorization = ctx.connectionParams?.authorization;
+        const principal = options.authenticate(typeof authorization === 'string' ? authorization : null, 'websocket');
+        if (!principal) return false;
+        ctx.extra.principal = principal;
+        return true;
+      },
+      context: (ctx) => createContext(options.api, ctx.extra.principal as Principal) as never,
+      onError: (_ctx, _id, _payload, errors) =>
+        errors.map((error) => (masked(error, 'Unexpected error.', options.onError) as GraphQLError).toJSON()),
+    },
+    wss,
+  );
+  server.on('upgrade', (request, socket, head) => {
+    if (new URL(request.url ?? '/', 'http://localhost').pathname !== GRAPHQL_PATH) return;
+    if (!sameOrigin(request)) return void socket.destroy();
+    wss.handleUpgrade(request, socket, head, (client) => wss.emit('connection', client, request));
+  });
+  return wss;
+}
+
+/** Browsers tell where a WebSocket comes from; other sites may not open one. */
+export function sameOrigin(request: IncomingMessage): boolean {
+  const { origin, host } = request.headers;
+  if (!origin) return true;
+  return URL.canParse(origin) && new URL(origin).host === host;
+}
+
+/** Only JSON over POST executes: GET, forms and text could be sent by another site's page. GET with an accept of HTML is the explorer. */
+function postOnly(): Plugin {
+  return {
+    onRequest: ({ request, endResponse, fetchAPI }) => {
+      const type = request.headers.get('content-type')?.split(';')[0]?.trim() ?? '';
+      const json = request.method === 'POST' && (type === 'application/json' || type === 'application/graphql+json');
+      const page =
+        request.method === 'GET' &&
+        (request.headers.get('accept') ?? '').includes('text/html') &&
+        !new URL(request.url).searchParams.has('query');
+      if (json || page) return;
+      const message =
+        request.method === 'POST' ? 'Send JSON: content-type application/json.' : 'Send a POST with JSON.';
+      const status = request.method === 'POST' ? 415 : 405;
+      endResponse(
+        new fetchAPI.Response(JSON.stringify({ errors: [{ message }] }), {
+          status,
+          headers: { 'content-type': 'application/json' },
+        }),
+      );
+    },
+  };
+}
+
+function validation(rules: readonly ValidationRule[], limits: Limits): Plugin {
+  return {
+    onParse: ({ setParseFn }) =>
+      setParseFn((source: string) => parse(source, { maxTokens: limits.tokens, noLocation: false })),
+    onValidate: ({ addValidationRule }) => {
+      for (const rule of rules) addValidationRule(rule);
+    },
+  };
+}
+
+/** What callers caused is shown; everything else is logged and masked, so that no internals leak. */
+function masked(error: unknown, message: string, onError: (error: unknown) => void): Error {
+  if (!(error instanceof GraphQLError)) return report(error, message, onError);
+  const cause = error.originalError;
+  if (!cause) return error;
+  if (cause instanceof UserError)
+    return new GraphQLError(cause.message, {
+      nodes: error.nodes ?? null,
+      path: error.path ?? null,
+      extensions: { code: cause.code },
+    });
+  if (cause instanceof GraphQLError) return cause;
+  return report(cause, message, onError);
+}
+
+function report(error: unknown, message: string, onError: (error: unknown) => void): GraphQLError {
+  onError(error);
+  return new GraphQLError(message, { extensions: { code: 'INTERNAL_SERVER_ERROR' } });
+}
+
+const EXPLORER_QUERY = `# All objects that are not ready, with the reason in words.
+{
+  virtualMachines(first: 20) {
+    nodes { name project ready { status reason message } status { allocated } }
+  }
+  hosts(first: 20) { nodes { name ready { status message } } }
+}
+`;

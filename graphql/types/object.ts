@@ -1,0 +1,155 @@
+import { redactSecrets } from '../../reconciler/admission/seal.ts';
+import { isReady } from '../../reconciler/conditions.ts';
+import type { JsonObject } from '../../reconciler/json.ts';
+import type { StoredObject } from '../../reconciler/object.ts';
+import type { Builder } from '../builder.ts';
+import type { ListTypes } from '../derive/list.ts';
+import { pageSize } from '../derive/list.ts';
+import { type CommonTypes, conditionsOf, readyOf } from './metadata.ts';
+import type { RecordTypes } from './records.ts';
+
+/** The interfaces that every kind's object implements: `Node` (Relay) and `Object` (what all wishes share). */
+export function addObjectTypes(
+  builder: Builder,
+  types: { common: CommonTypes; list: ListTypes; records: RecordTypes },
+) {
+  const { common, records } = types;
+  const node = builder.interfaceRef<StoredObject>('Node').implement({
+    description: 'Anything with an id that is unique in the installation: an object’s uid.',
+    fields: (t) => ({ id: t.id({ resolve: (o) => o.metadata.uid }) }),
+  });
+  const object = builder.interfaceRef<StoredObject>('Object');
+  object.implement({
+    description: 'What all kinds of wishes share.',
+    interfaces: [node],
+    fields: (t) => ({
+      apiVersion: t.exposeString('apiVersion'),
+      kind: t.exposeString('kind'),
+      name: t.string({ resolve: (o) => o.metadata.name }),
+      project: t.string({ nullable: true, resolve: (o) => o.metadata.project }),
+      metadata: t.field({ type: common.metadata, resolve: (o) => o.metadata }),
+      conditions: t.field({ type: [common.condition], resolve: conditionsOf }),
+      ready: t.field({
+        type: common.condition,
+        description: 'The Ready condition.',
+        resolve: (o) => ({ kind: o.kind, condition: readyOf(o) }),
+      }),
+      isReady: t.boolean({ description: 'Ready at the present generation.', resolve: isReady }),
+      observedGeneration: t.int({ resolve: (o) => o.status.observedGeneration }),
+      manifest: t.field({
+        type: 'JSON',
+        description: 'As a manifest that can be applied again.',
+        resolve: (o, _args, { api }) => manifestOf(o, api.registry.kind(o.kind)),
+      }),
+      json: t.field({
+        type: 'JSON',
+        description: 'The whole object, secrets shown as fingerprints.',
+        resolve: (o, _args, { api }) => shown(o, api.registry.kind(o.kind)),
+      }),
+      cells: t.field({
+        type: ['String'],
+        nullable: { list: false, items: true },
+        description: 'Values of the kind’s columns, in their order (see Kind.columns).',
+        resolve: (o, _args, { api }) =>
+          (api.registry.kind(o.kind)?.columns ?? []).map((column) => column.value(o)?.toString() ?? null),
+      }),
+      stats: t.field({
+        type: 'JSON',
+        nullable: true,
+        description: 'Volatile figures, read from the world now.',
+        resolve: (o, _args, { api }) => api.stats(o),
+      }),
+      owner: t.field({
+        type: object,
+        nullable: true,
+        resolve: async (o, _args, { byUid }) =>
+          o.metadata.ownerUid ? ((await byUid(o.metadata.ownerUid)) ?? null) : null,
+      }),
+      children: t.field({
+        type: [object],
+        description: 'Objects that this one made.',
+        resolve: async (o, _args, { api }) => {
+          const pages = await Promise.all(
+            api.registry.kinds.map((kind) =>
+              api.store.list({ kind: kind.kind, ownerUid: o.metadata.uid, orderBy: 'name', limit: 100 }),
+            ),
+          );
+          return pages.flatMap((page) => page.items.map((item) => item.object));
+        },
+      }),
+      events: t.field({
+        type: records.eventConnection,
+        args: { first: t.arg.int(), after: t.arg.string() },
+        resolve: (o, args, { api }) =>
+          api.store.events({
+            uid: o.metadata.uid,
+            limit: pageSize(args.first),
+            ...(args.after ? { after: args.after } : {}),
+          }),
+      }),
+      steps: t.field({
+        type: records.stepConnection,
+        description: 'What was done for it, newest first.',
+        args: { first: t.arg.int(), after: t.arg.string() },
+        resolve: (o, args, { api }) =>
+          api.store.steps({
+            uid: o.metadata.uid,
+            limit: pageSize(args.first),
+            ...(args.after ? { after: args.after } : {}),
+          }),
+      }),
+      auditTrail: t.field({
+        type: records.auditConnection,
+        args: { first: t.arg.int(), after: t.arg.string() },
+        resolve: (o, args, { api }) =>
+          api.store.audit({
+            uid: o.metadata.uid,
+            limit: pageSize(args.first),
+            ...(args.after ? { after: args.after } : {}),
+          }),
+      }),
+      journal: t.field({
+        type: records.journalConnection,
+        description: 'Levels that billing may charge, newest first.',
+        args: { first: t.arg.int(), after: t.arg.string() },
+        resolve: (o, args, { api }) =>
+          api.store.journal({
+            uid: o.metadata.uid,
+            limit: pageSize(args.first),
+            ...(args.after ? { after: args.after } : {}),
+          }),
+      }),
+    }),
+  });
+  return { ...types, node, object };
+}
+
+export type ObjectTypes = ReturnType<typeof addObjectTypes>;
+
+type KindOf = Parameters<typeof redactSecrets>[0] | undefined;
+
+/** The object as JSON, as anybody may see it. */
+export function shown(object: StoredObject, kind: KindOf): unknown {
+  return { ...object, spec: kind ? redactSecrets(kind, object.spec) : object.spec };
+}
+
+/** Only what a person writes. Fields with the schema's defaults stay: they say what is in force. */
+export function manifestOf(object: StoredObject, kind: KindOf): JsonObject {
+  const { name, project, labels, annotations, deleteProtection, sharing, adopt, custom } = object.metadata;
+  const metadata: JsonObject = {
+    name,
+    ...(project === null ? {} : { project }),
+    ...(Object.keys(labels).length > 0 ? { labels } : {}),
+    ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
+    ...(deleteProtection ? { deleteProtection } : {}),
+    ...(sharing === 'own' ? {} : { sharing }),
+    ...(adopt === null ? {} : { adopt }),
+    ...(Object.keys(custom).length > 0 ? { custom } : {}),
+  };
+  return {
+    apiVersion: object.apiVersion,
+    kind: object.kind,
+    metadata,
+    spec: kind ? redactSecrets(kind, object.spec) : object.spec,
+  };
+}
