@@ -40,7 +40,7 @@ export interface Content {
   stream: AsyncIterable<Uint8Array>;
 }
 
-/** Ends a content stream whose bytes are not what was promised: `ChecksumMismatch {expected, found}`, `ContentCut {expected, found}`. */
+/** Ends a content stream whose bytes are not what was promised: `ChecksumMismatch {expected, found}`, `ContentCut {expected, found}`, `SourceRefused {message}`. */
 export class ContentError extends Error {
   readonly reason: Reason;
 
@@ -53,30 +53,44 @@ export class ContentError extends Error {
 /** Reads what a Source points at and applies it. */
 export interface SourcePort {
   /** Which revision (commit, tree hash) it stands at now. Bounded by a deadline. */
-  revision(
-    source: SourceLocation,
-    options?: { signal?: AbortSignal },
-  ): Promise<Result<{ revision: string; files: number }>>;
+  revision(source: SourceLocation, options?: { signal?: AbortSignal }): Promise<Result<{ revision: string }>>;
+  /** What the last sync of this source came to; null before the first. */
+  last(sourceUid: string): Promise<LastSync | null>;
   /** Applies everything at the revision and prunes what the source no longer holds. All errors at once; then nothing was applied. */
-  sync(
-    request: {
-      sourceUid: string;
-      sourceName: string;
-      project: string | null;
-      location: SourceLocation;
-      prune: boolean;
-      allowEmpty: boolean;
-    },
-    options?: { signal?: AbortSignal },
-  ): Promise<Result<SyncReport>>;
+  sync(request: SyncRequest, options?: { signal?: AbortSignal }): Promise<Result<SyncReport>>;
 }
 
-export type SourceLocation = { folder: string } | { git: string; branch: string; path: string; secret: string | null };
+export interface SyncRequest {
+  sourceUid: string;
+  sourceName: string;
+  /** Of the Source; `last` shows it, so that a changed wish is synced anew. */
+  generation: number;
+  /** Where manifests go that name no project. */
+  project: string;
+  location: SourceLocation;
+  prune: boolean;
+  allowEmpty: boolean;
+}
+
+export interface LastSync {
+  /** Epoch ms. */
+  at: number;
+  generation: number;
+  report: SyncReport;
+}
+
+/** `secret`: the sealed values of a Secret by their keys; the port opens them. */
+export type SourceLocation =
+  | { folder: string }
+  | { git: string; branch: string; path: string; secret: Readonly<Record<string, string>> | null };
 
 export interface SyncReport {
   revision: string;
+  /** Files that were read. */
+  files: number;
   applied: number;
   unchanged: number;
   pruned: number;
+  /** At most 100. With any of them nothing was applied, unless only the pruning was refused. */
   errors: { file: string; line: number; column: number; message: string }[];
 }

@@ -38,7 +38,7 @@ function broken(verb: string, error: unknown): ActResult {
     const message = error instanceof Error ? error.message : String(error);
     return { ok: false, reason: reason('SourceUnavailable', { verb, message }), retry: 'backoff' };
   }
-  return { ok: false, reason: error.reason, retry: error.reason.code === 'ChecksumMismatch' ? 'never' : 'backoff' };
+  return { ok: false, reason: error.reason, retry: error.reason.code === 'ContentCut' ? 'backoff' : 'never' };
 }
 
 /** Remembers why a stream broke off, and closes it if nobody read it to its end. */
