@@ -1,15 +1,15 @@
+import { type Finding, isMap, shown } from '../reconciler/admission/finding.ts';
+import { didYouMean } from '../reconciler/admission/suggest.ts';
+import { unknownFields } from '../reconciler/admission/unknown-fields.ts';
 import { type Field, fieldsOf } from '../reconciler/fields.ts';
 import type { Json, JsonObject } from '../reconciler/json.ts';
 import type { AnyKind, KindVersion } from '../reconciler/kind.ts';
 import { API_VERSION } from '../reconciler/object.ts';
 import type { Registry } from '../reconciler/registry.ts';
-import { type Finding, isMap, shown } from './finding.ts';
 import type { ManifestIssue } from './issue.ts';
 import type { Manifest, RawManifest } from './manifest.ts';
 import { checkMetadata } from './metadata.ts';
 import { schemaFindings } from './schema-issues.ts';
-import { didYouMean } from './suggest.ts';
-import { unknownFields } from './unknown-fields.ts';
 
 type Kinds = Pick<Registry, 'kinds' | 'kind' | 'find'>;
 

@@ -111,7 +111,8 @@ function blockerOf<Ports>(run: Run<Ports>, outcome: Outcome): Reason | null {
 function schedule<Ports>(run: Run<Ports>, outcome: Outcome): { dueAt: number; attempts: number } {
   const { options, environment } = run.engine;
   const now = run.now();
-  const resync = spreadMs(options.resyncMs, environment.random.next());
+  const periodMs = run.kind.resyncMs?.({ object: run.object }) ?? options.resyncMs;
+  const resync = spreadMs(periodMs, environment.random.next());
   const attempts = outcome.kind === 'failed' ? run.claim.attempts + 1 : 0;
   const after = (): number => {
     if (outcome.kind === 'settled') return resync;

@@ -60,6 +60,8 @@ export interface Kind<Spec = JsonObject, Status = JsonObject, State = unknown, P
   report?(input: PlanInput<Spec, Status, State> & { plan: Plan }): Report<Status>;
   /** Capacity limits that this object gives its places (a host's CPUs, a pool's space). Pure; null while unknown. */
   capacity?(input: PlanInput<Spec, Status, State>): { place: string; resource: string; limit: number }[] | null;
+  /** How often a settled object is looked at again, in ms; default: the engine's resync period. */
+  resyncMs?(input: { object: StoredObject<Spec, Status> }): number;
   /** Which shard the object belongs to once it is bound, e.g. its host's uid. Default: its own uid. */
   locality?(input: { claims: Claims | null; object: StoredObject<Spec, Status> }): string;
   /** All uids outside at a place that this kind owns by name or metadata, for the sweeper. Reads only. */

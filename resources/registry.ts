@@ -12,6 +12,7 @@ import { Pod } from './infrastructure/pod/kind.ts';
 import { Zone } from './infrastructure/zone/kind.ts';
 import { Network } from './network/network/kind.ts';
 import type { Ports } from './ports.ts';
+import { Source } from './source/source/kind.ts';
 import { DiskOffering } from './storage/disk-offering/kind.ts';
 import { Image } from './storage/image/kind.ts';
 import { ImageCopy } from './storage/image-copy/kind.ts';
@@ -41,6 +42,8 @@ export const KINDS: readonly AnyKind<Ports>[] = [
   Image,
   ImageCopy,
   Volume,
+  // source
+  Source,
 ];
 
 export const REGISTRY = createRegistry<Ports>(KINDS);
