@@ -1,0 +1,67 @@
+import type { HostFacts, Hypervisor, HypervisorDirectory, Result } from '../port.ts';
+import { hostFromUri } from './host-uri.ts';
+import { createMemoryHypervisor, factsOf } from './hypervisor.ts';
+import { failure, success } from './results.ts';
+import type { HostState } from './state.ts';
+import type { HintListener, World } from './world.ts';
+
+export interface MemoryDirectoryOptions {
+  /** The hosts; one that a URI names and that is not there yet is made. */
+  world: World;
+  installationId: string;
+  /** The URI of a place (the Host's uid), such as `memory://host-1?cpus=16&memoryGiB=64`, or undefined when there is none. */
+  resolveUri(place: string): Promise<string | undefined>;
+}
+
+export function createMemoryDirectory(options: MemoryDirectoryOptions): HypervisorDirectory {
+  const { world, installationId } = options;
+  const connections = new Map<string, { hypervisor: Hypervisor; host: string }>();
+  const listeners = new Set<Parameters<HypervisorDirectory['onChange']>[0]>();
+  const forward: HintListener = (host, hint) => {
+    for (const [place, connection] of connections) {
+      if (connection.host === host) for (const listener of listeners) listener(place, hint);
+    }
+  };
+  world.onHint.add(forward);
+  const connect = (place: string, host: HostState) => {
+    const known = connections.get(place);
+    if (known?.host === host.name) return known.hypervisor;
+    void known?.hypervisor.close();
+    const hypervisor = createMemoryHypervisor(world, { host, installationId });
+    connections.set(place, { hypervisor, host: host.name });
+    return hypervisor;
+  };
+  return {
+    async at(place) {
+      const uri = await options.resolveUri(place);
+      if (uri === undefined) return failure('NotFound', `No host is known under ${place}.`);
+      const host = hostAt(world, uri);
+      return host.ok ? success(connect(place, host.value)) : host;
+    },
+    async probe(uri): Promise<Result<HostFacts>> {
+      const host = hostAt(world, uri);
+      return host.ok ? success(factsOf(host.value)) : host;
+    },
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async close() {
+      world.onHint.delete(forward);
+      await Promise.all([...connections.values()].map(({ hypervisor }) => hypervisor.close()));
+      connections.clear();
+    },
+  };
+}
+
+function hostAt(world: World, uri: string): Result<HostState> {
+  const parsed = hostFromUri(uri);
+  if (!parsed.ok) return parsed;
+  const { name } = parsed.value;
+  if (world.unreachable.has(name)) return failure('Unreachable', `${name} does not answer.`);
+  const known = world.state.hosts[name];
+  if (known) return success(known);
+  world.state.hosts[name] = parsed.value;
+  for (const listener of world.onMutation) listener();
+  return success(parsed.value);
+}

@@ -1,0 +1,128 @@
+import type { Capabilities, DiskSpec, MachinePort, MachineSpec, NicSpec, PortError, Result } from '../port.ts';
+import { type Connection, call } from './call.ts';
+import { capabilitiesOf } from './capabilities.ts';
+import { isActive, ownMachine, settle, uidOf } from './machine-power.ts';
+import { monitorCall } from './monitor.ts';
+import { DONE, failure } from './results.ts';
+import type { MachineState } from './state.ts';
+import { findVolume } from './volume-state.ts';
+import { changed } from './world.ts';
+
+type DeviceActs = Pick<
+  MachinePort,
+  'setCpus' | 'setMemory' | 'attachDisk' | 'detachDisk' | 'resizeDisk' | 'attachNic' | 'detachNic'
+>;
+
+/** Changes of a machine that a running guest sees at once, where the capability is there; a stopped one sees them at its start. */
+export function deviceActs(connection: Connection): DeviceActs {
+  const { host } = connection;
+  return {
+    setCpus: ({ uid, cpus }, options) =>
+      reshape(connection, { verb: 'setCpus', uid, needs: 'hotplugCpu', options }, (spec) =>
+        cpus < 1 || cpus > spec.maxCpus
+          ? invalid(`${cpus} CPUs; possible are 1 to ${spec.maxCpus}`)
+          : { ...spec, cpus },
+      ),
+    setMemory: ({ uid, memoryMiB }, options) =>
+      reshape(connection, { verb: 'setMemory', uid, needs: 'hotplugMemory', options }, (spec) =>
+        memoryMiB < 1 || memoryMiB > spec.maxMemoryMiB
+          ? invalid(`${memoryMiB} MiB; possible are 1 to ${spec.maxMemoryMiB}`)
+          : { ...spec, memoryMiB },
+      ),
+    attachDisk: ({ uid, disk }, options) =>
+      reshape(connection, { verb: 'attachDisk', uid, needs: 'hotplugDisk', options }, (spec) =>
+        disk.source !== null && !findVolume(host, disk.source)
+          ? failure('NotFound', `There is no volume ${disk.source.name}.`)
+          : withDisk(spec, disk),
+      ),
+    detachDisk: ({ uid, name }, options) =>
+      reshape(connection, { verb: 'detachDisk', uid, needs: 'hotplugDisk', options }, (spec) => ({
+        ...spec,
+        disks: spec.disks.filter((disk) => disk.name !== name),
+      })),
+    attachNic: ({ uid, nic }, options) =>
+      reshape(connection, { verb: 'attachNic', uid, needs: 'hotplugNic', options }, (spec) =>
+        host.networks[nic.networkUid]?.active
+          ? withNic(spec, nic)
+          : failure('NotFound', `Network ${nic.networkUid} is not active.`),
+      ),
+    detachNic: ({ uid, mac }, options) =>
+      reshape(connection, { verb: 'detachNic', uid, needs: 'hotplugNic', options }, (spec) => ({
+        ...spec,
+        nics: spec.nics.filter((nic) => nic.mac !== mac),
+      })),
+    resizeDisk: ({ uid, volume }, options) =>
+      monitorCall(connection, { verb: 'machines.resizeDisk', uid, changes: true, options }, (machine) => {
+        if (!capabilitiesOf(connection.world).resizeVolume) return unsupported('resizeVolume');
+        const { live } = machine;
+        const has = live?.disks.some((d) => d.source?.poolUid === volume.poolUid && d.source.name === volume.name);
+        return has ? DONE : failure('NotFound', `Machine ${uid} does not run with volume ${volume.name}.`);
+      }),
+  };
+}
+
+interface Change {
+  verb: string;
+  uid: string;
+  needs: keyof Capabilities;
+  options: Parameters<MachinePort['setCpus']>[1];
+}
+
+type Reshaped = MachineSpec | { ok: false; error: PortError };
+
+async function reshape(connection: Connection, change: Change, to: (spec: MachineSpec) => Reshaped) {
+  const { uid, options } = change;
+  const request = { verb: `machines.${change.verb}`, uid, changes: true, options };
+  const machine = ownMachine(connection.host, uid, connection.installationId);
+  const runs = machine.ok && isActive(machine.value);
+  if (runs) return monitorCall(connection, request, (found) => apply(connection, { found, change, to }));
+  return call(connection, request, () => {
+    settle(connection.world, connection.host);
+    const found = ownMachine(connection.host, uid, connection.installationId);
+    return found.ok ? apply(connection, { found: found.value, change, to }) : found;
+  });
+}
+
+function apply(
+  { world, host }: Connection,
+  { found, change, to }: { found: MachineState; change: Change; to: (spec: MachineSpec) => Reshaped },
+): Result<void> {
+  const { live, persistent } = found;
+  if (live && !capabilitiesOf(world)[change.needs]) return unsupported(change.needs);
+  const nextLive = live && to(live);
+  if (nextLive && 'ok' in nextLive) return nextLive;
+  const nextPersistent = persistent && to(persistent);
+  if (nextPersistent && 'ok' in nextPersistent) return nextPersistent;
+  const nothingNew = JSON.stringify([live, persistent]) === JSON.stringify([nextLive, nextPersistent]);
+  found.live = structuredClone(nextLive);
+  found.persistent = structuredClone(nextPersistent);
+  const macs = new Set(found.live?.nics.map((nic) => nic.mac));
+  found.unplugged = found.unplugged.filter((mac) => macs.has(mac));
+  if (!nothingNew) changed(world, host, { noun: 'machine', uid: uidOf(found) });
+  return DONE;
+}
+
+function withDisk(spec: MachineSpec, disk: DiskSpec): Reshaped {
+  const same = spec.disks.find((other) => other.name === disk.name);
+  if (!same) return { ...spec, disks: [...spec.disks, disk] };
+  const equal = same.source?.poolUid === disk.source?.poolUid && same.source?.name === disk.source?.name;
+  return equal ? spec : exists(`a disk named ${disk.name} with another source`);
+}
+
+function withNic(spec: MachineSpec, nic: NicSpec): Reshaped {
+  const same = spec.nics.find((other) => other.mac === nic.mac);
+  if (!same) return { ...spec, nics: [...spec.nics, nic] };
+  return same.networkUid === nic.networkUid ? spec : exists(`a NIC ${nic.mac} in another network`);
+}
+
+function exists(what: string): Reshaped {
+  return failure('Exists', `The machine has ${what}.`);
+}
+
+function invalid(what: string): Reshaped {
+  return failure('Invalid', `The machine cannot have ${what}.`);
+}
+
+function unsupported(capability: string) {
+  return failure('Unsupported', `This host lacks ${capability}.`);
+}
