@@ -45,11 +45,12 @@ export class Subscriptions {
     this.#connection = null;
   }
 
-  /** Hands an event's packet to its listeners. Throws when it cannot be read; a listener's own error is thrown past it. */
+  /** Hands an event's packet to its listeners. One that cannot be read is as good as missed: events are hints. */
   deliver(packet: Packet): void {
     const wanted = packet.program === remoteProgram ? this.#wanted.get(packet.procedure) : undefined;
     if (!wanted) return;
-    const event = decodeWhole(wanted.kind.message, packet.payload);
+    const event = readEvent(wanted.kind, packet);
+    if (event === undefined) return;
     for (const listener of [...wanted.listeners]) notify(listener, event);
   }
 
@@ -104,6 +105,14 @@ async function deregister(kind: EventKind<unknown>, connection: Connection, call
     storagePool: procedures.storagePoolEventDeregister,
   }[kind.family];
   await connection.call(procedure, { callbackId });
+}
+
+function readEvent(kind: EventKind<unknown>, packet: Packet): unknown {
+  try {
+    return decodeWhole(kind.message, packet.payload);
+  } catch {
+    return undefined;
+  }
 }
 
 function deferred() {
