@@ -1,5 +1,12 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { GraphQLError, NoSchemaIntrospectionCustomRule, parse, type ValidationRule } from 'graphql';
+import {
+  GraphQLError,
+  NoSchemaIntrospectionCustomRule,
+  parse,
+  specifiedRules,
+  type ValidationRule,
+  validate,
+} from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -68,7 +75,7 @@ export function serveWebSockets(server: Server, graphql: Graphql, options: Graph
   useServer<{ authorization?: string }, { principal?: Principal; socket: WebSocket }>(
     {
       schema: graphql.schema,
-      validationRules: graphql.rules,
+      validate: (schema, document) => validate(schema, document, [...specifiedRules, ...graphql.rules]),
       onConnect: (ctx) => {
         const authorization = ctx.connectionParams?.authorization;
         const principal = options.authenticate(typeof authorization === 'string' ? authorization : null, 'websocket');

@@ -54,9 +54,13 @@ const TYPES: Record<string, Field['type']> = {
   union: 'union',
 };
 
-/** The fields of an object schema, in the order of writing. */
+const walked = new WeakMap<z.ZodType, readonly Field[]>();
+
+/** The fields of an object schema, in the order of writing. Walked once a schema. */
 export function fieldsOf(schema: z.ZodType): readonly Field[] {
-  return fieldOf(schema as Schema, '', '').children;
+  const known = walked.get(schema) ?? fieldOf(schema as Schema, '', '').children;
+  walked.set(schema, known);
+  return known;
 }
 
 function fieldOf(schema: Schema, name: string, path: string): Field {

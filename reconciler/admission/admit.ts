@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { iso } from '../clock.ts';
 import { jsonEqual } from '../equal.ts';
 import { fieldChanges } from '../field-changes.ts';
+import { fieldsOf } from '../fields.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { AnyKind } from '../kind.ts';
 import { API_VERSION, emptyStatus, keyText, type Metadata, type ObjectKey, type StoredObject } from '../object.ts';
@@ -10,6 +11,7 @@ import type { AdmissionIssue, ManifestInput } from './manifest.ts';
 import { mergeOwnership } from './ownership.ts';
 import { updatePolicyAt } from './policies.ts';
 import { type Sealer, sealSecrets } from './seal.ts';
+import { unknownFields } from './unknown-fields.ts';
 
 export interface AdmitInput {
   index: number;
@@ -61,12 +63,15 @@ export function admit(input: AdmitInput): { admitted: Admitted } | { issues: Adm
       `is ${JSON.stringify(has)}, set by ${owner}; ${JSON.stringify(asked)} was asked for. Change it there, leave it out here, or take it over (--take-over).`,
     ),
   );
+  const unknown = unknownFields({ value: merged.wish, fields: fieldsOf(kind.spec), path: '/spec', owner: kind.kind });
+  const unknownIssues = unknown.map(({ path, message }) => issue(path, 'Invalid', message));
   const parsed = kind.spec.safeParse(merged.wish);
-  if (!parsed.success) return { issues: [...conflicts, ...schemaIssues(parsed.error, issue)] };
+  if (!parsed.success) return { issues: [...conflicts, ...unknownIssues, ...schemaIssues(parsed.error, issue)] };
   const next = parsed.data as JsonObject;
   const changes = fieldChanges(existing?.spec ?? {}, next);
   const issues = [
     ...conflicts,
+    ...unknownIssues,
     ...(existing ? immutableIssues(kind, changes, issue) : []),
     ...checkIssues(input, next, issue),
   ];

@@ -2,17 +2,10 @@ import type { UpdatePolicy } from '../field-meta.ts';
 import { type Field, fieldsOf } from '../fields.ts';
 import type { AnyKind } from '../kind.ts';
 
-const known = new WeakMap<AnyKind, readonly Field[]>();
-
 /** What a change at this pointer of the spec means for the thing outside: the policy of the field, or of the nearest one around it. */
 export function updatePolicyAt(kind: AnyKind, path: string): UpdatePolicy | undefined {
-  let fields = known.get(kind);
-  if (!fields) {
-    fields = fieldsOf(kind.spec);
-    known.set(kind, fields);
-  }
   let policy: UpdatePolicy | undefined;
-  let at: readonly Field[] = fields;
+  let at: readonly Field[] = fieldsOf(kind.spec);
   for (const key of path.split('/').slice(1)) {
     const field = at.find((candidate) => candidate.name === key || candidate.name === '*') ?? inOptions(at, key);
     if (!field) return policy;
