@@ -1,4 +1,4 @@
-import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
+import { assertValidSchema, type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
 import type { Registry } from '../reconciler/registry.ts';
 import { createBuilder } from './builder.ts';
 import { addConsoles } from './consoles.ts';
@@ -30,7 +30,9 @@ export function buildSchema(registry: Registry): GraphQLSchema {
   addPlans(builder, all);
   addConsoles(builder, results);
   addWatch(builder, all);
-  return builder.toSchema();
+  const schema = builder.toSchema();
+  assertValidSchema(schema);
+  return schema;
 }
 
 /** As committed in graphql/schema.graphql, so that reviews see API changes. */

@@ -33,11 +33,14 @@ export function deriveKinds(
   );
   for (const kind of registry.kinds) {
     const parts = {
-      spec: outputType(output, {
-        name: `${kind.kind}Spec`,
-        description: `What is wished of a ${kind.kind}.`,
-        fields: fieldsOf(kind.spec),
-      }),
+      spec:
+        fieldsOf(kind.spec).length === 0
+          ? 'JSON'
+          : outputType(output, {
+              name: `${kind.kind}Spec`,
+              description: `What is wished of a ${kind.kind}.`,
+              fields: fieldsOf(kind.spec),
+            }),
       status: outputType(output, {
         name: `${kind.kind}Status`,
         description: `How a ${kind.kind} is.`,
@@ -107,7 +110,8 @@ function implementKind(
       ({
         spec: t.field({
           type: parts.spec,
-          resolve: ((o: StoredObject) => part(o, redactSecrets(kind, o.spec))) as Derived,
+          resolve: ((o: StoredObject) =>
+            parts.spec === 'JSON' ? o.spec : part(o, redactSecrets(kind, o.spec))) as Derived,
         }),
         status: t.field({
           type: parts.status,

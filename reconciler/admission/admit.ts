@@ -93,7 +93,9 @@ function converted(kind: AnyKind, manifest: ManifestInput): JsonObject {
 }
 
 function schemaIssues(error: z.ZodError, issue: IssueMaker): AdmissionIssue[] {
-  return error.issues.map(({ path, message }) => issue(`/spec/${path.map(String).join('/')}`, 'Invalid', message));
+  // Unknown fields are named by unknownFields, with what was meant.
+  const issues = error.issues.filter(({ code }) => code !== 'unrecognized_keys');
+  return issues.map(({ path, message }) => issue(`/spec/${path.map(String).join('/')}`, 'Invalid', message));
 }
 
 function immutableIssues(kind: AnyKind, changes: readonly FieldChange[], issue: IssueMaker): AdmissionIssue[] {

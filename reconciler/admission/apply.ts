@@ -72,25 +72,21 @@ async function judge(admission: Admission, request: ApplyRequest): Promise<Judge
   const { registry, store } = admission;
   const keys = request.manifests.map((manifest) => manifestKey(registry, manifest));
   const refused = [...unknownKinds(registry, request, keys), ...duplicates(keys), ...denied(request, keys)];
-  if (refused.length > 0) return { issues: refused };
   const found = await store.getByKey(keys);
-  const stale = staleness(request, keys, found);
-  if (stale.length > 0) return { issues: stale };
+  refused.push(...staleness(request, keys, found));
+  const hopeless = new Set(refused.map(({ index }) => index));
   const accounts = await accountsOf(admission, request, keys);
-  const judged = request.manifests.map((manifest, index) => {
+  const judged = request.manifests.flatMap((manifest, index) => {
+    if (hopeless.has(index)) return [];
     const key = keys[index] as ObjectKey;
-    return admitOne(admission, request, {
-      index,
-      key,
-      manifest,
-      existing: found[index],
-      account: accounts.get(key.project ?? '') ?? null,
-    });
+    const account = accounts.get(key.project ?? '') ?? null;
+    return [admitOne(admission, request, { index, key, manifest, existing: found[index], account })];
   });
   const admitted = judged.flatMap((one) => ('admitted' in one ? [one.admitted] : []));
   const issues = [
+    ...refused,
     ...judged.flatMap((one) => ('issues' in one ? one.issues : [])),
-    ...(await referenceIssues(admission, admitted)),
+    ...(await referenceIssues(admission, admitted, keys)),
   ];
   if (issues.length > 0) return { issues: issues.sort((a, b) => a.index - b.index) };
   return { admitted, existing: new Map(found.flatMap((object, index) => (object ? [[index, object] as const] : []))) };

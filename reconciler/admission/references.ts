@@ -22,15 +22,17 @@ export function referenceKey(
 export async function referenceIssues(
   { registry, store }: { registry: Registry; store: Pick<ObjectStore, 'getByKey'> },
   admitted: readonly Admitted[],
+  /** Keys of the whole batch: a reference to a manifest that is itself refused is not missing. */
+  batch: readonly ObjectKey[],
 ): Promise<AdmissionIssue[]> {
+  const named = new Set(batch.map(keyText));
   const inBatch = new Map(admitted.map((one) => [keyText(one.key), one.object]));
   const wanted = admitted.flatMap((one) => wantedBy(registry, one));
-  const elsewhere = new Map(
-    wanted.filter(({ key }) => !inBatch.has(keyText(key))).map(({ key }) => [keyText(key), key]),
-  );
+  const elsewhere = new Map(wanted.filter(({ key }) => !named.has(keyText(key))).map(({ key }) => [keyText(key), key]));
   const found = await store.getByKey([...elsewhere.values()]);
   const stored = new Map([...elsewhere.keys()].map((text, index) => [text, found[index]]));
   return wanted.flatMap(({ one, key, path }) => {
+    if (named.has(keyText(key)) && !inBatch.has(keyText(key))) return [];
     const target = inBatch.get(keyText(key)) ?? stored.get(keyText(key));
     const why = unusable(target, one.key.project, key);
     return why === null ? [] : [{ index: one.index, key: one.key, path, code: 'RefMissing' as const, message: why }];
