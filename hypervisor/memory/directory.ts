@@ -60,8 +60,16 @@ function hostAt(world: World, uri: string): Result<HostState> {
   const { name } = parsed.value;
   if (world.unreachable.has(name)) return failure('Unreachable', `${name} does not answer.`);
   const known = world.state.hosts[name];
-  if (known) return success(known);
-  world.state.hosts[name] = parsed.value;
-  for (const listener of world.onMutation) listener();
-  return success(parsed.value);
+  const host = known ? resized(known, parsed.value) : parsed.value;
+  if (host !== null) {
+    world.state.hosts[name] = host;
+    for (const listener of world.onMutation) listener();
+  }
+  return success(world.state.hosts[name] ?? parsed.value);
+}
+
+/** The URI says how big a host is, also of one that is there already. Null: as it was. */
+function resized(host: HostState, { cpus, memoryMiB, storageMiB, kvm }: HostState): HostState | null {
+  const same = host.cpus === cpus && host.memoryMiB === memoryMiB && host.storageMiB === storageMiB && host.kvm === kvm;
+  return same ? null : Object.assign(host, { cpus, memoryMiB, storageMiB, kvm });
 }

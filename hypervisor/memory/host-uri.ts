@@ -20,12 +20,14 @@ export function hostFromUri(uri: string): Result<HostState> {
   for (const name of url.searchParams.keys()) {
     if (!known.includes(name)) problems.push(`"${name}" in "${uri}" is not known; use ${known.join(', ')}.`);
   }
+  const kvm = url.searchParams.get('kvm') ?? 'true';
+  if (!['true', 'false'].includes(kvm)) problems.push(`kvm="${kvm}" in "${uri}" must be true or false.`);
   const host = emptyHost({
     name: url.host,
     cpus: read('cpus', 16),
     memoryMiB: read('memoryGiB', 64) * MIB_PER_GIB,
     storageMiB: read('storageGiB', 1_000) * MIB_PER_GIB,
-    kvm: url.searchParams.get('kvm') !== 'false',
+    kvm: kvm === 'true',
   });
   return problems.length > 0 ? invalid(problems.join(' ')) : { ok: true, value: host };
 }
