@@ -27,7 +27,7 @@ function input(more: { spec?: Partial<SourceSpec>; sight?: Partial<SourceSight>;
 }
 const plan = (more: Parameters<typeof input>[0]) => planSource(input(more));
 const conditions = (more: Parameters<typeof input>[0]) =>
-  reportSource({ ...input(more), plan: { steps: [] } }).conditions.map((c) => `${c.type} ${c.status} ${c.reason.code}`);
+  reportSource({ ...input(more) }).conditions.map((c) => `${c.type} ${c.status} ${c.reason.code}`);
 const last = (more: object, report: object = {}) => ({
   at: NOW - 1000,
   generation: 1,
@@ -82,7 +82,7 @@ describe('what a source shows', () => {
 
   it('is the first of its errors, and their number', () => {
     const errors = Array.from({ length: 30 }, () => ERROR);
-    const { status } = reportSource({ ...input({ sight: { last: last({}, { errors }) } }), plan: { steps: [] } });
+    const { status } = reportSource({ ...input({ sight: { last: last({}, { errors }) } }) });
     expect(status).toMatchObject({
       revision: 'aaaa',
       objects: 3,
