@@ -223,7 +223,7 @@ export interface MachinePort {
   setMemory(request: { uid: string; memoryMiB: number }, options?: CallOptions): Promise<Result<void>>;
   attachDisk(request: { uid: string; disk: DiskSpec }, options?: CallOptions): Promise<Result<void>>;
   detachDisk(request: { uid: string; name: string }, options?: CallOptions): Promise<Result<void>>;
-  /** Tells a running guest that a disk has grown. */
+  /** Grows a disk that a running guest has open: the volume, and what the guest sees of it. Never shrinks. */
   resizeDisk(
     request: { uid: string; volume: VolumeAddress; bytes: number },
     options?: CallOptions,

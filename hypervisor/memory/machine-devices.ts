@@ -6,6 +6,7 @@ import { monitorCall } from './monitor.ts';
 import { DONE, failure } from './results.ts';
 import type { MachineState } from './state.ts';
 import { findVolume } from './volume-state.ts';
+import { grow } from './volumes.ts';
 import { changed } from './world.ts';
 
 type DeviceActs = Pick<
@@ -51,12 +52,13 @@ export function deviceActs(connection: Connection): DeviceActs {
         ...spec,
         nics: spec.nics.filter((nic) => nic.mac !== mac),
       })),
-    resizeDisk: ({ uid, volume }, options) =>
+    resizeDisk: ({ uid, volume, bytes }, options) =>
       monitorCall(connection, { verb: 'machines.resizeDisk', uid, changes: true, options }, (machine) => {
         if (!capabilitiesOf(connection.world).resizeVolume) return unsupported('resizeVolume');
         const { live } = machine;
         const has = live?.disks.some((d) => d.source?.poolUid === volume.poolUid && d.source.name === volume.name);
-        return has ? DONE : failure('NotFound', `Machine ${uid} does not run with volume ${volume.name}.`);
+        if (!has) return failure('NotFound', `Machine ${uid} does not run with volume ${volume.name}.`);
+        return grow(connection, { volume, bytes });
       }),
   };
 }

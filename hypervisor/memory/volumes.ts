@@ -104,7 +104,7 @@ export function noSpace(volume: VolumeAddress, bytes: number) {
   return failure('NoSpace', `There is no room for the ${bytes} bytes of ${volume.name}.`);
 }
 
-function grow({ world, host }: Connection, request: { volume: VolumeAddress; bytes: number }): Result<void> {
+export function grow({ world, host }: Connection, request: { volume: VolumeAddress; bytes: number }): Result<void> {
   const { volume, bytes } = request;
   if (!capabilitiesOf(world).resizeVolume) return failure('Unsupported', 'This host lacks resizeVolume.');
   const pool = host.pools[volume.poolUid];

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { MachineSpec, VolumeAddress } from '../../hypervisor/port.ts';
 import { type Cloud, createCloud, hostManifest, PROJECT, poolManifest } from '../../test/fixtures/cloud.ts';
 import { hostsOfPool } from './storage-pool/hosts.ts';
 
@@ -44,15 +45,27 @@ async function cloudWith(...manifests: Parameters<Cloud['apply']>[0]): Promise<C
 const files = (cloud: Cloud, host = 'h1', path = '/pools/main') => cloud.world.state.hosts[host]?.folders[path] ?? {};
 const uidOf = async (cloud: Cloud, kind: string, name: string) => (await cloud.get(kind, name))?.metadata.uid ?? '';
 
-/** A defined machine that has the volume as its disk. */
+/** A defined machine of ours that has the volume as its disk. */
 async function attach(cloud: Cloud, name: string, power: 'running' | 'off') {
   const { poolUid, file } = ((await cloud.get('Volume', name))?.status ?? {}) as unknown as Record<string, string>;
-  const disk = { name: 'root', source: { poolUid, name: file } };
-  const spec = { uid: '99999999-0000-4000-8000-000000000001', title: 'user', disks: [disk], nics: [] };
-  cloud
-    .hand('h1')
-    .addForeignMachine(spec as unknown as Parameters<ReturnType<Cloud['hand']>['addForeignMachine']>[0], power);
+  const spec = machineSpec({ poolUid: poolUid ?? '', name: file ?? '' });
+  const host = await cloud.engine.ports.hypervisors.at(await uidOf(cloud, 'Host', 'h1'));
+  if (!host.ok) throw new Error(host.error.message);
+  expect(await host.value.machines.define(spec)).toMatchObject({ ok: true });
+  if (power === 'running') expect(await host.value.machines.start(spec.uid)).toMatchObject({ ok: true });
   return spec.uid;
+}
+
+function machineSpec(source: VolumeAddress): MachineSpec {
+  const disk = { name: 'root', device: 'disk', bus: 'virtio', source, format: 'qcow2', readOnly: false } as const;
+  return {
+    ...{ uid: '01940000-0000-7000-8000-00000000f001', incarnation: 0, title: 'default/user', installationId: 'test' },
+    ...{ cpus: 1, maxCpus: 1, memoryMiB: 256, maxMemoryMiB: 256, cpuShares: 1024, cpuLimitMilli: null },
+    ...{ accelerator: 'auto', machineType: null, cpuModel: null, firmware: 'bios', secureBoot: false },
+    ...{ bootOrder: ['disk'], serialLog: false, vnc: false, autostart: false },
+    disks: [{ ...disk, bootIndex: null, iops: null, cache: null }],
+    nics: [],
+  };
 }
 
 describe('a volume', () => {

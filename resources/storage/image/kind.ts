@@ -85,7 +85,6 @@ export const Image = defineKind({
     SourceRefused: 'Its source cannot be used: {message}',
     FormatDiffers: 'The file is {found}, the image says {expected}: set format to {found}, or name another file.',
     VolumeNotThere: 'Volume {volume}, which it is made of, is not there yet.',
-    FirstCopyPending: 'The copy of its volume in pool {pool} is not ready yet ({why}).',
   },
   check: ({ spec: wished }) => checkImage(wished),
   observe: observeImage,

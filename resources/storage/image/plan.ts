@@ -11,7 +11,6 @@ import type { SourceSight } from './observe.ts';
 export type ImageInput = PlanInput<ImageSpec, ImageStatus, SourceSight>;
 
 const RETRY_MS = 30_000;
-const COPY_RETRY_MS = 2_000;
 
 /** An image does nothing by itself: its copies do. One made of a volume plans its first copy, beside the volume. */
 export function planImage(input: ImageInput): Plan {
@@ -40,12 +39,11 @@ export function sourceProblem({ object, observed }: ImageInput): { reason: Reaso
 
 function planFromVolume(input: ImageInput): Plan {
   const origin = originOf(input.refs);
-  if (!origin) return { waiting: reason('VolumeNotThere', { volume: volumeName(input) }), afterMs: RETRY_MS };
+  if (!origin) {
+    return { waiting: reason('VolumeNotThere', { volume: input.object.spec.source.volume ?? '' }), afterMs: RETRY_MS };
+  }
   const child = copyChild(input.object, origin);
-  const children = [child, ...kept(input).filter(({ key }) => key !== child.key)];
-  if (copied(input)) return { steps: [], children };
-  const why = input.children[child.key]?.status.conditions.find(({ type }) => type === 'Ready')?.reason ?? 'Pending';
-  return { waiting: reason('FirstCopyPending', { pool: origin.pool, why }), afterMs: COPY_RETRY_MS, children };
+  return { steps: [], children: [child, ...kept(input).filter(({ key }) => key !== child.key)] };
 }
 
 /** Copies that others asked for stay while the image stays. */
@@ -54,17 +52,6 @@ function kept({ children, object }: ImageInput) {
     const { name, project, ownerUid } = child.metadata;
     return { key, kind: child.kind, name, project, spec: child.spec, ownerUid: ownerUid ?? object.metadata.uid };
   });
-}
-
-/** True if some copy is ready. */
-export function copied({ children }: Pick<ImageInput, 'children'>): boolean {
-  return Object.values(children).some(({ status }) =>
-    status.conditions.some(({ type, status: is }) => type === 'Ready' && is === 'True'),
-  );
-}
-
-function volumeName({ object }: ImageInput): string {
-  return object.spec.source.volume ?? '';
 }
 
 export interface Origin {

@@ -3,7 +3,7 @@ import type { ConditionReport, Report } from '../../../reconciler/kind.ts';
 import type { StoredObject } from '../../../reconciler/object.ts';
 import { diskFormatOf, imageFileName } from '../names.ts';
 import type { ImageStatus } from './kind.ts';
-import { copied, type ImageInput, originOf, sourceProblem } from './plan.ts';
+import { type ImageInput, originOf, sourceProblem } from './plan.ts';
 
 const COPIES_MAX = 100;
 const GIB = 1024 ** 3;
@@ -39,9 +39,9 @@ function available(input: ImageInput): ConditionReport {
   const is = (status: ConditionReport['status'], why: Reason) => ({ type: 'Available', status, reason: why });
   const problem = sourceProblem(input);
   if (problem) return is('False', problem.reason);
-  if (input.object.spec.source.volume !== undefined) {
-    const why = reason('FirstCopyPending', { pool: originOf(input.refs)?.pool ?? '', why: 'Pending' });
-    return copied(input) ? is('True', reason('SourceSeen')) : is('False', why);
+  const { volume } = input.object.spec.source;
+  if (volume !== undefined) {
+    return originOf(input.refs) ? is('True', reason('SourceSeen')) : is('False', reason('VolumeNotThere', { volume }));
   }
   const seen = input.observed.sightings.length > 0 || input.object.status.revision !== undefined;
   return seen ? is('True', reason('SourceSeen')) : is('Unknown', reason('Pending'));

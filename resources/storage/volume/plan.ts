@@ -10,7 +10,6 @@ import { GIB, wishedSize } from './sizing.ts';
 type Input = PlanInput<VolumeSpec, VolumeStatus, VolumeState>;
 
 const RETRY_MS = 10_000;
-const COPY_RETRY_MS = 2_000;
 
 /** There, as big as wished, and gone only when nothing has it open. Data that was lost is never replaced by an empty disk in silence. */
 export function planVolume(input: Input): Plan {
@@ -80,7 +79,7 @@ function planCreation(target: Target, bytes: number): Plan {
     return { waiting: reason('ImageGone', { image: object.spec.image }), afterMs: RETRY_MS };
   }
   const wish = copyOf({ image, poolUid, pool: claims?.chosen.pool ?? '', children });
-  if (wish && !wish.ready) return { waiting: wish.why, afterMs: COPY_RETRY_MS, children: [wish.child] };
+  if (wish && !wish.ready) return { waiting: wish.why, afterMs: RETRY_MS, children: [wish.child] };
   const made = creation(target, { bytes, wish, lost });
   return wish ? { steps: [made], children: [wish.child] } : { steps: [made] };
 }
