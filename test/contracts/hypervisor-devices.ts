@@ -143,6 +143,8 @@ function describeDisks(scene: () => Scene, timeoutMs: number): void {
       const resize = () => machines.resizeDisk({ uid, volume: address, bytes: 8 * MIB });
       if (!(await can(scene(), { capability: 'resizeVolume', call: resize }))) return;
       await good(resize());
+      await good(resize());
+      expect(await codeOf(machines.resizeDisk({ uid, volume: address, bytes: 4 * MIB }))).toBe('Invalid');
       const [sight] = await good(volumes.sight({ poolUid: address.poolUid, names: [address.name] }));
       expect(sight?.capacityBytes).toBe(8 * MIB);
     },
