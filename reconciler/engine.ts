@@ -59,6 +59,8 @@ export interface EngineWatcher {
     drift: boolean;
     reconcileId: string;
   }): void;
+  /** Places that answered an observation, at an instant of the store's clock: the journal's coverage. */
+  observed?(event: { places: readonly string[]; at: number }): void;
   /** The store did not answer; the loop goes on. */
   storeFailed?(error: unknown): void;
   defect?(event: { claim: Claim; error: unknown; reconcileId: string }): void;

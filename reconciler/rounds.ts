@@ -63,6 +63,9 @@ export async function look<Ports>(run: Run<Ports>, notBefore: number): Promise<b
   );
   if (timed.outcome !== 'done') return false;
   run.observed = timed.value;
+  const silent = new Set(timed.value.silent.map(({ place }) => place));
+  const places = bindings.map(({ place }) => place).filter((place) => !silent.has(place));
+  engine.watcher.observed?.({ places, at: run.now() });
   return true;
 }
 

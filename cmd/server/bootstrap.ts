@@ -1,0 +1,40 @@
+import { type Admission, applyManifests } from '../../reconciler/admission/apply.ts';
+import type { ManifestInput } from '../../reconciler/admission/manifest.ts';
+import type { Principal } from '../../reconciler/principal.ts';
+
+const BOOTSTRAP: Principal = { actor: 'bootstrap', onBehalfOf: null, from: 'loop', requestId: 'bootstrap' };
+
+export interface FirstObjects {
+  /** The local host, when the server was told to manage one. */
+  host: { uri: string; poolPath: string } | null;
+  /** Folders of manifests to follow, as Sources. */
+  folders: readonly { name: string; path: string }[];
+}
+
+/** What every installation has: an account, a project, and what the start was asked for. Applied anew at each start; unchanged then. */
+export async function bootstrap(admission: Admission, { host, folders }: FirstObjects): Promise<void> {
+  const manifests: ManifestInput[] = [
+    { kind: 'Account', metadata: { name: 'default' }, spec: {} },
+    { kind: 'Project', metadata: { name: 'default' }, spec: { account: 'default' } },
+    ...(host
+      ? [
+          { kind: 'Host', metadata: { name: 'local' }, spec: { uri: host.uri } },
+          {
+            kind: 'StoragePool',
+            metadata: { name: 'local' },
+            spec: { type: 'dir', path: host.poolPath, hosts: ['local'] },
+          },
+        ]
+      : []),
+    ...folders.map(({ name, path }) => ({ kind: 'Source', metadata: { name }, spec: { folder: path } })),
+  ];
+  const outcome = await applyManifests(admission, {
+    manifests,
+    principal: BOOTSTRAP,
+    source: 'bootstrap',
+    takeOver: false,
+  });
+  if (outcome.ok) return;
+  const reasons = outcome.issues.map(({ key, path, message }) => `  ${key.kind} "${key.name}"${path}: ${message}`);
+  throw new Error(`The first objects could not be made:\n${reasons.join('\n')}`);
+}

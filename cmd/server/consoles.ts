@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage, Server } from 'node:http';
+import { connect } from 'node:net';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { sameOrigin } from '../../graphql/server.ts';
+import type { HypervisorDirectory } from '../../hypervisor/port.ts';
+import type { StoredObject } from '../../reconciler/object.ts';
+
+export const CONSOLE_PATH = '/console/';
+
+const TICKET_MS = 60_000;
+const TICKETS_MAX = 1_000;
+const SESSIONS_MAX = 100;
+
+type ConsoleTarget = { type: 'serial'; host: string; uid: string } | { type: 'vnc'; address: string; port: number };
+
+interface Ticket {
+  target: ConsoleTarget;
+  expiresAt: number;
+}
+
+export interface Consoles {
+  open(
+    object: StoredObject,
+    type: 'serial' | 'vnc',
+  ): Promise<{ ok: true; path: string; expiresAt: number } | { ok: false; message: string }>;
+  close(): void;
+}
+
+/** Consoles of machines as WebSockets of this origin: a ticket is asked for through the API, used once, and ends after a minute. */
+export function serveConsoles(server: Server, hypervisors: HypervisorDirectory, now: () => number): Consoles {
+  const tickets = new Map<string, Ticket>();
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: 1 << 20,
+    handleProtocols: (names) => (names.has('binary') ? 'binary' : false),
+  });
+
+  const take = (request: IncomingMessage): Ticket | null => {
+    const id = (request.url ?? '').slice(CONSOLE_PATH.length);
+    const ticket = tickets.get(id);
+    tickets.delete(id);
+    return ticket && ticket.expiresAt > now() ? ticket : null;
+  };
+
+  server.on('upgrade', (request, socket, head) => {
+    if (!(request.url ?? '').startsWith(CONSOLE_PATH)) return;
+    const ticket = sameOrigin(request) && sockets.clients.size < SESSIONS_MAX ? take(request) : null;
+    if (!ticket) return void socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n');
+    sockets.handleUpgrade(request, socket, head, (client) => {
+      if (ticket.target.type === 'vnc') bridgeVnc(client, ticket.target);
+      else void bridgeSerial(client, hypervisors, ticket.target);
+    });
+  });
+
+  return {
+    open: async (object, type) => {
+      const target = targetOf(object, type);
+      if ('message' in target) return { ok: false, message: target.message };
+      for (const [id, { expiresAt }] of tickets) if (expiresAt <= now()) tickets.delete(id);
+      if (tickets.size >= TICKETS_MAX)
+        return { ok: false, message: 'Too many consoles were asked for and not opened; try again in a minute.' };
+      const id = randomBytes(24).toString('base64url');
+      const expiresAt = now() + TICKET_MS;
+      tickets.set(id, { target, expiresAt });
+      return { ok: true, path: `${CONSOLE_PATH}${id}`, expiresAt };
+    },
+    close: () => {
+      for (const client of sockets.clients) client.terminate();
+      sockets.close();
+    },
+  };
+}
+
+function targetOf(object: StoredObject, type: 'serial' | 'vnc'): ConsoleTarget | { message: string } {
+  const host = object.status.allocated.host;
+  if (object.kind !== 'VirtualMachine') return { message: `A ${object.kind} has no console; machines have.` };
+  if (host === undefined) return { message: `${object.metadata.name} has no host yet.` };
+  if (type === 'serial') return { type, host, uid: object.metadata.uid };
+  const address = /^(.+):(\d+)$/.exec(String(object.status.vnc ?? ''));
+  return address
+    ? { type, address: address[1] as string, port: Number(address[2]) }
+    : { message: `${object.metadata.name} has no VNC console now; is it running?` };
+}
+
+function bridgeVnc(client: WebSocket, { address, port }: { address: string; port: number }): void {
+  const vnc = connect({ host: address, port, timeout: 10_000 });
+  vnc.once('connect', () => vnc.setTimeout(0));
+  vnc.on('data', (bytes) => {
+    vnc.pause();
+    client.send(bytes, () => vnc.resume());
+  });
+  for (const end of ['error', 'close', 'timeout'] as const) vnc.on(end, () => client.close());
+  client.on('message', (bytes: Buffer) => vnc.write(bytes));
+  client.on('close', () => vnc.destroy());
+}
+
+async function bridgeSerial(
+  client: WebSocket,
+  hypervisors: HypervisorDirectory,
+  { host, uid }: { host: string; uid: string },
+): Promise<void> {
+  const pending: Buffer[] = [];
+  const early = (bytes: Buffer) => pending.length < 64 && pending.push(bytes);
+  client.on('message', early);
+  const hypervisor = await hypervisors.at(host);
+  const opened = hypervisor.ok ? await hypervisor.value.machines.openConsole(uid) : hypervisor;
+  if (!opened.ok) return client.close(1011, opened.error.message.slice(0, 120));
+  const serial = opened.value;
+  client.off('message', early);
+  for (const bytes of pending) await serial.write(bytes);
+  client.on('message', (bytes: Buffer) => void serial.write(bytes).catch(() => client.close()));
+  client.on('close', () => void serial.close());
+  try {
+    for await (const bytes of serial.output) {
+      if (client.readyState !== client.OPEN) break;
+      await new Promise<void>((resolve) => client.send(bytes, () => resolve()));
+    }
+  } finally {
+    client.close();
+    await serial.close();
+  }
+}

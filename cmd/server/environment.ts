@@ -1,0 +1,34 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock, Environment } from '../../reconciler/clock.ts';
+
+/** The machine's clock. Sleeps end early when their signal aborts; they do not keep the process alive by themselves. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep: (ms, signal) =>
+    new Promise((resolve) => {
+      if (signal?.aborted) return resolve();
+      const end = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', end);
+        resolve();
+      };
+      const timer = setTimeout(end, ms);
+      signal?.addEventListener('abort', end, { once: true });
+    }),
+};
+
+export const systemEnvironment: Environment = {
+  clock: systemClock,
+  random: { next: () => Math.random() },
+  ids: { uid: () => uuidv7(Date.now()) },
+};
+
+/** RFC 9562: 48 bits of milliseconds, then randomness. */
+export function uuidv7(nowMs: number): string {
+  const bytes = randomBytes(16);
+  bytes.writeUIntBE(nowMs, 0, 6);
+  bytes[6] = ((bytes[6] as number) & 0x0f) | 0x70;
+  bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80;
+  const hex = bytes.toString('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}

@@ -1,0 +1,97 @@
+import {
+  createServer as createHttp,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import { createServer as createHttps } from 'node:https';
+import type { AddressInfo } from 'node:net';
+
+export interface HttpOptions {
+  host: string;
+  port: number;
+  tls: { cert: string; key: string } | null;
+}
+
+/** Answers a request, or says that it is none of its own. */
+export type Handler = (req: IncomingMessage, res: ServerResponse) => boolean | Promise<boolean>;
+
+const HEADERS = {
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+} as const;
+
+export function createServer(
+  { tls }: Pick<HttpOptions, 'tls'>,
+  handlers: readonly Handler[],
+  onError: (error: unknown) => void,
+): Server {
+  const listener: RequestListener = (req, res) => void answer({ req, res, handlers, onError });
+  const server = tls
+    ? (createHttps({ cert: tls.cert, key: tls.key }, listener) as unknown as Server)
+    : createHttp(listener);
+  server.requestTimeout = 300_000;
+  server.headersTimeout = 15_000;
+  server.maxHeadersCount = 100;
+  return server;
+}
+
+async function answer({
+  req,
+  res,
+  handlers,
+  onError,
+}: {
+  req: IncomingMessage;
+  res: ServerResponse;
+  handlers: readonly Handler[];
+  onError(error: unknown): void;
+}): Promise<void> {
+  for (const [name, value] of Object.entries(HEADERS)) res.setHeader(name, value);
+  try {
+    for (const handle of handlers) if (await handle(req, res)) return;
+    res
+      .writeHead(404, { 'content-type': 'application/json' })
+      .end('{"error":"Nothing is here. The API is at /graphql, its REST part at /openapi.json."}');
+  } catch (error) {
+    onError(error);
+    if (!res.headersSent) res.writeHead(500, { 'content-type': 'application/json' });
+    res.end('{"error":"Unexpected error."}');
+  }
+}
+
+/** Listens, and answers the base URL. A port that is taken is an error that says so. */
+export function listen(server: Server, { host, port, tls }: HttpOptions): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const taken = `${host}:${port} is taken by another program. Choose another with --listen ${host}:PORT.`;
+      reject(error.code === 'EADDRINUSE' ? new Error(taken) : error);
+    });
+    server.listen(port, host, () => {
+      const address = server.address() as AddressInfo;
+      const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+      resolve(`${tls ? 'https' : 'http'}://${name}:${address.port}`);
+    });
+  });
+}
+
+export async function closeServer(server: Server, graceMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+  await closed;
+  clearTimeout(timer);
+}
+
+/** A handler that owns the requests below one path. */
+export function below(path: string, handle: (req: IncomingMessage, res: ServerResponse) => unknown): Handler {
+  return async (req, res) => {
+    const { pathname } = new URL(req.url ?? '/', 'http://localhost');
+    if (pathname !== path && !pathname.startsWith(`${path}/`)) return false;
+    await handle(req, res);
+    return true;
+  };
+}

@@ -1,0 +1,198 @@
+import { join } from 'node:path';
+import type { Api } from '../../graphql/api.ts';
+import { createGraphql, GRAPHQL_PATH, serveWebSockets } from '../../graphql/server.ts';
+import type { HypervisorDirectory } from '../../hypervisor/port.ts';
+import { createContent, DEFAULT_CONTENT_OPTIONS } from '../../integrations/content/content.ts';
+import { loadKeyRing } from '../../integrations/seal/key-file.ts';
+import { createVault, type Vault } from '../../integrations/seal/seal.ts';
+import type { Admission } from '../../reconciler/admission/apply.ts';
+import { DEFAULT_OPTIONS, type Engine, type EngineOptions, type EngineWatcher } from '../../reconciler/engine.ts';
+import { forecast } from '../../reconciler/forecast/forecast.ts';
+import type { Registry } from '../../reconciler/registry.ts';
+import { openSession } from '../../reconciler/session.ts';
+import type { Ports } from '../../resources/ports.ts';
+import { REGISTRY } from '../../resources/registry.ts';
+import { bootstrap, type FirstObjects } from './bootstrap.ts';
+import { type ChangeBell, createChangeBell } from './changes.ts';
+import { type Consoles, serveConsoles } from './consoles.ts';
+import { systemClock, systemEnvironment } from './environment.ts';
+import { below, closeServer, createServer, type Handler, type HttpOptions, listen } from './http.ts';
+import { installationOf } from './installation.ts';
+import { startLoops } from './loops.ts';
+import { openSources } from './sources.ts';
+import { readStats } from './stats.ts';
+import type { Storage } from './storage.ts';
+import { authenticator } from './tokens.ts';
+import { assemblePorts } from './world.ts';
+
+export interface ServerOptions {
+  http: HttpOptions;
+  dataDir: string;
+  token: string;
+  version: string;
+  storage: Storage;
+  hypervisors: { directory(installationId: string): Promise<HypervisorDirectory>; description: string };
+  /** A harmless copy of the world for forecasts. */
+  mirror(ports: Ports, clock: Parameters<Parameters<typeof forecast>[0]['world']>[0]): Ports;
+  first: FirstObjects;
+  imageFolders: readonly string[];
+  allowedHosts: readonly string[];
+  explorer: boolean;
+  engine: Partial<EngineOptions>;
+  leaseMs: number;
+  concurrency: number;
+  /** Name of this instance among those on one database. */
+  holder: string;
+  watcher: EngineWatcher;
+  onError(error: unknown): void;
+  /** Further handlers, asked before the API: health, metrics, files. */
+  handlers: readonly Handler[];
+}
+
+export interface RunningServer {
+  url: string;
+  api: Api;
+  engine: Engine<Ports>;
+  stats(): { inFlight: number };
+  close(): Promise<void>;
+}
+
+const POLL_MS = 1_000;
+const DRAIN_MS = 5_000;
+
+/** Puts the parts together and starts them: the only place that knows them all. */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { storage, dataDir } = options;
+  const vault = createVault(await loadKeyRing(join(dataDir, 'keys.json')));
+  const installation = await installationOf(storage.store, systemEnvironment.ids);
+  const bell = createChangeBell();
+  const admission: Admission = {
+    registry: REGISTRY as Registry,
+    store: storage.store,
+    environment: systemEnvironment,
+    sealer: vault,
+  };
+  const hypervisors = await options.hypervisors.directory(installation.id);
+  const sources = openSources({
+    ...options,
+    admission,
+    vault,
+    changed: (uid) => void storage.store.wake([uid]).then(bell.ring, options.onError),
+  });
+  const content = createContent({
+    ...DEFAULT_CONTENT_OPTIONS,
+    imageFolders: options.imageFolders,
+    allowedHosts: options.allowedHosts,
+  });
+  const ports = assemblePorts({
+    hypervisors,
+    store: storage.store,
+    secrets: vault,
+    content,
+    sources,
+    now: systemClock.now,
+  });
+  const engine: Engine<Ports> = {
+    registry: REGISTRY,
+    store: openSession(storage.store),
+    ports,
+    environment: systemEnvironment,
+    installationId: installation.id,
+    options: { ...DEFAULT_OPTIONS, ...options.engine },
+    watcher: { ...options.watcher },
+  };
+  const web = await serveApi(options, { engine, admission, vault, bell });
+  await bootstrap(admission, options.first);
+  const loops = startLoops(engine, storage.store, {
+    holder: options.holder,
+    shards: storage.shards,
+    leaseMs: options.leaseMs,
+    concurrency: options.concurrency,
+    pollMs: POLL_MS,
+  });
+  storage.onWake(() => {
+    bell.ring();
+    loops.worker.poke();
+  });
+  return {
+    url: web.url,
+    api: web.api,
+    engine,
+    stats: loops.worker.stats,
+    close: async () => {
+      await web.close();
+      await loops.stop();
+      await sources.close();
+      await hypervisors.close();
+      await storage.close();
+    },
+  };
+}
+
+async function serveApi(
+  options: ServerOptions,
+  { engine, admission, vault, bell }: { engine: Engine<Ports>; admission: Admission; vault: Vault; bell: ChangeBell },
+) {
+  const late: { consoles?: Consoles } = {};
+  const api = apiOf(options, { engine, admission, vault, bell, consoles: () => late.consoles });
+  const graphqlOptions = {
+    api,
+    authenticate: authenticator(options.token),
+    explorer: options.explorer,
+    onError: options.onError,
+  };
+  const graphql = createGraphql(graphqlOptions);
+  const server = createServer(
+    options.http,
+    [...options.handlers, below(GRAPHQL_PATH, graphql.handle)],
+    options.onError,
+  );
+  const sockets = serveWebSockets(server, graphql, graphqlOptions);
+  late.consoles = serveConsoles(server, engine.ports.hypervisors, systemClock.now);
+  const url = await listen(server, options.http);
+  const close = async () => {
+    for (const client of sockets.clients) client.close(1001, 'The server stops.');
+    late.consoles?.close();
+    await closeServer(server, DRAIN_MS);
+  };
+  return { url, api, close };
+}
+
+function apiOf(
+  options: ServerOptions,
+  {
+    engine,
+    admission,
+    vault,
+    bell,
+    consoles,
+  }: { engine: Engine<Ports>; admission: Admission; vault: Vault; bell: ChangeBell; consoles(): Consoles | undefined },
+): Api {
+  const { store, description } = options.storage;
+  return {
+    registry: REGISTRY as Registry,
+    store,
+    admission,
+    forecast: (request) =>
+      forecast({
+        ...request,
+        registry: REGISTRY,
+        base: store,
+        world: (clock) => options.mirror(engine.ports, clock),
+        ids: systemEnvironment.ids,
+        sealer: vault,
+        installationId: engine.installationId,
+        startMs: systemClock.now(),
+      }),
+    stats: (object) => readStats(engine.ports, object),
+    openConsole: async (object, type) =>
+      (await consoles()?.open(object, type)) ?? { ok: false, message: 'Consoles are not served yet.' },
+    changed: bell.next,
+    about: {
+      version: options.version,
+      database: description,
+      hypervisor: options.hypervisors.description,
+      installationId: engine.installationId,
+    },
+  };
+}

@@ -1,0 +1,37 @@
+import { ALL_SHARDS } from '../../reconciler/forecast/overlay.ts';
+import { createMemoryStore } from '../../reconciler/memory/store.ts';
+import type { EngineStore, ObjectStore } from '../../reconciler/store.ts';
+import { REGISTRY } from '../../resources/registry.ts';
+import { systemClock } from './environment.ts';
+
+/** Where the state of the installation is kept, opened. */
+export interface Storage {
+  store: EngineStore & ObjectStore;
+  /** For people: `embedded PostgreSQL in .steward/db`, … */
+  description: string;
+  /** Shards that this instance holds now. */
+  shards(): readonly number[];
+  /** Told when another instance or this one wrote something. Hints only. */
+  onWake(listener: () => void): void;
+  close(): Promise<void>;
+}
+
+/** State that ends with the process: for trying things out. */
+export function openMemoryStorage(): Storage {
+  const store = createMemoryStore({ clock: systemClock, registry: REGISTRY });
+  const listeners = new Set<() => void>();
+  const told =
+    <A extends unknown[], R>(write: (...args: A) => Promise<R>) =>
+    async (...args: A): Promise<R> => {
+      const result = await write(...args);
+      for (const listener of listeners) listener();
+      return result;
+    };
+  return {
+    store: { ...store, write: told(store.write), complete: told(store.complete), wake: told(store.wake) },
+    description: 'memory: gone when the server stops',
+    shards: () => ALL_SHARDS,
+    onWake: (listener) => listeners.add(listener),
+    close: async () => undefined,
+  };
+}
