@@ -2,7 +2,7 @@ import { type Admission, applyManifests } from '../reconciler/admission/apply.ts
 import { deleteObjects } from '../reconciler/admission/change.ts';
 import { keyOf, keyText } from '../reconciler/object.ts';
 import type { Principal } from '../reconciler/principal.ts';
-import { keyOfManifest } from './load.ts';
+import { keyOfManifest } from './manifest-key.ts';
 import { inOrder } from './order.ts';
 import type { Held } from './prune.ts';
 import type { SourceApply } from './source.ts';

@@ -5,7 +5,8 @@ import { keyText } from '../reconciler/object.ts';
 import { REGISTRY } from '../resources/registry.ts';
 import { exampleFiles } from './examples.ts';
 import { issueText } from './issue.ts';
-import { keyOfManifest, loadManifests } from './load.ts';
+import { loadManifests } from './load.ts';
+import { keyOfManifest } from './manifest-key.ts';
 import { inOrder, needed } from './order.ts';
 import { readTree } from './tree.ts';
 

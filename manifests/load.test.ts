@@ -179,6 +179,14 @@ describe('wrong manifests are named with place, value and remedy', () => {
     ).toEqual([]);
   });
 
+  it('names a cycle of references by the way around', () => {
+    const net = (name: string, peer: string) =>
+      `---\nkind: Network\nmetadata: {name: ${name}}\nspec: {cidr: 10.0.0.0/8, peer: ${peer}}\n`;
+    expect(errors(net('a', 'b') + net('b', 'a'))).toEqual([
+      'a.yaml:2:1: refers to itself: Network/demo/a → Network/demo/b → Network/demo/a; take one of these references out',
+    ]);
+  });
+
   it('counts what it does not list', () => {
     const text = Array(5).fill('kind: Nope\nmetadata: {name: x}\n').join('---\n');
     const { issues } = loadManifests([{ path: 'a.yaml', text }], {

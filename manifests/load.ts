@@ -1,9 +1,11 @@
-import { keyText, type ObjectKey } from '../reconciler/object.ts';
+import { keyText } from '../reconciler/object.ts';
 import type { Registry } from '../reconciler/registry.ts';
 import { type DocumentCache, hashText, type RememberedDocument } from './cache.ts';
 import type { Segment } from './documents.ts';
 import { fileIssue, type ManifestIssue } from './issue.ts';
 import type { LoadedManifest, Manifest, Origin, SourceFile } from './manifest.ts';
+import { keyOfManifest } from './manifest-key.ts';
+import { inOrder } from './order.ts';
 import { documentsOf, originOf, parseSegment } from './parse.ts';
 import { located, validateManifest } from './validate.ts';
 import { LIMITS, type Limits } from './yaml-options.ts';
@@ -34,7 +36,7 @@ export function loadManifests(files: readonly SourceFile[], options: LoadOptions
     else for (const segment of documents.value) addDocument(loaded, { file: file.path, segment, limits }, options);
   }
   loaded.manifests = withProjects(loaded, options);
-  loaded.issues.push(...duplicates(loaded.manifests));
+  loaded.issues.push(...duplicates(loaded.manifests), ...cycles(loaded.manifests, options));
   loaded.issues = bounded(loaded.issues, limits.issues);
   return loaded;
 }
@@ -84,10 +86,6 @@ function inProject(manifest: Manifest, project: string): Manifest {
   return { ...manifest, metadata: { ...manifest.metadata, project } };
 }
 
-export function keyOfManifest(manifest: Manifest): ObjectKey {
-  return { kind: manifest.kind, project: manifest.metadata.project ?? null, name: manifest.metadata.name };
-}
-
 function duplicates(manifests: readonly LoadedManifest[]): ManifestIssue[] {
   const first = new Map<string, LoadedManifest>();
   return manifests.flatMap((item) => {
@@ -100,6 +98,16 @@ function duplicates(manifests: readonly LoadedManifest[]): ManifestIssue[] {
     const at = earlier.origin.locate([{ path: '/metadata/name' }])[0];
     const message = `${key} is already written at ${earlier.origin.file}:${at?.line}:${at?.column}; keep one of the two`;
     return issuesAt(item.origin, [{ path: '/metadata/name', message }]);
+  });
+}
+
+/** Objects that wait for each other would wait for ever. */
+function cycles(manifests: readonly LoadedManifest[], options: LoadOptions): ManifestIssue[] {
+  return inOrder(manifests, options.registry).cycles.flatMap((cycle) => {
+    const [start] = cycle.map(keyText);
+    const item = manifests.find(({ manifest }) => keyText(keyOfManifest(manifest)) === start);
+    const message = `refers to itself: ${cycle.map(keyText).join(' → ')}; take one of these references out`;
+    return item ? issuesAt(item.origin, [{ path: '', message }]) : [];
   });
 }
 

@@ -1,8 +1,8 @@
 import { keyText, type ObjectKey } from '../reconciler/object.ts';
 import { refsIn } from '../reconciler/refs.ts';
 import type { Registry } from '../reconciler/registry.ts';
-import { keyOfManifest } from './load.ts';
 import type { Manifest } from './manifest.ts';
+import { keyOfManifest } from './manifest-key.ts';
 
 export interface Ordered<Item> {
   /** What others need comes first; otherwise as written. Members of cycles come last, as written. */
