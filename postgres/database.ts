@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Pool, PoolClient } from 'pg';
+import { failureKind } from './failures.ts';
+import type { Statement } from './statement.ts';
+import { KEEP_RECEIPT } from './statements/keep-receipt.ts';
+import { TAKE_RECEIPT } from './statements/take-receipt.ts';
+
+/** Runs statements with bounded retries, and transactions that happen exactly once though a connection may be lost at any moment. */
+export interface Database {
+  run<Row>(statement: Statement, values: readonly unknown[]): Promise<Row[]>;
+  transaction<T>(work: (tx: Transaction) => Promise<Done<T>>): Promise<T>;
+}
+
+export interface Transaction {
+  run<Row>(statement: Statement, values: readonly unknown[]): Promise<Row[]>;
+}
+
+/** What a transaction's work answers. The value must be JSON: it is kept as the receipt. */
+export type Done<T> = { commit: true; value: T; notify?: readonly Channel[] } | { commit: false; value: T };
+
+/** Wake-ups; they carry nothing, and losing one costs latency only. */
+export type Channel = 'steward_queue' | 'steward_changes';
+
+export interface DatabaseOptions {
+  /** Tries of one call in all. Default 6, which with the pauses between them spans about 3 s: a server's restart. */
+  attempts?: number;
+  /** Called when a call is tried again, for logs and metrics. */
+  onRetry?: (error: unknown, attempt: number) => void;
+}
+
+export function createDatabase(pool: Pool, options: DatabaseOptions = {}): Database {
+  return {
+    run: (statement, values) =>
+      retried(options, async () => {
+        const { rows } = await pool.query({ name: statement.name, text: statement.text, values: [...values] });
+        return rows;
+      }),
+    transaction: (work) => transaction(pool, options, work),
+  };
+}
+
+async function transaction<T>(
+  pool: Pool,
+  options: DatabaseOptions,
+  work: (tx: Transaction) => Promise<Done<T>>,
+): Promise<T> {
+  const id = randomUUID();
+  // Once the outcome of a commit is unknown, every later try first asks for the receipt of the earlier one.
+  let asked = false;
+  return retried(options, async () => {
+    const client = await pool.connect();
+    let failed = true;
+    try {
+      const value = await attempt(client, { id, asked, work });
+      failed = false;
+      return value;
+    } catch (error) {
+      if (failureKind(error) === 'lost') asked = true;
+      else failed = !(await rolledBack(client));
+      throw error;
+    } finally {
+      client.release(failed);
+    }
+  });
+}
+
+async function attempt<T>(
+  client: PoolClient,
+  { id, asked, work }: { id: string; asked: boolean; work: (tx: Transaction) => Promise<Done<T>> },
+): Promise<T> {
+  const tx: Transaction = {
+    run: async (statement, values) =>
+      (await client.query({ name: statement.name, text: statement.text, values: [...values] })).rows,
+  };
+  const begun = client.query('begin');
+  // The first statement leaves together with `begin`; should that fail, the statement's own error is the one that is told.
+  begun.catch(() => undefined);
+  if (asked) {
+    const [receipt] = await tx.run<{ result: T | null; mine: boolean }>(TAKE_RECEIPT, [id]);
+    if (receipt && !receipt.mine) {
+      await client.query('rollback');
+      return receipt.result as T;
+    }
+  }
+  const done = await work(tx);
+  await begun;
+  if (!done.commit) {
+    await client.query('rollback');
+    return done.value;
+  }
+  const kept = tx.run(KEEP_RECEIPT, [id, JSON.stringify(done.value), done.notify ?? []]);
+  await Promise.all([kept, client.query('commit')]);
+  return done.value;
+}
+
+async function rolledBack(client: PoolClient): Promise<boolean> {
+  try {
+    await client.query('rollback');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function retried<T>({ attempts = 6, onRetry }: DatabaseOptions, call: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await call();
+    } catch (error) {
+      if (attempt >= attempts || failureKind(error) === 'final') throw error;
+      onRetry?.(error, attempt);
+      await sleep(50 * 2 ** attempt * (0.5 + Math.random()));
+    }
+  }
+}

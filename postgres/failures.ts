@@ -1,0 +1,37 @@
+/** What an error of the driver means for a retry. */
+export type FailureKind =
+  /** Nothing was done, and doing it again may succeed: a deadlock, a lock timeout, a race for a name lost (its next try says so). */
+  | 'refused'
+  /** The connection is gone, and with it the knowledge of what was done. */
+  | 'lost'
+  /** A bug or a broken rule: doing it again would fail again. */
+  | 'final';
+
+const REFUSED = new Set(['40001', '40P01', '55P03', '23505']);
+/** Shut down by an administrator, crashed, starting up, too many connections. */
+const LOST = new Set([
+  '57P01',
+  '57P02',
+  '57P03',
+  '57P05',
+  '25P03',
+  '53300',
+  '08000',
+  '08003',
+  '08006',
+  '08001',
+  '08004',
+]);
+const SOCKET = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ENOENT', 'ETIMEDOUT', 'EAI_AGAIN', 'EHOSTUNREACH']);
+const MESSAGES =
+  /Connection terminated|Query read timeout|timeout exceeded when trying to connect|not queryable|Connection ended/;
+
+export function failureKind(error: unknown): FailureKind {
+  if (!(error instanceof Error)) return 'final';
+  const { code } = error as Error & { code?: unknown };
+  if (typeof code === 'string') {
+    if (REFUSED.has(code)) return 'refused';
+    if (LOST.has(code) || SOCKET.has(code)) return 'lost';
+  }
+  return MESSAGES.test(error.message) ? 'lost' : 'final';
+}

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import type { LabelRequirement, ListPage, ListQuery } from '../reconciler/store.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
+import type { Database } from './database.ts';
+import { OBJECT_COLUMNS, type ObjectRow, objectOf, projectColumn } from './rows.ts';
+import { json, type Statement } from './statement.ts';
+
+/**
+ * One page of a kind's objects by keyset. The statement holds only the filters that are asked for, so that each combination has its own
+ * plan; there are few combinations, and each is prepared under the hash of its text.
+ */
+export async function list(database: Database, query: ListQuery): Promise<ListPage> {
+  const { statement, values } = listStatement(query);
+  const rows = await database.run<ObjectRow>(statement, values);
+  return {
+    items: rows.slice(0, query.limit).map((row) => {
+      const object = objectOf(row);
+      const { name, createdAt, uid } = object.metadata;
+      return { object, cursor: encodeCursor([query.orderBy === 'name' ? name : createdAt, uid]) };
+    }),
+    hasMore: rows.length > query.limit,
+  };
+}
+
+/** Pure: the query as SQL. Every value is a parameter. */
+export function listStatement(query: ListQuery): { statement: Statement; values: unknown[] } {
+  const values: unknown[] = [];
+  const value = (item: unknown): string => `$${values.push(item)}`;
+  const column = query.orderBy === 'name' ? 'o.name' : 'o.created_at';
+  const direction = query.descending ? 'desc' : 'asc';
+  const filters = [`o.kind = ${value(query.kind)}`, ...filtersOf(query, value)];
+  if (query.after !== undefined) {
+    const [rank, uid] = decodeCursor(query.after, ['string', 'string']);
+    filters.push(`(${column}, o.uid) ${query.descending ? '<' : '>'} (${value(rank)}, ${value(uid)})`);
+  }
+  const text = `select ${OBJECT_COLUMNS} from objects o where ${filters.join(' and ')}
+    order by ${column} ${direction}, o.uid ${direction} limit ${value(query.limit + 1)}`;
+  return { statement: { name: `list_${createHash('sha1').update(text).digest('hex').slice(0, 16)}`, text }, values };
+}
+
+type Value = (item: unknown) => string;
+
+function filtersOf(query: ListQuery, value: Value): string[] {
+  const filters: string[] = [];
+  if (query.project !== undefined) filters.push(`o.project = ${value(projectColumn(query.project))}`);
+  if (query.namePrefix) {
+    // In bytewise order a prefix is a range; no index can use `like` with a parameter.
+    filters.push(`o.name >= ${value(query.namePrefix)} and o.name < ${value(`${query.namePrefix}\u{10ffff}`)}`);
+  }
+  if (query.names) filters.push(`o.name = any(${value(query.names)}::text[])`);
+  for (const requirement of query.labels ?? []) filters.push(labelFilter(requirement, value));
+  if (query.condition) filters.push(`o.status->'conditions' @> ${value(json([query.condition]))}::jsonb`);
+  if (query.refersTo !== undefined) filters.push(refersTo(value(query.refersTo)));
+  if (query.ownerUid !== undefined) filters.push(`o.owner_uid = ${value(query.ownerUid)}`);
+  if (query.source !== undefined) filters.push(`o.sources <> '{}' and o.sources @> array[${value(query.source)}]`);
+  return filters;
+}
+
+function labelFilter({ key, op, values }: LabelRequirement, value: Value): string {
+  switch (op) {
+    case 'exists':
+      return `o.labels ? ${value(key)}`;
+    case 'absent':
+      return `not o.labels ? ${value(key)}`;
+    case 'in':
+      // Containment is what the index of labels answers.
+      return values.length === 1
+        ? `o.labels @> ${value(json({ [key]: values[0] }))}::jsonb`
+        : `o.labels->>${value(key)} = any(${value(values)}::text[])`;
+    case 'notIn':
+      return `coalesce(o.labels->>${value(key)} <> all(${value(values)}::text[]), true)`;
+  }
+}
+
+function refersTo(uid: string): string {
+  return `o.uid in (
+    select r.from_uid from refs r where r.to_uid = ${uid}
+    union select r.from_uid from refs r join objects t on t.uid = ${uid}
+      and r.to_kind = t.kind and r.to_name = t.name and r.to_project = t.project
+  ) and o.uid <> ${uid}`;
+}

@@ -1,0 +1,43 @@
+import pg from 'pg';
+
+export interface PoolOptions {
+  url: string;
+  /** Connections at most. Default 8. */
+  max?: number;
+  /** Called with errors of idle connections, e.g. when the server restarts. The pool replaces such connections by itself. */
+  onError?: (error: Error) => void;
+  /** Longest that one statement may run. Default 20 s. */
+  statementTimeoutMs?: number;
+}
+
+/** Every statement has a deadline on the server and, a little later, here, for a server that does not answer at all. */
+export function createPool(options: PoolOptions): pg.Pool {
+  const statementTimeoutMs = options.statementTimeoutMs ?? 20_000;
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.max ?? 8,
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 60_000,
+    statement_timeout: statementTimeoutMs,
+    query_timeout: statementTimeoutMs + 2_000,
+    lock_timeout: Math.min(statementTimeoutMs, 10_000),
+    idle_in_transaction_session_timeout: 15_000,
+    keepAlive: true,
+    application_name: 'steward',
+    // Compiling a plan costs more than any of our statements runs.
+    options: '-c jit=off',
+    // A transaction's first statement leaves together with its `begin`.
+    pipeline: true,
+    types: { getTypeParser },
+  });
+  // Without a listener the restart of a server would end the process.
+  pool.on('error', (error) => options.onError?.(error));
+  return pool;
+}
+
+const INT8 = 20;
+
+/** Our 64-bit columns hold times, counts and amounts far below 2^53. */
+function getTypeParser(oid: number, format?: 'text' | 'binary') {
+  return oid === INT8 ? Number : pg.types.getTypeParser(oid, format as 'text');
+}

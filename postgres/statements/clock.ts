@@ -1,0 +1,3 @@
+import { statement } from '../statement.ts';
+
+export const CLOCK = statement('clock', `select clock_ms() as now`);

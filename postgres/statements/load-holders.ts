@@ -1,0 +1,19 @@
+import { statement } from '../statement.ts';
+
+/** Who pins or names the objects $1 (uids), their own children left out: the total, and the first 20 in the order of their keys. */
+export const LOAD_HOLDERS = statement(
+  'load_holders',
+  `select held.uid, found.total, found.first from unnest($1::text[]) as held(uid)
+  join objects o on o.uid = held.uid
+  cross join lateral (
+    select count(*) as total, jsonb_agg(key order by rank) filter (where rank <= 20) as first from (
+      select jsonb_build_object('kind', h.kind, 'project', nullif(h.project, ''), 'name', h.name) as key,
+        row_number() over (order by h.kind, h.project, h.name) as rank
+      from objects h
+      where h.uid in (
+        select r.from_uid from refs r where r.to_uid = o.uid
+        union select r.from_uid from refs r where r.to_kind = o.kind and r.to_name = o.name and r.to_project = o.project
+      ) and h.uid <> o.uid and h.owner_uid is distinct from o.uid
+    ) ranked
+  ) found`,
+);
