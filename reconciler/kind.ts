@@ -66,6 +66,12 @@ export interface Kind<Spec = JsonObject, Status = JsonObject, State = unknown, P
   locality?(input: { claims: Claims | null; object: StoredObject<Spec, Status> }): string;
   /** All uids outside at a place that this kind owns by name or metadata, for the sweeper. Reads only. */
   inventory?(ports: Ports, place: string): Promise<{ uid: string; externalId: string }[] | 'silent'>;
+  /** The sweeper's hand on something that no object stands for: `quarantine` stops it, `remove` ends it. Idempotent, own things only. */
+  expel?(
+    ports: Ports,
+    orphan: { place: string; uid: string; externalId: string },
+    stage: 'quarantine' | 'remove',
+  ): Promise<ActResult>;
 }
 
 export interface Subject<Spec, Status> {
