@@ -61,8 +61,8 @@ export interface Loaded {
   bindings: Binding[];
   children: StoredObject[];
   /**
-   * Objects that refer to this one by pinned uid or name, for delete protection; its own children, which go with it, are not counted. At
-   * most 20, with the total. Filled only while deleting.
+   * Objects that refer to this one by pinned uid or name, for delete protection; its own children, which go with it, are not counted. A
+   * Project is held by all that is in it. At most 20, with the total. Filled only while deleting.
    */
   holders: { total: number; first: ObjectKey[] };
   /** Last journaled level per meter. */

@@ -1,6 +1,6 @@
 import { statement } from '../statement.ts';
 
-/** Who pins or names the objects $1 (uids), their own children left out: the total, and the first 20 in the order of their keys. */
+/** Who pins or names the objects $1 (uids), their own children left out, and for a project all that is in it: the total, and the first 20 in the order of their keys. */
 export const LOAD_HOLDERS = statement(
   'load_holders',
   `select held.uid, found.total, found.first from unnest($1::text[]) as held(uid)
@@ -13,6 +13,7 @@ export const LOAD_HOLDERS = statement(
       where h.uid in (
         select r.from_uid from refs r where r.to_uid = o.uid
         union select r.from_uid from refs r where r.to_kind = o.kind and r.to_name = o.name and r.to_project = o.project
+        union select i.uid from objects i where o.kind = 'Project' and i.project = o.name
       ) and h.uid <> o.uid and h.owner_uid is distinct from o.uid
     ) ranked
   ) found`,

@@ -1,4 +1,4 @@
-import { keyOf, type StoredObject } from '../object.ts';
+import { keyOf, keyText, type StoredObject } from '../object.ts';
 import type { EngineStore, Loaded, RefLookup, Reservation, ReserveResult } from '../store.ts';
 import { complete } from './complete.ts';
 import { frozen } from './frozen.ts';
@@ -60,9 +60,17 @@ function load(tables: Tables, uid: string): [string, Loaded][] {
 
 function holdersOf(tables: Tables, object: StoredObject): Loaded['holders'] {
   if (object.metadata.deletedAt === null) return { total: 0, first: [] };
-  const { uid } = object.metadata;
-  const holders = tables.objects.referrersOf(object).filter((holder) => holder.metadata.ownerUid !== uid);
+  const { uid, name } = object.metadata;
+  // A project is held by all that is in it: nothing may lose the place where its name means something.
+  const holders =
+    object.kind === 'Project'
+      ? [...tables.objects.all()].filter(({ metadata }) => metadata.project === name).sort(byKey)
+      : tables.objects.referrersOf(object).filter((holder) => holder.metadata.ownerUid !== uid);
   return { total: holders.length, first: holders.slice(0, MAX_HOLDERS).map(keyOf) };
+}
+
+function byKey(a: StoredObject, b: StoredObject): number {
+  return keyText(keyOf(a)) < keyText(keyOf(b)) ? -1 : 1;
 }
 
 function resolve(tables: Tables, lookup: RefLookup): StoredObject | undefined {

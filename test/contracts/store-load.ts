@@ -92,6 +92,17 @@ function describeHolders(under: () => StoreUnderTest): void {
     expect(holders.first[0]).toEqual({ kind: 'Machine', project: 'shop', name: 'by-name' });
   });
 
+  it('counts all that is in a project as its holders', async () => {
+    const metadata = { project: null, deletedAt: '2026-01-02T03:04:05.678Z' };
+    const project = await createOne(under(), { kind: 'Project', name: 'shop', metadata });
+    await createOne(under(), { name: 'inside' });
+    await createOne(under(), { name: 'elsewhere', metadata: { project: 'other' } });
+    expect(present((await under().store.load([uidOf(project)])).get(uidOf(project))).holders).toEqual({
+      total: 1,
+      first: [{ kind: 'Machine', project: 'shop', name: 'inside' }],
+    });
+  });
+
   it('names at most 20 holders, and counts them all', async () => {
     const network = await createOne(under(), {
       kind: 'Network',
