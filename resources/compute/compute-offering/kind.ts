@@ -24,12 +24,16 @@ const spec = z.object({
     .max(10_000)
     .default(100)
     .meta({ update: 'immutable', group: 'Quality' })
-    .describe('Weight per CPU when the host is busy: 200 gets twice what 100 gets.'),
-  cpuLimit: z
-    .boolean()
-    .default(false)
+    .describe('Weight of each CPU when the host is busy: 200 gets twice what 100 gets.'),
+  cpuLimitPercent: z
+    .int()
+    .min(1)
+    .max(100)
+    .optional()
     .meta({ update: 'immutable', group: 'Quality' })
-    .describe('True: a machine never gets more than its CPUs, also on an idle host.'),
+    .describe(
+      'How much of each of its CPUs a machine may use at most, also on an idle host. Without it there is no limit.',
+    ),
   hostTags: tags()
     .meta({ update: 'immutable', group: 'Placement' })
     .describe('Tags that a host must have, all of them.'),

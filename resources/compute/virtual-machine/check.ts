@@ -1,4 +1,5 @@
 import type { SpecIssue } from '../../../reconciler/kind.ts';
+import { CDROM, SEED } from './drives.ts';
 import type { DiskWish, MachineWish } from './spec.ts';
 
 /** Checks that span fields of a machine's spec, all issues at once. Pure. */
@@ -10,6 +11,7 @@ export function checkMachine({ spec, old }: { spec: MachineWish; old: MachineWis
     ...spec.disks.flatMap((disk, index) => diskIssues(disk, `/disks/${index}`)),
     ...nicIssues(spec),
     ...bootIssues(spec),
+    ...driveIssues(spec),
     ...guestIssues(spec),
     ...(old ? changeIssues(spec, old) : []),
   ];
@@ -97,6 +99,19 @@ function bootIssues(spec: MachineWish): SpecIssue[] {
       : [],
   );
   return [...twice, ...repeatedKind];
+}
+
+function driveIssues({ disks }: MachineWish): SpecIssue[] {
+  return disks.flatMap(({ name }, index) =>
+    name === CDROM || name === SEED
+      ? [
+          {
+            path: `/disks/${index}/name`,
+            message: `"${name}" is the name of a drive that Steward makes: choose another.`,
+          },
+        ]
+      : [],
+  );
 }
 
 function guestIssues(spec: MachineWish): SpecIssue[] {

@@ -1,7 +1,16 @@
 import { z } from 'zod';
 import { defineKind } from '../../../reconciler/kind.ts';
+import { PORT_MESSAGES } from '../../act-result.ts';
+import { PLACEMENT_MESSAGES } from '../../placement/filters.ts';
 import { cell } from '../../schema.ts';
+import { machineActs } from './acts.ts';
+import { allocateMachine, consultMachine, machineFits } from './allocate.ts';
 import { checkMachine } from './check.ts';
+import { MACHINE_MESSAGES } from './messages.ts';
+import { MACHINE_METERS } from './meters.ts';
+import { machineInventory, observeMachine } from './observe.ts';
+import { planMachine } from './plan.ts';
+import { reportMachine } from './report.ts';
 import { machineSpec } from './spec.ts';
 import { machineStatus } from './status.ts';
 
@@ -41,7 +50,19 @@ export const VirtualMachine = defineKind({
       .enum(['running', 'stopped'])
       .describe('Departs from runStrategy for a time: kept running, or kept stopped.'),
   },
+  messages: { ...PORT_MESSAGES, ...PLACEMENT_MESSAGES, ...MACHINE_MESSAGES },
+  meters: MACHINE_METERS,
   check: checkMachine,
+  consult: consultMachine,
+  allocate: allocateMachine,
+  fits: machineFits,
+  pinnedSlots: ['host', 'filesPool'],
+  observe: observeMachine,
+  plan: planMachine,
+  acts: machineActs,
+  report: reportMachine,
+  locality: ({ claims, object }) => claims?.chosen.host ?? object.metadata.uid,
+  inventory: machineInventory,
   example: {
     apiVersion: 'steward/v1',
     kind: 'VirtualMachine',

@@ -28,11 +28,17 @@ export const machineStatus = z.object({
   nics: z.array(nic).optional(),
   disks: z.array(disk).optional(),
   stoppingSince: z.string().nullable().optional().describe('Since when it has been asked to stop.'),
+  pressedAt: z.string().nullable().optional().describe('When its power button was pressed last, since then.'),
   finished: z
     .boolean()
     .optional()
     .describe('Its guest shut itself down, or a stop request did: RerunOnFailure leaves it off.'),
   restartedFrom: z.string().nullable().optional().describe('The run that a restart request is ending.'),
+  asked: z
+    .object({ runId: z.string(), at: z.record(z.string(), z.string()) })
+    .nullable()
+    .optional()
+    .describe('Changes that this run of the guest was asked for and has not followed yet, with the time.'),
   gone: z
     .array(z.string())
     .optional()

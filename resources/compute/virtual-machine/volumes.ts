@@ -1,0 +1,99 @@
+import type { StoredObject } from '../../../reconciler/object.ts';
+import type { Child } from '../../../reconciler/plan.ts';
+import { hash32 } from '../../placement/hash.ts';
+import { copyOf, type ImageWish } from '../../storage/volume/image-wish.ts';
+import type { VolumeSpec, VolumeStatus } from '../../storage/volume/kind.ts';
+import { typed } from '../../typed.ts';
+import { diskPoolSlot } from './machine-pools.ts';
+import type { MachineInput } from './plan.ts';
+import type { DiskWish } from './spec.ts';
+
+export type VolumeObject = StoredObject<VolumeSpec, VolumeStatus>;
+
+export const diskKey = (disk: string) => `disk/${disk}`;
+
+const NAME_MAX = 63;
+
+/** The volume of a disk: the one that is named, or the one that was made for it. */
+export function volumeOf(
+  disk: DiskWish,
+  index: number,
+  { refs, children }: Pick<MachineInput, 'refs' | 'children'>,
+): VolumeObject | undefined {
+  const named = disk.volume === undefined ? children[diskKey(disk.name)] : refs.at(`/disks/${index}/volume`);
+  return typed<VolumeSpec, VolumeStatus>(named);
+}
+
+export function volumeName(machine: string, disk: string): string {
+  const name = `${machine}-${disk}`;
+  return name.length <= NAME_MAX
+    ? name
+    : `${name.slice(0, NAME_MAX - 8)}-${hash32(name).toString(36).padStart(7, '0')}`;
+}
+
+/**
+ * Volumes that are made for the machine, the copy of its ISO, and those volumes that it no longer wishes but that still hang on it: a
+ * volume goes only once it was seen detached. A kept one belongs to nobody and is never changed or removed from here.
+ */
+export function machineChildren(input: MachineInput, attached: ReadonlySet<string>): Child[] {
+  const { object, claims } = input;
+  const { metadata, spec } = object;
+  const own = spec.disks
+    .filter((disk) => disk.volume === undefined && claims?.chosen[diskPoolSlot(disk.name)] !== undefined)
+    .map(
+      (disk): Child => ({
+        key: diskKey(disk.name),
+        kind: 'Volume',
+        name: volumeName(metadata.name, disk.name),
+        project: metadata.project,
+        spec: volumeSpec(disk, claims?.chosen[diskPoolSlot(disk.name)] ?? ''),
+        ...(disk.keep ? { ownerUid: null } : {}),
+      }),
+    );
+  const lingering = Object.entries(input.children)
+    .filter(
+      ([key, child]) =>
+        child.kind === 'Volume' && child.metadata.ownerUid === metadata.uid && !own.some((it) => it.key === key),
+    )
+    .filter(([key]) => attached.has(key))
+    .map(
+      ([
+        key,
+        {
+          metadata: { name, project },
+          spec: wish,
+        },
+      ]): Child => ({ key, kind: 'Volume', name, project, spec: wish }),
+    );
+  const iso = isoCopy(input);
+  return [...own, ...lingering, ...(iso ? [iso.child] : [])];
+}
+
+function volumeSpec(disk: DiskWish, pool: string): Child['spec'] {
+  const { sizeGiB, image, offering, format } = disk;
+  return {
+    pool,
+    format,
+    ...(sizeGiB === undefined ? {} : { sizeGiB }),
+    ...(image === undefined ? {} : { image }),
+    ...(offering === undefined ? {} : { offering }),
+  };
+}
+
+/** The copy of the CD-ROM's image in a pool of the host; null without one. */
+export function isoCopy({ refs, claims, children, object }: MachineInput): ImageWish | null {
+  const { filesPool: poolUid, filesPoolName: pool } = claims?.chosen ?? {};
+  if (object.spec.cdrom === undefined || poolUid === undefined || pool === undefined) return null;
+  return copyOf({ image: refs.at('/cdrom'), poolUid, pool, children });
+}
+
+/** Keys of the machine's volumes that a definition, or the running guest, has. */
+export function attachedDisks(
+  machine: {
+    persistent: { disks: readonly { name: string }[] } | null;
+    live: { disks: readonly { name: string }[] } | null;
+  } | null,
+): Set<string> {
+  const disks = [...(machine?.persistent?.disks ?? []), ...(machine?.live?.disks ?? [])];
+  return new Set(disks.map(({ name }) => diskKey(name)));
+}
