@@ -1,5 +1,5 @@
 import type { AnyKind } from './kind.ts';
-import type { EngineStore } from './store.ts';
+import type { EngineStore, ObjectStore } from './store.ts';
 
 /** Something of ours in the world that no object stands for. */
 export interface Orphan {
@@ -9,10 +9,12 @@ export interface Orphan {
   externalId: string;
   /** Epoch ms. */
   firstSeenAt: number;
+  /** The store knew it and let it go: a leak. Otherwise the store is older than the world (restored), or not its only one. */
+  remembered: boolean;
 }
 
 export interface SweepOptions {
-  /** False: orphans are only reported. On for installations whose database was never restored. */
+  /** False: orphans are only reported. Even when true, only what the store remembers is touched. */
   remove: boolean;
   /** Orphans are stopped at once and kept this long before they are removed. */
   quarantineMs: number;
@@ -33,10 +35,15 @@ export interface SweepResult {
  */
 export async function sweep<Ports>(
   kinds: readonly AnyKind<Ports>[],
-  world: { ports: Ports; store: Pick<EngineStore, 'existing'>; places: readonly string[]; known: readonly Orphan[] },
+  world: {
+    ports: Ports;
+    store: Pick<EngineStore, 'existing'> & Pick<ObjectStore, 'operation'>;
+    places: readonly string[];
+    known: readonly Orphan[];
+  },
   options: SweepOptions,
 ): Promise<SweepResult> {
-  const found: Omit<Orphan, 'firstSeenAt'>[] = [];
+  const found: Omit<Orphan, 'firstSeenAt' | 'remembered'>[] = [];
   const silent = new Set<string>();
   for (const kind of kinds) {
     for (const place of kind.inventory ? world.places : []) {
@@ -46,10 +53,13 @@ export async function sweep<Ports>(
     }
   }
   const living = await world.store.existing([...new Set(found.map(({ uid }) => uid))]);
-  const firstSeen = new Map(world.known.map((orphan) => [idOf(orphan), orphan.firstSeenAt]));
-  const seen = found
-    .filter(({ uid }) => !living.has(uid))
-    .map((orphan) => ({ ...orphan, firstSeenAt: firstSeen.get(idOf(orphan)) ?? options.now }));
+  const before = new Map(world.known.map((orphan) => [idOf(orphan), orphan]));
+  const seen: Orphan[] = [];
+  for (const thing of found.filter(({ uid }) => !living.has(uid))) {
+    const known = before.get(idOf(thing));
+    const remembered = known?.remembered ?? (await world.store.operation(thing.uid)) !== undefined;
+    seen.push({ ...thing, firstSeenAt: known?.firstSeenAt ?? options.now, remembered });
+  }
   const unseen = world.known.filter(({ place }) => silent.has(place));
   const orphans = [...seen, ...unseen];
   if (!options.remove) return { orphans, quarantined: [], removed: [], silent: [...silent] };
@@ -63,7 +73,7 @@ async function expelAll<Ports>(
 ): Promise<Pick<SweepResult, 'quarantined' | 'removed'>> {
   const quarantined: Orphan[] = [];
   const removed: Orphan[] = [];
-  for (const orphan of seen) {
+  for (const orphan of seen.filter(({ remembered: leaked }) => leaked)) {
     const kind = kinds.find((candidate) => candidate.kind === orphan.kind);
     const over = options.now - orphan.firstSeenAt >= options.quarantineMs;
     const result = await kind?.expel?.(ports, orphan, over ? 'remove' : 'quarantine');
