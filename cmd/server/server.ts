@@ -22,6 +22,7 @@ import { startLoops } from './loops.ts';
 import { openSources } from './sources.ts';
 import { readStats } from './stats.ts';
 import type { Storage } from './storage.ts';
+import { keepSweeping, type SweepingOptions } from './sweeping.ts';
 import { authenticator } from './tokens.ts';
 import { assemblePorts } from './world.ts';
 
@@ -39,6 +40,7 @@ export interface ServerOptions {
   allowedHosts: readonly string[];
   explorer: boolean;
   engine: Partial<EngineOptions>;
+  sweep: Pick<SweepingOptions, 'everyMs' | 'remove' | 'quarantineMs' | 'onOrphans'>;
   leaseMs: number;
   concurrency: number;
   /** Name of this instance among those on one database. */
@@ -66,6 +68,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const vault = createVault(await loadKeyRing(join(dataDir, 'keys.json')));
   const installation = await installationOf(storage.store, systemEnvironment.ids);
   const bell = createChangeBell();
+  const stopped = new AbortController();
   const admission: Admission = {
     registry: REGISTRY as Registry,
     store: storage.store,
@@ -110,6 +113,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     concurrency: options.concurrency,
     pollMs: POLL_MS,
   });
+  const sweeping = keepSweeping(
+    ports,
+    storage.store,
+    { ...options.sweep, mine: () => storage.holds('sweeper'), onError: options.onError },
+    stopped.signal,
+  );
   storage.onWake(() => {
     bell.ring();
     loops.worker.poke();
@@ -120,8 +129,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     engine,
     stats: loops.worker.stats,
     close: async () => {
+      stopped.abort();
       await web.close();
-      await loops.stop();
+      await Promise.all([loops.stop(), sweeping]);
       await sources.close();
       await hypervisors.close();
       await storage.close();

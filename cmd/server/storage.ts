@@ -11,6 +11,8 @@ export interface Storage {
   description: string;
   /** Shards that this instance holds now. */
   shards(): readonly number[];
+  /** True while this instance is the one that does what only one may do. */
+  holds(name: string): boolean;
   /** Told when another instance or this one wrote something. Hints only. */
   onWake(listener: () => void): void;
   close(): Promise<void>;
@@ -31,6 +33,7 @@ export function openMemoryStorage(): Storage {
     store: { ...store, write: told(store.write), complete: told(store.complete), wake: told(store.wake) },
     description: 'memory: gone when the server stops',
     shards: () => ALL_SHARDS,
+    holds: () => true,
     onWake: (listener) => listeners.add(listener),
     close: async () => undefined,
   };

@@ -1,0 +1,102 @@
+import { openDatabase } from '../../postgres/embedded/open.ts';
+import { type OpenStore, openStore } from '../../postgres/open-store.ts';
+import { REGISTRY } from '../../resources/registry.ts';
+import { systemClock } from './environment.ts';
+import type { Storage } from './storage.ts';
+
+export interface PostgresStorageOptions {
+  where: { url: string } | { embedded: string };
+  /** Name of this instance among those on the database. */
+  holder: string;
+  leaseMs: number;
+  connections: number;
+  onError(error: unknown): void;
+}
+
+const TIDY_EVERY_MS = 3_600_000;
+
+/** State in PostgreSQL, our own server in a folder or somebody's: many instances share the shards by leases. */
+export async function openPostgresStorage(options: PostgresStorageOptions): Promise<Storage> {
+  const database = await openDatabase(options.where);
+  const { url, description } = database;
+  const open = await openStore({
+    url,
+    registry: REGISTRY,
+    connections: options.connections,
+    onError: options.onError,
+    onRetry: options.onError,
+  }).catch(async (error: unknown) => {
+    await database.close();
+    throw error;
+  });
+  const stop = new AbortController();
+  const listeners = new Set<() => void>();
+  const ring = () => {
+    for (const listener of listeners) listener();
+  };
+  const held = await holdShards(open, options, ring);
+  const loops = [held.keep(stop.signal), keepTidy(open, options, stop.signal)];
+  const ears = await open.listen({ onWake: ring, onError: options.onError });
+  return {
+    store: open.store,
+    description:
+      open.migration.state === 'readOnly'
+        ? `${description} (read only: this version is too old to write)`
+        : description,
+    shards: held.shards,
+    holds: (name) => held.name(name),
+    onWake: (listener) => listeners.add(listener),
+    close: async () => {
+      stop.abort();
+      await Promise.all(loops);
+      await ears.close();
+      await open.leases.leave(options.holder).catch(options.onError);
+      await open.close();
+      await database.close();
+    },
+  };
+}
+
+/** Heartbeats at thirds of the lease. A shard counts as ours for one lease after the beat that gave it began, and not longer. */
+async function holdShards(
+  { leases }: OpenStore,
+  { holder, leaseMs, onError }: PostgresStorageOptions,
+  moved: () => void,
+) {
+  let shards: readonly number[] = [];
+  let until = 0;
+  const names = new Map<string, number>();
+  const beat = async () => {
+    const began = systemClock.now();
+    const now = [...(await leases.holdShards({ instance: holder, leaseMs })).keys()];
+    const more = now.length > shards.length;
+    shards = now;
+    until = began + leaseMs;
+    if (more) moved();
+    for (const name of names.keys()) {
+      const epoch = await leases.holdName({ name, instance: holder, leaseMs });
+      names.set(name, epoch === null ? 0 : began + leaseMs);
+    }
+  };
+  await beat();
+  return {
+    shards: () => (systemClock.now() < until ? shards : []),
+    name: (name: string) => {
+      if (!names.has(name)) names.set(name, 0);
+      return (names.get(name) ?? 0) > systemClock.now();
+    },
+    keep: async (stop: AbortSignal) => {
+      while (!stop.aborted) {
+        await systemClock.sleep(leaseMs / 3, stop);
+        if (!stop.aborted) await beat().catch(onError);
+      }
+    },
+  };
+}
+
+async function keepTidy(open: OpenStore, { onError }: PostgresStorageOptions, stop: AbortSignal): Promise<void> {
+  while (!stop.aborted) {
+    await systemClock.sleep(TIDY_EVERY_MS, stop);
+    if (!stop.aborted) await open.tidy().catch(onError);
+  }
+}
