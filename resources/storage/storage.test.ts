@@ -3,8 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { MachineSpec, VolumeAddress } from '../../hypervisor/port.ts';
+import type { DiskSpec, VolumeAddress } from '../../hypervisor/port.ts';
 import { type Cloud, createCloud, hostManifest, PROJECT, poolManifest } from '../../test/fixtures/cloud.ts';
+import { machineSpec } from '../../test/fixtures/machine-spec.ts';
 import { hostsOfPool } from './storage-pool/hosts.ts';
 
 const GIB = 1024 ** 3;
@@ -48,7 +49,7 @@ const uidOf = async (cloud: Cloud, kind: string, name: string) => (await cloud.g
 /** A defined machine of ours that has the volume as its disk. */
 async function attach(cloud: Cloud, name: string, power: 'running' | 'off') {
   const { poolUid, file } = ((await cloud.get('Volume', name))?.status ?? {}) as unknown as Record<string, string>;
-  const spec = machineSpec({ poolUid: poolUid ?? '', name: file ?? '' });
+  const spec = machineSpec({ disks: [diskOn({ poolUid: poolUid ?? '', name: file ?? '' })] });
   const host = await cloud.engine.ports.hypervisors.at(await uidOf(cloud, 'Host', 'h1'));
   if (!host.ok) throw new Error(host.error.message);
   expect(await host.value.machines.define(spec)).toMatchObject({ ok: true });
@@ -56,16 +57,9 @@ async function attach(cloud: Cloud, name: string, power: 'running' | 'off') {
   return spec.uid;
 }
 
-function machineSpec(source: VolumeAddress): MachineSpec {
+function diskOn(source: VolumeAddress): DiskSpec {
   const disk = { name: 'root', device: 'disk', bus: 'virtio', source, format: 'qcow2', readOnly: false } as const;
-  return {
-    ...{ uid: '01940000-0000-7000-8000-00000000f001', incarnation: 0, title: 'default/user', installationId: 'test' },
-    ...{ cpus: 1, maxCpus: 1, memoryMiB: 256, maxMemoryMiB: 256, cpuShares: 1024, cpuLimitMilli: null },
-    ...{ accelerator: 'auto', machineType: null, cpuModel: null, firmware: 'bios', secureBoot: false },
-    ...{ bootOrder: ['disk'], serialLog: false, vnc: false, autostart: false },
-    disks: [{ ...disk, bootIndex: null, iops: null, cache: null }],
-    nics: [],
-  };
+  return { ...disk, bootIndex: null, iops: null, cache: null };
 }
 
 describe('a volume', () => {

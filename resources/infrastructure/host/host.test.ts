@@ -1,0 +1,120 @@
+import { describe, expect, it } from '@jest/globals';
+import { type Cloud, createCloud, hostManifest, PROJECT } from '../../../test/fixtures/cloud.ts';
+import { machineSpec } from '../../../test/fixtures/machine-spec.ts';
+
+const key = { kind: 'Host', project: null, name: 'h1' };
+const RESYNC_MS = 400_000;
+
+async function cloudWith(spec = {}, more: Parameters<Cloud['apply']>[0] = []): Promise<Cloud> {
+  const cloud = createCloud();
+  expect(await cloud.apply([...PROJECT, ...more, hostManifest('h1', spec)])).toMatchObject({ ok: true });
+  await cloud.settle();
+  return cloud;
+}
+
+async function machinesOf(cloud: Cloud) {
+  const host = await cloud.engine.ports.hypervisors.at((await cloud.get('Host', 'h1'))?.metadata.uid ?? '');
+  if (!host.ok) throw new Error(host.error.message);
+  return host.value.machines;
+}
+
+const limits = async (cloud: Cloud) => {
+  const rows = await cloud.store.capacity();
+  return Object.fromEntries(rows.map(({ resource, limit }) => [resource, limit]));
+};
+
+describe('a host', () => {
+  it('is looked at, says what it has, and is never acted on', async () => {
+    const cloud = await cloudWith();
+    expect(await cloud.ready('Host', 'h1')).toBe('True Ready');
+    expect((await cloud.get('Host', 'h1'))?.status).toMatchObject({
+      hostname: 'h1',
+      cpus: 8,
+      memoryMiB: 16 * 1024,
+      kvm: true,
+    });
+    await cloud.settle(2 * RESYNC_MS);
+    expect(cloud.deeds()).toEqual([]);
+  });
+
+  it.each([
+    ['what it has less what it keeps', {}, [], { cpuMilli: 8_000, memoryMiB: 16 * 1024 - 512 }],
+    ['more with its own overcommit', { cpuOvercommitPercent: 250, reservedCpus: 2 }, [], { cpuMilli: 15_000 }],
+    [
+      "its cluster's overcommit",
+      { cluster: 'c', memoryOvercommitPercent: 100, reservedMemoryMiB: 0 },
+      [{ kind: 'Cluster', metadata: { name: 'c' }, spec: { cpuOvercommitPercent: 400, memoryOvercommitPercent: 150 } }],
+      { cpuMilli: 32_000, memoryMiB: 16 * 1024 },
+    ],
+    ['nothing, when it keeps everything', { reservedCpus: 64 }, [], { cpuMilli: 0 }],
+  ])('may promise %s', async (_what, spec, more, expected) => {
+    expect(await limits(await cloudWith(spec, more))).toMatchObject(expected);
+  });
+
+  it('that stops answering says where it was asked and what came, and keeps its limits', async () => {
+    const cloud = await cloudWith();
+    const before = await limits(cloud);
+    cloud.hand('h1').setUnreachable(true);
+    await cloud.settle(RESYNC_MS);
+    expect(await cloud.condition('Host', 'h1')).toMatchObject({ status: 'False', reason: 'HostUnreachable' });
+    expect((await cloud.condition('Host', 'h1', 'Reachable'))?.params).toMatchObject({
+      uri: expect.stringContaining('memory://h1'),
+      message: expect.stringContaining('h1 does not answer'),
+    });
+    expect(await limits(cloud)).toEqual(before);
+    cloud.hand('h1').setUnreachable(false);
+    await cloud.settle(RESYNC_MS);
+    expect(await cloud.ready('Host', 'h1')).toBe('True Ready');
+  });
+
+  it('lists the machines of others and leaves them alone', async () => {
+    const cloud = await cloudWith();
+    cloud.hand('h1').addForeignMachine(machineSpec({ title: 'theirs' }), 'running');
+    await cloud.settle(RESYNC_MS);
+    const { uid } = machineSpec();
+    expect((await cloud.get('Host', 'h1'))?.status).toMatchObject({
+      machines: 0,
+      unmanagedTotal: 1,
+      unmanaged: [{ uid, name: 'theirs' }],
+    });
+    await cloud.remove(key);
+    await cloud.settle();
+    expect(await cloud.get('Host', 'h1')).toBeUndefined();
+    expect(cloud.deeds()).toEqual([]);
+    expect(Object.keys(cloud.world.state.hosts.h1?.machines ?? {})).toHaveLength(1);
+  });
+
+  it('is not deleted while machines of ours are on it', async () => {
+    const cloud = await cloudWith();
+    const machines = await machinesOf(cloud);
+    const spec = machineSpec();
+    await machines.define(spec);
+    await cloud.remove(key);
+    await cloud.settle();
+    expect(await cloud.condition('Host', 'h1')).toMatchObject({ reason: 'HostHoldsMachines', params: { count: 1 } });
+    await machines.undefine(spec.uid);
+    await cloud.settle();
+    expect(await cloud.get('Host', 'h1')).toBeUndefined();
+  });
+
+  it('that is silent is only deleted when it is given up', async () => {
+    const cloud = await cloudWith();
+    cloud.hand('h1').setUnreachable(true);
+    await cloud.remove(key);
+    await cloud.settle(RESYNC_MS);
+    expect(await cloud.ready('Host', 'h1')).toBe('False HostSilentWhileDeleting');
+    await cloud.request(key, 'forget', 't1');
+    await cloud.settle();
+    expect(await cloud.get('Host', 'h1')).toBeUndefined();
+  });
+
+  it('that never answered can be deleted at once', async () => {
+    const cloud = createCloud();
+    await cloud.apply([...PROJECT, hostManifest('h1', { uri: 'memory://h1?cpus=none' })]);
+    await cloud.settle();
+    expect(await cloud.ready('Host', 'h1')).toBe('False HostUnreachable');
+    await cloud.remove(key);
+    await cloud.settle();
+    expect(await cloud.get('Host', 'h1')).toBeUndefined();
+  });
+});
