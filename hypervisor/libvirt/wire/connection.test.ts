@@ -1,28 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { Connection, type ConnectionOptions } from './connection.ts';
-import { CallTimeout, ConnectionLost, LibvirtError, ProtocolError, QueueFull, StreamAborted } from './errors.ts';
-import { messageStatus, messageType, type Packet } from './framing.ts';
-import { ManualTimers, settled } from './manual-timers.ts';
+import { CallTimeout, ConnectionLost, ProtocolError, QueueFull } from './errors.ts';
+import { messageStatus, messageType } from './framing.ts';
+import { settled } from './manual-timers.ts';
 import { keepaliveProgram } from './procedure.ts';
 import { procedures } from './procedures.ts';
-import { ScriptedPeer } from './scripted-peer.ts';
-import { int, nullable, string, struct } from './xdr.ts';
+import { connect, errorOf } from './scripted-peer.ts';
+import { int, string, struct } from './xdr.ts';
 
 const hostname = procedures.connectGetHostname;
 const shot = procedures.domainScreenshot;
 const shotArgs = { domain: { name: 'a', uuid: '0123abcd-0000-0000-0000-000000000000', id: 1 }, screen: 0, flags: 0 };
 const limits = { stallTimeoutMs: 1000, finishTimeoutMs: 1000 };
-
-function connect(options: ConnectionOptions = {}) {
-  const timers = new ManualTimers();
-  const peer = new ScriptedPeer();
-  const events: Packet[] = [];
-  const connection = new Connection(peer.socket, { keepalive: null, timers, ...options }, (packet) =>
-    events.push(packet),
-  );
-  return { connection, peer, timers, events };
-}
 
 /** Marks rejections as looked at later. */
 function expected(calls: readonly Promise<unknown>[]): void {
@@ -182,126 +171,3 @@ describe('a connection', () => {
     );
   });
 });
-
-describe('streams on a connection', () => {
-  async function openShot(parts: ReturnType<typeof connect>) {
-    const opening = parts.connection.openStream(shot, shotArgs, limits);
-    await settled();
-    parts.peer.reply(0, { codec: shot.result, value: { mime: 'image/png' } });
-    return await opening;
-  }
-  const chunk = (parts: ReturnType<typeof connect>, text: string) =>
-    parts.peer.reply(0, { type: messageType.stream, status: messageStatus.continue, raw: Buffer.from(text) });
-
-  it('keep data that comes ahead of the reply', async () => {
-    const parts = connect();
-    const opening = parts.connection.openStream(shot, shotArgs, limits);
-    await settled();
-    chunk(parts, 'early');
-    chunk(parts, '');
-    parts.peer.reply(0, { codec: shot.result, value: { mime: null } });
-    const { stream } = await opening;
-    const read: string[] = [];
-    for await (const piece of stream) read.push(String(piece));
-    expect(read).toEqual(['early']);
-  });
-
-  it('hand over what came before an error, then the error', async () => {
-    const parts = connect();
-    const { stream } = await openShot(parts);
-    chunk(parts, 'part');
-    parts.peer.reply(0, { type: messageType.stream, status: messageStatus.error, ...errorOf(38, 'disk gone') });
-    await settled();
-    const reading = stream[Symbol.asyncIterator]();
-    expect(String((await reading.next()).value)).toBe('part');
-    await expect(reading.next()).rejects.toThrow(LibvirtError);
-    await expect(stream.write(Buffer.from('x'))).rejects.toThrow('disk gone');
-    await expect(stream.finish()).rejects.toThrow('disk gone');
-  });
-
-  it('take an error that comes as a reply, which is how a refused hole is told', async () => {
-    const parts = connect();
-    const { stream } = await openShot(parts);
-    parts.peer.reply(0, { status: messageStatus.error, ...errorOf(39, 'Unexpected stream hole') });
-    await settled();
-    await expect(stream.write(Buffer.from('x'))).rejects.toThrow('Unexpected stream hole');
-  });
-
-  it('are aborted on the server when their opener had given up', async () => {
-    const parts = connect();
-    const opening = parts.connection.openStream(shot, shotArgs, { ...limits, timeoutMs: 50 });
-    opening.catch(() => undefined);
-    await parts.timers.pass(50);
-    await expect(opening).rejects.toThrow(CallTimeout);
-    parts.peer.reply(0, { codec: shot.result, value: { mime: null } });
-    await settled();
-    expect(parts.peer.received[1]).toMatchObject({ type: messageType.stream, status: messageStatus.error });
-  });
-
-  it('wait for data no longer than their limit, unless they are patient', async () => {
-    const parts = connect();
-    const { stream } = await openShot(parts);
-    const reading = stream[Symbol.asyncIterator]().next();
-    reading.catch(() => undefined);
-    await parts.timers.pass(1000);
-    await expect(reading).rejects.toThrow(StreamAborted);
-    expect(parts.peer.received.at(-1)).toMatchObject({ status: messageStatus.error });
-  });
-
-  it('stop the socket while their buffer is full, and start it again when it is read', async () => {
-    const parts = connect();
-    const { stream } = await openShot(parts);
-    const raw = Buffer.alloc(65_536, 1);
-    for (let sent = 0; sent < 64; sent++) {
-      parts.peer.reply(0, { type: messageType.stream, status: messageStatus.continue, raw });
-    }
-    await settled();
-    expect(parts.peer.socket.isPaused()).toBe(true);
-    let read = 0;
-    for await (const piece of stream) {
-      read += piece instanceof Uint8Array ? piece.length : 0;
-      if (read === 64 * raw.length) break;
-    }
-    expect(parts.peer.socket.isPaused()).toBe(false);
-  });
-
-  it('end with their connection', async () => {
-    const parts = connect();
-    const { stream } = await openShot(parts);
-    const reading = stream[Symbol.asyncIterator]().next();
-    reading.catch(() => undefined);
-    parts.connection.close(new Error('gone'));
-    await expect(reading).rejects.toThrow(ConnectionLost);
-    await expect(stream.finish()).rejects.toThrow('gone');
-    await stream.abort();
-  });
-
-  it('are limited in number', async () => {
-    const { connection } = connect({ window: 100 });
-    const all = Array.from({ length: 64 }, () => connection.openStream(shot, shotArgs, limits));
-    await expect(connection.openStream(shot, shotArgs, limits)).rejects.toThrow('64 streams open already');
-    connection.close();
-    const ends = await Promise.allSettled(all);
-    expect(ends.every(({ status }) => status === 'rejected')).toBe(true);
-  });
-});
-
-const textOrNull = nullable(string());
-const errorShape = struct({
-  code: int,
-  domain: int,
-  message: textOrNull,
-  level: int,
-  dom: nullable(int),
-  str1: textOrNull,
-  str2: textOrNull,
-  str3: textOrNull,
-  int1: int,
-  int2: int,
-  net: nullable(int),
-});
-
-function errorOf(code: number, message: string | null) {
-  const nothing = { dom: null, str1: null, str2: null, str3: null, int1: 0, int2: 0, net: null };
-  return { codec: errorShape, value: { code, domain: 10, message, level: 2, ...nothing } };
-}

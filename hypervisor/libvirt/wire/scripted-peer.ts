@@ -1,4 +1,5 @@
 import { type Duplex, duplexPair } from 'node:stream';
+import { Connection, type ConnectionOptions } from './connection.ts';
 import {
   encodeHead,
   encodePacket,
@@ -8,8 +9,9 @@ import {
   PacketDecoder,
   type PacketHeader,
 } from './framing.ts';
+import { ManualTimers } from './manual-timers.ts';
 import { remoteProgram } from './procedure.ts';
-import type { Codec } from './xdr.ts';
+import { type Codec, int, nullable, string, struct } from './xdr.ts';
 
 /** The far end of a connection, for what no real libvirtd does: it sends what a test says, right or wrong. */
 export class ScriptedPeer {
@@ -57,4 +59,36 @@ export class ScriptedPeer {
   hangUp(): void {
     this.#far.end();
   }
+}
+
+/** A connection to a scripted peer, on manual time and without keepalive. */
+export function connect(options: ConnectionOptions = {}) {
+  const timers = new ManualTimers();
+  const peer = new ScriptedPeer();
+  const events: Packet[] = [];
+  const connection = new Connection(peer.socket, { keepalive: null, timers, ...options }, (packet) =>
+    events.push(packet),
+  );
+  return { connection, peer, timers, events };
+}
+
+const textOrNull = nullable(string());
+const errorShape = struct({
+  code: int,
+  domain: int,
+  message: textOrNull,
+  level: int,
+  dom: nullable(int),
+  str1: textOrNull,
+  str2: textOrNull,
+  str3: textOrNull,
+  int1: int,
+  int2: int,
+  net: nullable(int),
+});
+
+/** The codec and value of an error's payload. */
+export function errorOf(code: number, message: string | null) {
+  const nothing = { dom: null, str1: null, str2: null, str3: null, int1: 0, int2: 0, net: null };
+  return { codec: errorShape, value: { code, domain: 10, message, level: 2, ...nothing } };
 }

@@ -198,11 +198,35 @@ describeReal("a session with libvirt's own mock", labParts, () => {
     expect(heard).toEqual(['watched defined', 'watched started', 'watched stopped', 'watched undefined']);
 
     subscription.close();
-    // The deregistration is behind this call on the same connection.
-    await session.call(procedures.connectGetUri, {});
     await removeMachine(other, await startMachine(other, 'unwatched'));
-    await session.call(procedures.connectGetUri, {});
-    expect(heard).toHaveLength(4);
+    // Listening again, what comes next comes after all that was not heard. Leaving and coming back at once is no double.
+    session.subscribe(events.domainLifecycle, () => heard.push('left')).close();
+    const again = session.subscribe(events.domainLifecycle, ({ domain: { name } }) => heard.push(name));
+    await again.ready;
+    await removeMachine(other, await startMachine(other, 'watched again'));
+    await until('the last event again', () => heard.length >= 8);
+    expect(heard.slice(4)).toEqual(Array(4).fill('watched again'));
+    again.close();
+  });
+
+  it('tells each of several listeners once, and goes on for those who stay', async () => {
+    const session = await open();
+    const heard: string[] = [];
+    const [one, two] = ['one', 'two'].map((who) =>
+      session.subscribe(events.networkLifecycle, ({ event }) => heard.push(`${who} ${event}`)),
+    );
+    await Promise.all([one?.ready, two?.ready]);
+    const change = async () => {
+      const defined = await session.call(procedures.networkDefineXml, { xml: networkXml });
+      await session.call(procedures.networkUndefine, defined);
+    };
+    await change();
+    await until('both events at both listeners', () => heard.length >= 4);
+    one?.close();
+    await change();
+    await until('both events at the one that stays', () => heard.includes('two 1', 4));
+    expect(heard).toEqual(['one 0', 'two 0', 'one 1', 'two 1', 'two 0', 'two 1']);
+    two?.close();
   });
 
   it('hears of networks and pools too', async () => {

@@ -127,7 +127,6 @@ class LibvirtSession implements Session {
   #become(state: SessionState): void {
     if (this.#state.name === 'closed') return;
     this.#state = state;
-    if (state.name !== 'up') this.#subscriptions.detach();
     for (const listener of [...this.#listeners]) notify(listener, state);
   }
 

@@ -8,81 +8,90 @@ import { procedures } from './procedures.ts';
 import { decodeWhole } from './remote-error.ts';
 import type { Subscription } from './session-types.ts';
 
-type Listener = (event: unknown) => void;
-
-interface Wanted {
+interface Topic {
   readonly kind: EventKind<unknown>;
-  readonly listeners: Set<Listener>;
-  readonly settled: Promise<void>;
-  readonly settle: { readonly resolve: () => void; readonly reject: (error: unknown) => void };
+  readonly listeners: Set<(event: unknown) => void>;
+  /** Subscribers who want to know when the server has taken the registration. */
+  waiting: { readonly resolve: () => void; readonly reject: (error: unknown) => void }[];
   /** The connection that it is registered on, and the number it got there. */
-  at: { readonly connection: Connection; readonly callbackId: Promise<number> } | null;
+  at: { readonly connection: Connection; readonly callbackId: number } | null;
+  /** libvirtd refuses to register twice, so registering and deregistering one kind happen strictly one after the other. */
+  work: Promise<void>;
 }
 
 export class Subscriptions {
-  readonly #wanted = new Map<number, Wanted>();
+  /** At most one for each kind of event there is. */
+  readonly #topics = new Map<number, Topic>();
   #connection: Connection | null = null;
 
   add<E>(kind: EventKind<E>, listener: (event: E) => void): Subscription {
-    const wanted = this.#wanted.get(kind.number) ?? this.#want(kind as EventKind<unknown>);
+    const topic = this.#topicOf(kind as EventKind<unknown>);
     // A listener of its own each time, so that one function may subscribe twice and leave once.
-    const mine: Listener = (event) => listener(event as E);
-    wanted.listeners.add(mine);
-    if (this.#connection) void this.#register(wanted, this.#connection).catch(() => undefined);
-    return { ready: wanted.settled, close: () => this.#remove(wanted, mine) };
+    const mine = (event: unknown) => listener(event as E);
+    topic.listeners.add(mine);
+    const ready = new Promise<void>((resolve, reject) => topic.waiting.push({ resolve, reject }));
+    // Nobody has to look at `ready`: a refusal is no crash.
+    ready.catch(() => undefined);
+    this.#update(topic).catch(() => undefined);
+    const close = () => {
+      topic.listeners.delete(mine);
+      this.#update(topic).catch(() => undefined);
+    };
+    return { ready, close };
   }
 
   /** Registers everything on a fresh connection. Kinds that its driver does not have are left out; a lost connection rejects. */
   async attach(connection: Connection): Promise<void> {
     this.#connection = connection;
-    const registering = [...this.#wanted.values()].map((wanted) => this.#register(wanted, connection));
-    for (const result of await Promise.allSettled(registering)) {
+    for (const result of await Promise.allSettled([...this.#topics.values()].map((topic) => this.#update(topic)))) {
       if (result.status === 'rejected' && !(result.reason instanceof LibvirtError)) throw result.reason;
     }
   }
 
-  detach(): void {
-    this.#connection = null;
-  }
-
   /** Hands an event's packet to its listeners. One that cannot be read is as good as missed: events are hints. */
   deliver(packet: Packet): void {
-    const wanted = packet.program === remoteProgram ? this.#wanted.get(packet.procedure) : undefined;
-    if (!wanted) return;
-    const event = readEvent(wanted.kind, packet);
+    const topic = packet.program === remoteProgram ? this.#topics.get(packet.procedure) : undefined;
+    if (!topic) return;
+    const event = readEvent(topic.kind, packet);
     if (event === undefined) return;
-    for (const listener of [...wanted.listeners]) notify(listener, event);
+    for (const listener of [...topic.listeners]) notify(listener, event);
   }
 
-  #want(kind: EventKind<unknown>): Wanted {
-    const { promise: settled, ...settle } = deferred();
-    // Nobody has to look at `ready`: a refusal is no crash.
-    settled.catch(() => undefined);
-    const wanted: Wanted = { kind, listeners: new Set(), settled, settle, at: null };
-    this.#wanted.set(kind.number, wanted);
-    return wanted;
+  #topicOf(kind: EventKind<unknown>): Topic {
+    const known = this.#topics.get(kind.number);
+    if (known) return known;
+    const topic: Topic = { kind, listeners: new Set(), waiting: [], at: null, work: Promise.resolve() };
+    this.#topics.set(kind.number, topic);
+    return topic;
   }
 
-  async #register(wanted: Wanted, connection: Connection): Promise<void> {
-    if (wanted.at?.connection !== connection) wanted.at = { connection, callbackId: register(wanted.kind, connection) };
-    try {
-      await wanted.at.callbackId;
-      wanted.settle.resolve();
-    } catch (error) {
-      if (error instanceof LibvirtError) wanted.settle.reject(error);
-      throw error;
+  /** Brings the server's registration in line with whether anybody listens. Rejects as the call does. */
+  #update(topic: Topic): Promise<void> {
+    const done = topic.work.then(() => this.#register(topic));
+    topic.work = done.catch(() => undefined);
+    return done;
+  }
+
+  async #register(topic: Topic): Promise<void> {
+    const connection = this.#connection;
+    if (!connection) return;
+    const registered = topic.at?.connection === connection ? topic.at : null;
+    if (topic.listeners.size === 0) {
+      topic.at = null;
+      if (registered) await deregister(topic.kind, connection, registered.callbackId);
+    } else if (!registered) {
+      await this.#registerOn(connection, topic);
     }
+    for (const { resolve } of topic.waiting.splice(0)) resolve();
   }
 
-  #remove(wanted: Wanted, listener: Listener): void {
-    wanted.listeners.delete(listener);
-    if (wanted.listeners.size > 0 || this.#wanted.get(wanted.kind.number) !== wanted) return;
-    this.#wanted.delete(wanted.kind.number);
-    const { at } = wanted;
-    if (at && at.connection === this.#connection) {
-      void at.callbackId
-        .then((callbackId) => deregister(wanted.kind, at.connection, callbackId))
-        .catch(() => undefined);
+  async #registerOn(connection: Connection, topic: Topic): Promise<void> {
+    try {
+      topic.at = { connection, callbackId: await register(topic.kind, connection) };
+    } catch (error) {
+      // A refusal is final; after the loss of the connection the next one tries again.
+      if (error instanceof LibvirtError) for (const { reject } of topic.waiting.splice(0)) reject(error);
+      throw error;
     }
   }
 }
@@ -113,14 +122,4 @@ function readEvent(kind: EventKind<unknown>, packet: Packet): unknown {
   } catch {
     return undefined;
   }
-}
-
-function deferred() {
-  let resolve: () => void = () => undefined;
-  let reject: (error: unknown) => void = () => undefined;
-  const promise = new Promise<void>((settled, failed) => {
-    resolve = settled;
-    reject = failed;
-  });
-  return { promise, resolve, reject };
 }
