@@ -12,7 +12,7 @@ export interface AdminToken {
 
 /** The administrator's token, in a file that only its owner may read; made at the first start. The CLI finds it there by itself. */
 export async function loadToken(path: string): Promise<AdminToken> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await mkdir(dirname(path), { recursive: true, mode: 0o711 });
   const token = `stw_${randomBytes(32).toString('base64url')}`;
   try {
     await writeFile(path, `${token}\n`, { mode: 0o600, flag: 'wx' });

@@ -24,7 +24,7 @@ export async function loadKeyRing(path: string): Promise<KeyRing> {
 }
 
 async function createOnce(path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await mkdir(dirname(path), { recursive: true, mode: 0o711 });
   const file: KeyFile = { current: 'k1', keys: { k1: randomBytes(32).toString('base64') } };
   try {
     await writeFile(path, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
