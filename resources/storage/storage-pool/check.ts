@@ -30,11 +30,20 @@ export function checkStoragePool(wished: StoragePoolSpec): SpecIssue[] {
       message: `A pool of type ${wished.type} needs a path, e.g. /var/lib/steward/pools/main.`,
     });
   }
-  if (wished.path?.split('/').includes('..')) {
-    issues.push({ path: '/path', message: `"${wished.path}" climbs with "..": write the path it leads to.` });
+  if (wished.path !== undefined && !isPlain(wished.path)) {
+    issues.push({
+      path: '/path',
+      message: `"${wished.path}" is not written plainly: a folder below "/", without ".", "..", "//" or a "/" at the end.`,
+    });
   }
   issues.push(...sourceIssues(wished, needs.source), ...repeated(wished.hosts));
   return issues;
+}
+
+/** Hypervisors show paths in their plainest form; another spelling of the same would look like drift for ever. */
+function isPlain(path: string): boolean {
+  const [, ...names] = path.split('/');
+  return names.every((name) => name !== '' && name !== '.' && name !== '..');
 }
 
 function sourceIssues(wished: StoragePoolSpec, needed: readonly Source[]): SpecIssue[] {
