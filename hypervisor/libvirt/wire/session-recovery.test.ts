@@ -100,4 +100,28 @@ describeReal('a session whose libvirtd fails', labParts, () => {
     await until('the event after the crash', () => heard.length > 0);
     expect(heard).toEqual([network.name]);
   }, 60_000);
+
+  it('notices a host that the network has cut off, and finds it again when it is mended', async () => {
+    const uri = `test+unix:///default?socket=${host.remoteSocketPath}`;
+    const session = await open({ uri, keepalive: { intervalMs: 100, count: 3 }, connectTimeoutMs: 2000 });
+    const down = new Promise<string>((resolve) => {
+      session.onState((state) => state.name === 'down' && resolve(state.cause.message));
+    });
+    await host.partition();
+    const stuck = session.call(procedures.connectGetHostname, {});
+    await expect(stuck).rejects.toMatchObject({ name: 'ConnectionLost', sent: true });
+    await expect(down).resolves.toMatch(/silent/);
+    await host.heal();
+    await session.connected(30_000);
+    await expect(session.call(procedures.connectGetHostname, {})).resolves.toEqual({ hostname: 'frail' });
+  }, 60_000);
+
+  it('talks over plain TCP within a lab, and says what did not answer', async () => {
+    const { port } = await host.forward(16_509);
+    const session = await open({ uri: `test+tcp://127.0.0.1:${port}/default` });
+    await expect(session.call(procedures.connectGetHostname, {})).resolves.toEqual({ hostname: 'frail' });
+    const nowhere = openSession({ uri: 'test+tcp://127.0.0.1:1/default', backoff: { firstMs: 10, maxMs: 10 } });
+    sessions.push(nowhere);
+    await expect(nowhere.connected(200)).rejects.toThrow('127.0.0.1 port 1: connect ECONNREFUSED');
+  });
 });

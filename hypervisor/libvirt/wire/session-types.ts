@@ -34,7 +34,7 @@ export interface Session {
   call<A, R>(procedure: Procedure<A, R>, args: A, options?: CallOptions): Promise<R>;
   /**
    * Calls, then sends `source` with back-pressure, never holding more than one chunk; resolves once libvirt confirmed it all.
-   * Holes are for streams opened with storageVolumeFlags.uploadSparse.
+   * Holes are for streams opened with storageVolumeFlags.uploadSparse. When the call itself fails, `source` was not touched.
    */
   upload<A, R>(
     procedure: StreamProcedure<A, R>,
