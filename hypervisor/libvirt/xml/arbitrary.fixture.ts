@@ -7,15 +7,25 @@ export const writableText = fc
   .oneof(
     fc.string({ unit: 'binary', maxLength: 40 }),
     fc.string({ unit: 'grapheme', maxLength: 40 }),
-    fc.constantFrom('</title><boot/>', '"/><x a="', ']]>', '<![CDATA[', '&amp;', '&#10;', "' onload='", '<!-- ', '\r\n\t'),
+    fc.constantFrom(
+      '</title><boot/>',
+      '"/><x a="',
+      ']]>',
+      '<![CDATA[',
+      '&amp;',
+      '&#10;',
+      "' onload='",
+      '<!-- ',
+      '\r\n\t',
+    ),
   )
   .filter((text) => firstUnwritable(text) === null);
 
 const name = fc.stringMatching(/^[a-z][a-z0-9-]{0,20}$/);
 const uid = fc.uuid();
-const mac = fc.uniqueArray(fc.integer({ min: 0, max: 255 }), { minLength: 5, maxLength: 5 }).map(
-  (bytes) => `02:${bytes.map((byte) => byte.toString(16).padStart(2, '0')).join(':')}`,
-);
+const mac = fc
+  .uniqueArray(fc.integer({ min: 0, max: 255 }), { minLength: 5, maxLength: 5 })
+  .map((bytes) => `02:${bytes.map((byte) => byte.toString(16).padStart(2, '0')).join(':')}`);
 const rarely = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(value, { nil: null });
 
 const disk: fc.Arbitrary<DiskSpec> = fc.record({

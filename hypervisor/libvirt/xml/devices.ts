@@ -85,7 +85,8 @@ export function placeOf(device: XmlElement): number | null {
 /** Floppies and host devices are no disks of ours. */
 export function disksOf(domain: XmlElement): XmlElement[] {
   return childrenNamed(descend(domain, 'devices'), 'disk').filter(
-    ({ attributes }) => attributes.device === 'disk' || attributes.device === 'cdrom' || attributes.device === undefined,
+    ({ attributes }) =>
+      attributes.device === 'disk' || attributes.device === 'cdrom' || attributes.device === undefined,
   );
 }
 

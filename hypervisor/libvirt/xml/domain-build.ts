@@ -40,7 +40,11 @@ export function buildDomain(spec: MachineSpec, dialect: Dialect, identity?: Doma
     element('vcpu', { placement: 'static', current: spec.cpus < spec.maxCpus ? spec.cpus : null }, spec.maxCpus),
     buildCpuTuning(spec, dialect),
     buildOs(spec, dialect),
-    element('features', {}, [element('acpi'), element('apic'), spec.secureBoot ? element('smm', { state: 'on' }) : null]),
+    element('features', {}, [
+      element('acpi'),
+      element('apic'),
+      spec.secureBoot ? element('smm', { state: 'on' }) : null,
+    ]),
     buildCpu(spec, dialect),
     element('clock', { offset: 'utc' }),
     element('on_poweroff', {}, 'destroy'),

@@ -150,7 +150,11 @@ function parseDevices(domain: XmlElement, wish: Wish | null): Pick<MachineSpec, 
   const places = new Map<BootDevice, number>();
   for (const { spec, place } of [...disks, ...nics]) if (place !== null) places.set(spec, place);
   const byClass = wish?.boots === 'byClass';
-  const found = { bootOrder: wish?.bootOrder ?? [], disks: disks.map((it) => it.spec), nics: nics.map((it) => it.spec) };
+  const found = {
+    bootOrder: wish?.bootOrder ?? [],
+    disks: disks.map((it) => it.spec),
+    nics: nics.map((it) => it.spec),
+  };
   const indexes = byClass ? bootIndexes(found, places) : places;
   return {
     disks: found.disks.map((disk) => ({ ...disk, bootIndex: indexes.get(disk) ?? null })),

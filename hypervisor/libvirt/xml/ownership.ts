@@ -1,4 +1,4 @@
-import { type XmlElement, descend, element, elementsOf } from './tree.ts';
+import { descend, element, elementsOf, type XmlElement } from './tree.ts';
 
 /** Steward's namespace in the metadata of domains and networks. */
 export const stewardNamespace = 'https://steward.dev/xmlns/1';
@@ -19,7 +19,11 @@ export function findOwn(document: XmlElement, noun: 'machine' | 'network'): XmlE
 }
 
 /** `<metadata>` with ours in it and everybody else's kept. */
-export function metadataWith(own: XmlElement, previous: XmlElement | undefined, noun: 'machine' | 'network'): XmlElement {
+export function metadataWith(
+  own: XmlElement,
+  previous: XmlElement | undefined,
+  noun: 'machine' | 'network',
+): XmlElement {
   const ours = previous === undefined ? undefined : findOwn(previous, noun);
   const others = elementsOf(descend(previous, 'metadata')).filter((child) => child !== ours);
   return element('metadata', {}, [own, ...others]);

@@ -114,10 +114,13 @@ function endOf(source: string, mark: string, from: number): number {
 
 function decode(raw: string, offset: number): string {
   if (!raw.includes('&')) return raw;
-  return raw.replace(entity, (whole, hex: string | undefined, decimal: string | undefined, word: string | undefined) => {
-    if (word !== undefined) return named[word] ?? whole;
-    const point = hex === undefined ? Number.parseInt(decimal ?? '', 10) : Number.parseInt(hex, 16);
-    if (!(point <= 0x10ffff)) throw new XmlSyntaxError('unknown entity', offset);
-    return String.fromCodePoint(point);
-  });
+  return raw.replace(
+    entity,
+    (whole, hex: string | undefined, decimal: string | undefined, word: string | undefined) => {
+      if (word !== undefined) return named[word] ?? whole;
+      const point = hex === undefined ? Number.parseInt(decimal ?? '', 10) : Number.parseInt(hex, 16);
+      if (!(point <= 0x10ffff)) throw new XmlSyntaxError('unknown entity', offset);
+      return String.fromCodePoint(point);
+    },
+  );
 }

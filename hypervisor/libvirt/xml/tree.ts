@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+
 /** An XML element as plain data. Text is decoded; names keep their prefix, since libvirt's own elements have none. */
 export interface XmlElement {
   name: string;
@@ -59,4 +61,9 @@ export function setChild(parent: XmlElement, name: string, replacement: XmlEleme
 
 function isNode(child: XmlNode | null | undefined): child is XmlNode {
   return child !== null && child !== undefined;
+}
+
+/** Deep equality of plain data, whatever the order of keys. */
+export function isSameValue(one: unknown, other: unknown): boolean {
+  return isDeepStrictEqual(one, other);
 }

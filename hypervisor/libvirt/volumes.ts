@@ -1,0 +1,74 @@
+import type { VolumeAddress, VolumePort } from '../port.ts';
+import { capabilitiesOf } from './capabilities.ts';
+import { attempt, PortFailure } from './errors.ts';
+import type { HostConnection } from './host-connection.ts';
+import { readPool } from './pools.ts';
+import { createEmpty, deleteVolume, isExisting, requireShape, resize } from './volume-acts.ts';
+import {
+  lookAtVolumes,
+  markedBy,
+  markerOf,
+  noPool,
+  readComplete,
+  readUser,
+  readVolume,
+  refresh,
+} from './volume-reads.ts';
+import { clone, download, upload } from './volume-transfers.ts';
+
+export function createVolumePort(host: HostConnection): VolumePort {
+  return {
+    sight: (request, options) => attempt(options, () => lookAtVolumes(host, request)),
+    create: (request, options) => attempt(options, () => create(host, request)),
+    clone: (request, options) => attempt(options, () => clone(host, request)),
+    grow: (request, options) => attempt(options, () => grow(host, request)),
+    upload: (request, options) => upload(host, request, options),
+    download: (request, options) => attempt(options, () => download(host, request, options)),
+    remove: (volume, options) => attempt(options, () => remove(host, volume)),
+  };
+}
+
+async function create(
+  host: HostConnection,
+  request: { volume: VolumeAddress; bytes: number; format: 'qcow2' | 'raw' },
+): Promise<void> {
+  const { volume } = request;
+  const found = await readComplete(host, volume);
+  if (found !== null) return requireShape(found, request);
+  const part = { ...volume, name: markerOf(volume.name) };
+  if ((await readVolume(host, part)) !== null) await remove(host, volume);
+  try {
+    await createEmpty(host, request);
+  } catch (error) {
+    if (!isExisting(error)) throw error;
+    await refresh(host, volume.poolUid);
+    const unnoticed = await readComplete(host, volume);
+    if (unnoticed === null) throw error;
+    requireShape(unnoticed, request);
+  }
+}
+
+async function grow(host: HostConnection, { volume, bytes }: { volume: VolumeAddress; bytes: number }): Promise<void> {
+  if (!capabilitiesOf(host.driver).resizeVolume) throw new PortFailure('Unsupported', 'This host lacks resizeVolume.');
+  const found = await readComplete(host, volume);
+  if (found === null) throw new PortFailure('NotFound', `There is no volume ${volume.name} in pool ${volume.poolUid}.`);
+  if (found.capacityBytes > bytes) {
+    const shape = `has ${found.capacityBytes} bytes; it may only grow, not become ${bytes}`;
+    throw new PortFailure('Invalid', `The volume ${volume.name} ${shape}.`);
+  }
+  if (found.capacityBytes === bytes) return;
+  await resize(host, volume, bytes);
+}
+
+/** An unfinished volume goes before the marker that says it is unfinished. */
+async function remove(host: HostConnection, address: VolumeAddress): Promise<void> {
+  const volume = { ...address, name: markedBy(address.name) ?? address.name };
+  if ((await readPool(host, volume.poolUid)) === null) throw noPool(volume.poolUid);
+  if ((await readVolume(host, volume)) !== null) {
+    const user = await readUser(host, volume);
+    if (user?.running)
+      throw new PortFailure('Busy', `The volume ${volume.name} is in use by machine ${user.machineUid}.`);
+    await deleteVolume(host, volume);
+  }
+  await deleteVolume(host, { ...volume, name: markerOf(volume.name) });
+}
