@@ -1,8 +1,8 @@
 import type { Claims, UniqueClaim, World } from '../../../reconciler/claims.ts';
 import { type Reason, reason } from '../../../reconciler/json.ts';
 import type { Refs } from '../../../reconciler/kind.ts';
+import { addressing } from '../../network/addressing.ts';
 import { contains, formatIp, parseIp } from '../../network/ipv4.ts';
-import { addressing } from '../../network/network/addressing.ts';
 import type { NetworkSpec, NetworkStatus } from '../../network/network/kind.ts';
 import { hash32 } from '../../placement/hash.ts';
 import { typed } from '../../typed.ts';

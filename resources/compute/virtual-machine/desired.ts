@@ -3,11 +3,12 @@ import { wasReady, whyNotReady } from '../../../reconciler/conditions.ts';
 import { type Reason, reason } from '../../../reconciler/json.ts';
 import { macSlot, networksOf } from './addresses.ts';
 import { CDROM, SEED } from './drives.ts';
+import { isoCopy } from './iso-copy.ts';
 import type { MachineInput } from './plan.ts';
 import { seedFileName, seedWish } from './seed.ts';
 import { machineSize, type Size } from './size.ts';
 import type { DiskWish, MachineWish, NicWish } from './spec.ts';
-import { isoCopy, volumeOf } from './volumes.ts';
+import { volumeOf } from './volumes.ts';
 
 /** A device as it should be, or why it cannot be had now. */
 type Wished<T> = { device: T } | { name: string; pending: Reason };
@@ -117,7 +118,7 @@ function cdromDevice(input: MachineInput, bootIndex: number | null): Wished<Disk
   if (copy?.ready && poolUid !== undefined)
     return [{ device: { ...drive(CDROM, { poolUid, name: copy.file }), bootIndex } }];
   const pending =
-    copy && !copy.ready
+    copy?.ready === false
       ? copy.why
       : reason('ImageCopyPending', { image: input.object.spec.cdrom, pool: '', why: 'Pending' });
   return [{ name: CDROM, pending }];

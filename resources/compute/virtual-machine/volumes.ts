@@ -1,9 +1,9 @@
 import type { StoredObject } from '../../../reconciler/object.ts';
 import type { Child } from '../../../reconciler/plan.ts';
 import { hash32 } from '../../placement/hash.ts';
-import { copyOf, type ImageWish } from '../../storage/volume/image-wish.ts';
 import type { VolumeSpec, VolumeStatus } from '../../storage/volume/kind.ts';
 import { typed } from '../../typed.ts';
+import { isoCopy } from './iso-copy.ts';
 import { diskPoolSlot } from './machine-pools.ts';
 import type { MachineInput } from './plan.ts';
 import type { DiskWish } from './spec.ts';
@@ -78,13 +78,6 @@ function volumeSpec(disk: DiskWish, pool: string): Child['spec'] {
     ...(image === undefined ? {} : { image }),
     ...(offering === undefined ? {} : { offering }),
   };
-}
-
-/** The copy of the CD-ROM's image in a pool of the host; null without one. */
-export function isoCopy({ refs, claims, children, object }: MachineInput): ImageWish | null {
-  const { filesPool: poolUid, filesPoolName: pool } = claims?.chosen ?? {};
-  if (object.spec.cdrom === undefined || poolUid === undefined || pool === undefined) return null;
-  return copyOf({ image: refs.at('/cdrom'), poolUid, pool, children });
 }
 
 /** Keys of the machine's volumes that a definition, or the running guest, has. */

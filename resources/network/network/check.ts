@@ -1,6 +1,6 @@
 import type { SpecIssue } from '../../../reconciler/kind.ts';
+import { addressing } from '../addressing.ts';
 import { type Cidr, contains, covering24s, formatCidr, overlaps, parseCidr, parseIp } from '../ipv4.ts';
-import { addressing } from './addressing.ts';
 import type { NetworkSpec } from './kind.ts';
 
 const PREFIX_MIN = 20;

@@ -1,8 +1,8 @@
 import type { NetworkSpec as PortNetworkSpec } from '../../../hypervisor/port.ts';
 import type { Claims } from '../../../reconciler/claims.ts';
 import type { StoredObject } from '../../../reconciler/object.ts';
+import { addressing, rangeText } from '../addressing.ts';
 import { formatCidr, formatIp } from '../ipv4.ts';
-import { addressing, rangeText } from './addressing.ts';
 import type { NetworkSpec, NetworkStatus } from './kind.ts';
 
 /** The network as its hosts should have it, or null while it has no addresses. The same on every host. Pure. */

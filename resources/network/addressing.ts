@@ -1,5 +1,5 @@
-import { type Cidr, formatIp, parseCidr, parseIp } from '../ipv4.ts';
-import type { NetworkSpec } from './kind.ts';
+import { type Cidr, formatIp, parseCidr, parseIp } from './ipv4.ts';
+import type { NetworkSpec } from './network/kind.ts';
 
 export interface Addressing {
   cidr: Cidr;
