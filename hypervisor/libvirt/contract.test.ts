@@ -14,6 +14,8 @@ describeReal('libvirt hosts', labParts, () => {
 
 async function setUp(driver: 'test' | 'qemu'): Promise<HypervisorUnderTest> {
   const lab = await startLabHost({ name: `contract-${driver}`, driver });
+  // libvirt locks a console's device there, as on every Debian host.
+  await lab.exec(['mkdir', '-p', '/run/lock']);
   const folder = await mkdtemp(join(tmpdir(), 'steward-contract-'));
   const installationId = randomUUID();
   const directory = createLibvirtDirectory({ installationId, resolveUri: async () => lab.uri });

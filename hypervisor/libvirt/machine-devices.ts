@@ -4,6 +4,7 @@ import { type Definition, readOurs, redefine } from './definitions.ts';
 import { attempt, isRefusal, PortFailure } from './errors.ts';
 import type { HostConnection } from './host-connection.ts';
 import { replugNic } from './replug.ts';
+import { readVolume } from './volume-reads.ts';
 import { affect, domainFlags } from './wire/flags.ts';
 import { procedures } from './wire/procedures.ts';
 import { buildDisk, buildNic, diskName, disksOf, nicsOf, parseDisk, targetNames, targetOf } from './xml/devices.ts';
@@ -160,6 +161,10 @@ async function resizeDisk(machine: LiveMachine, volume: VolumeAddress, bytes: nu
   const there = disksOf(machine.tree).find((found) => sameVolume(parseDisk(found).source, volume));
   if (there === undefined) {
     throw new PortFailure('NotFound', `The running guest has no disk on volume ${volume.name}.`);
+  }
+  const found = await readVolume(host, volume);
+  if (found !== null && found.capacityBytes > bytes) {
+    throw new PortFailure('Invalid', `The disk has ${found.capacityBytes} bytes; it may only grow, not become ${bytes}.`);
   }
   const args = { domain: ref, disk: targetOf(there), size: bytes, flags: domainFlags.blockResizeBytes };
   await host.gate.call(domain.uuid, procedures.domainBlockResize, args, options?.timeoutMs);
