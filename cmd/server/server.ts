@@ -19,6 +19,7 @@ import { systemClock, systemEnvironment } from './environment.ts';
 import { below, closeServer, createServer, type Handler, type HttpOptions, listen } from './http.ts';
 import { installationOf } from './installation.ts';
 import { startLoops } from './loops.ts';
+import type { ForecastWorld } from './mirror-ports.ts';
 import { openSources } from './sources.ts';
 import { readStats } from './stats.ts';
 import type { Storage } from './storage.ts';
@@ -34,7 +35,7 @@ export interface ServerOptions {
   storage: Storage;
   hypervisors: { directory(installationId: string): Promise<HypervisorDirectory>; description: string };
   /** A harmless copy of the world for forecasts. */
-  mirror(ports: Ports, clock: Parameters<Parameters<typeof forecast>[0]['world']>[0]): Ports;
+  mirror(ports: Ports, forecast: ForecastWorld): Ports;
   first: FirstObjects;
   imageFolders: readonly string[];
   allowedHosts: readonly string[];
@@ -188,7 +189,8 @@ function apiOf(
         ...request,
         registry: REGISTRY,
         base: store,
-        world: (clock) => options.mirror(engine.ports, clock),
+        world: (clock, overlay) =>
+          options.mirror(engine.ports, { clock, store: overlay, installationId: engine.installationId }),
         ids: systemEnvironment.ids,
         sealer: vault,
         installationId: engine.installationId,

@@ -39,7 +39,7 @@ export function createMemoryDirectory(options: MemoryDirectoryOptions): Hypervis
       return host.ok ? success(connect(place, host.value)) : host;
     },
     async probe(uri): Promise<Result<HostFacts>> {
-      const host = hostAt(world, uri);
+      const host = answering(world, uri);
       return host.ok ? success(factsOf(host.value)) : host;
     },
     onChange(listener) {
@@ -54,11 +54,17 @@ export function createMemoryDirectory(options: MemoryDirectoryOptions): Hypervis
   };
 }
 
-function hostAt(world: World, uri: string): Result<HostState> {
+/** The host that a URI describes, if it answers. */
+function answering(world: World, uri: string): Result<HostState> {
   const parsed = hostFromUri(uri);
+  if (!parsed.ok || !world.unreachable.has(parsed.value.name)) return parsed;
+  return failure('Unreachable', `${parsed.value.name} does not answer.`);
+}
+
+function hostAt(world: World, uri: string): Result<HostState> {
+  const parsed = answering(world, uri);
   if (!parsed.ok) return parsed;
   const { name } = parsed.value;
-  if (world.unreachable.has(name)) return failure('Unreachable', `${name} does not answer.`);
   const known = world.state.hosts[name];
   const host = known ? resized(known, parsed.value) : parsed.value;
   if (host !== null) {

@@ -17,8 +17,8 @@ import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
 export interface ForecastRequest<Ports> {
   registry: Registry<Ports>;
   base: EngineStore & ObjectStore;
-  /** A world like the real one in which acting is harmless, on the given clock. */
-  world(clock: Clock): Ports;
+  /** A world like the real one in which acting is harmless, on the given clock. `store` knows what the forecast knows: new hosts and pools too. */
+  world(clock: Clock, store: EngineStore & ObjectStore): Ports;
   ids: Ids;
   sealer: Sealer;
   installationId: string;
@@ -84,7 +84,7 @@ export async function forecast<Ports>(request: ForecastRequest<Ports>): Promise<
   const engine: Engine<Ports> = {
     registry: request.registry,
     store: openSession(recording(overlay, steps)),
-    ports: request.world(clock),
+    ports: request.world(clock, overlay),
     environment,
     installationId: request.installationId,
     options: DEFAULT_OPTIONS,
