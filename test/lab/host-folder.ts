@@ -25,7 +25,15 @@ export type HostFolderOptions = {
 /** A fresh disk for a host: libvirt as Debian installs it, without the default network, with a host UUID of its own. */
 export function makeHostFolder(options: HostFolderOptions): void {
   const { dir, name, neighbours } = options;
-  for (const folder of [...Object.keys(mounts), 'etc/hooks', 'lib/images', 'lib/boot', 'lib/dnsmasq', 'lib/network']) {
+  for (const folder of [
+    ...Object.keys(mounts),
+    'etc/hooks',
+    'lib/images',
+    'lib/boot',
+    'lib/dnsmasq',
+    'lib/network',
+    'log/qemu',
+  ]) {
     mkdirSync(join(dir, folder), { recursive: true, mode: 0o755 });
   }
   mkdirSync(join(dir, 'empty'));
