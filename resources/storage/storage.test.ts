@@ -273,12 +273,16 @@ describe('an image', () => {
       poolManifest('other', ['h2']),
       { kind: 'Image', metadata: { name: 'template' }, spec: { source: { volume: 'golden' }, format: 'qcow2' } },
       volume('here', { image: 'template', pool: 'main' }),
+      volume('there', { image: 'template', pool: 'other' }),
     ]);
     await cloud.settle();
     expect(await cloud.ready('Image', 'template')).toBe('True Ready');
     expect(await cloud.ready('Volume', 'here')).toBe('True Ready');
+    expect(await cloud.ready('Volume', 'there')).toBe('True Ready');
     const uid = await uidOf(cloud, 'Image', 'template');
-    expect(files(cloud)[`${uid}.image.qcow2`]).toMatchObject({ capacityBytes: GIB });
+    const first = files(cloud)[`${uid}.image.qcow2`];
+    expect(first).toMatchObject({ capacityBytes: GIB });
+    expect(files(cloud, 'h2', '/pools/other')[`${uid}.image.qcow2`]?.content).toEqual(first?.content);
   });
 
   it.each([

@@ -1,8 +1,8 @@
-import type { Hypervisor, Result, VolumeSight } from '../../../hypervisor/port.ts';
+import type { Hypervisor, Result, VolumeAddress } from '../../../hypervisor/port.ts';
 import { reason } from '../../../reconciler/json.ts';
 import type { Act, ActCall, ActResult } from '../../../reconciler/kind.ts';
 import { actResult } from '../../act-result.ts';
-import type { ContentSource, Ports } from '../../ports.ts';
+import type { Content, ContentSource, Ports } from '../../ports.ts';
 import type { DiskFormat } from '../names.ts';
 import { throughPool } from '../pool-reach.ts';
 import { type Upload, uploadContent } from './upload.ts';
@@ -71,22 +71,20 @@ async function transferCopy({ ports, signal, args: json }: ActCall<Ports>): Prom
   return uploadContent(ports, args, { content: opened.value, signal, verb: 'transfer' });
 }
 
-async function openCopy(
-  host: Hypervisor,
-  volume: { poolUid: string; name: string },
-  signal: AbortSignal,
-): Promise<Result<{ bytes: number; stream: AsyncIterable<Uint8Array> }>> {
-  const seen = await host.volumes.sight({ poolUid: volume.poolUid, names: [volume.name] }, { signal });
-  if (!seen.ok) return seen;
-  const sight = seen.value.find(({ name }) => name === volume.name);
-  if (!sight) return { ok: false, error: { code: 'NotFound', message: `${volume.name} is not in the pool` } };
-  const stream = await host.volumes.download({ volume }, { signal, timeoutMs: TRANSFER_MS });
-  return stream.ok ? { ok: true, value: { bytes: fileBytes(sight), stream: stream.value } } : stream;
-}
-
-/** A qcow2 file is as long as what it has allocated, a raw one as the disk. */
-function fileBytes({ format, capacityBytes, allocatedBytes }: VolumeSight): number {
-  return format === 'qcow2' ? allocatedBytes : capacityBytes;
+/** Nobody tells how long a file is that grows as it is written, so it is read once to count, and once more to send. */
+async function openCopy(host: Hypervisor, volume: VolumeAddress, signal: AbortSignal): Promise<Result<Content>> {
+  const options = { signal, timeoutMs: TRANSFER_MS };
+  const counted = await host.volumes.download({ volume }, options);
+  if (!counted.ok) return counted;
+  let bytes = 0;
+  try {
+    for await (const piece of counted.value) bytes += piece.byteLength;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { ok: false, error: { code: 'Failed', message } };
+  }
+  const stream = await host.volumes.download({ volume }, options);
+  return stream.ok ? { ok: true, value: { bytes, stream: stream.value } } : stream;
 }
 
 async function removeCopy({ ports, signal, args }: ActCall<Ports>): Promise<ActResult> {
