@@ -39,7 +39,7 @@ export function decidePower(input: Input): PowerAct {
   const held = heldPower(input);
   const asked = held === null ? askedPower(input, on) : ignoredRequest(input, held);
   if (asked) return asked;
-  const wished = held ?? strategyPower(input.object);
+  const wished = held ?? strategyPower(input);
   if (wished === 'stopped')
     return on ? stopAct(input, reason('ShouldBeOff', { because: because(input) })) : guestAct(input, on);
   if (wished === 'running' && !on) return { act: 'start', why: reason('ShouldRun', { because: because(input) }) };
@@ -59,10 +59,12 @@ function heldPower({ object, now }: Input): 'running' | 'stopped' | null {
   return override === 'running' || override === 'stopped' ? override : null;
 }
 
-function strategyPower({ spec, status }: MachineObject): Power {
-  if (spec.runStrategy === 'Always') return 'running';
-  if (spec.runStrategy === 'Halted') return 'stopped';
-  return spec.runStrategy === 'RerunOnFailure' && status.finished !== true ? 'running' : 'asIs';
+function strategyPower({ object, machine }: Input): Power {
+  const { runStrategy } = object.spec;
+  if (runStrategy === 'Always') return 'running';
+  if (runStrategy === 'Halted') return 'stopped';
+  const rerun = runStrategy === 'RerunOnFailure' && !hasFinished({ object, machine, stopFulfilled: false });
+  return rerun ? 'running' : 'asIs';
 }
 
 /** A request whose token was not carried out yet. */

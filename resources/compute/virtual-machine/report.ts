@@ -125,12 +125,12 @@ function progress({ input, plan, state, power: decided, guest }: Findings): Part
   const machine = state?.machine ?? null;
   const stopping = isOn(machine) && (decided.act === 'shutdown' || decided.act === 'wait' || decided.act === 'destroy');
   const pressed = 'steps' in plan && plan.steps.some(({ verb }) => verb === 'shutdown');
-  const restarting = pending(object, 'restart') !== null && isOn(machine);
+  const restarting = pending(object, 'restart') !== null;
   const stopFulfilled = 'steps' in plan && plan.steps.some(({ request }) => request?.name === 'stop');
   return {
     stoppingSince: stopping ? (object.status.stoppingSince ?? (pressed ? iso(now) : null)) : null,
     pressedAt: stopping ? (pressed ? iso(now) : (object.status.pressedAt ?? null)) : null,
-    restartedFrom: restarting ? (object.status.restartedFrom ?? machine?.runId ?? null) : null,
+    restartedFrom: restarting ? (object.status.restartedFrom ?? machine?.runId ?? 'off') : null,
     finished: hasFinished({ object, machine, stopFulfilled }),
     asked: machine?.runId && Object.keys(guest.asked).length > 0 ? { runId: machine.runId, at: guest.asked } : null,
   };

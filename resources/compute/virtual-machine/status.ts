@@ -33,7 +33,11 @@ export const machineStatus = z.object({
     .boolean()
     .optional()
     .describe('Its guest shut itself down, or a stop request did: RerunOnFailure leaves it off.'),
-  restartedFrom: z.string().nullable().optional().describe('The run that a restart request is ending.'),
+  restartedFrom: z
+    .string()
+    .nullable()
+    .optional()
+    .describe('The run that a restart request is ending; `off` if it was off.'),
   asked: z
     .object({ runId: z.string(), at: z.record(z.string(), z.string()) })
     .nullable()
