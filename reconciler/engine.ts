@@ -1,4 +1,5 @@
 import type { Environment } from './clock.ts';
+import type { PendingAllocations } from './pending-allocations.ts';
 import type { Registry } from './registry.ts';
 import type { StoreSession } from './session.ts';
 import type { Claim, OutcomeKind } from './store.ts';
@@ -12,6 +13,8 @@ export interface Engine<Ports = unknown> {
   installationId: string;
   options: EngineOptions;
   watcher: EngineWatcher;
+  /** Who waits for a place, to be woken early. */
+  pending?: PendingAllocations;
 }
 
 export interface EngineOptions {

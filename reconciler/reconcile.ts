@@ -33,6 +33,7 @@ export async function reconcileOnce<Ports>(
     const completion = completionOf(run, ended);
     await announceCapacity(run);
     const result = await engine.store.complete(completion);
+    if (completion.status !== null) await wakeHopeful(engine, claim.kind);
     const why = 'reason' in ended.outcome ? ended.outcome.reason.code : null;
     return finish(result === 'fenced' ? 'fenced' : ended.outcome.kind, why);
   } catch (error) {
@@ -40,6 +41,12 @@ export async function reconcileOnce<Ports>(
     engine.watcher.defect?.({ claim, error, reconcileId });
     return finish('failed', 'InternalError');
   }
+}
+
+/** Those who found no place look again when an object that could give them one has changed. */
+async function wakeHopeful<Ports>(engine: Engine<Ports>, kind: string): Promise<void> {
+  const uids = engine.pending?.hopeful(kind) ?? [];
+  if (uids.length > 0) await engine.store.wake(uids);
 }
 
 async function open<Ports>(

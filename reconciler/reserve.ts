@@ -12,7 +12,7 @@ const LOST_RACES_MAX = 5;
  * kind's (pure); the store's constraints decide. Answers null when it holds everything, else why not.
  */
 export async function reserve<Ports>(run: Run<Ports>): Promise<Outcome | null> {
-  const { kind, object } = run;
+  const { kind, object, engine } = run;
   const outside = kind.acts !== undefined || kind.observe !== undefined;
   if (!kind.allocate) return outside && !object.metadata.finalizer ? take(run, run.claims ?? NO_CLAIMS) : null;
   const chosen = run.claims !== null && object.metadata.generation === object.status.observedGeneration;
@@ -22,9 +22,11 @@ export async function reserve<Ports>(run: Run<Ports>): Promise<Outcome | null> {
     const allocation = await allocate(run, attempt);
     if ('waiting' in allocation) {
       run.explanation = allocation.explanation ?? null;
+      engine.pending?.waits(object.metadata.uid, kind.consult?.(subjectOf(run)).kinds ?? []);
       return { kind: 'waiting', reason: allocation.waiting, afterMs: allocation.afterMs };
     }
     run.explanation = allocation.claims.explanation ?? null;
+    engine.pending?.settled(object.metadata.uid);
     if (object.metadata.finalizer && sameClaims(run.claims, allocation.claims)) return null;
     const lost = await take(run, allocation.claims);
     if (lost?.kind !== 'waiting' || lost.reason.code !== 'LostRace') return lost;
@@ -39,8 +41,8 @@ function fits<Ports>({ kind, object, refs, claims, now }: Run<Ports>): boolean {
 }
 
 async function allocate<Ports>(run: Run<Ports>, attempt: number) {
-  const { kind, object, engine } = run;
-  const subject = { object, refs: refsView(run.refs), now: run.now() };
+  const { kind, engine } = run;
+  const subject = subjectOf(run);
   const asked = kind.consult?.(subject) ?? {};
   const world = await engine.store.consult({
     kinds: asked.kinds ?? [],
@@ -49,6 +51,10 @@ async function allocate<Ports>(run: Run<Ports>, attempt: number) {
   });
   if (!kind.allocate) throw new Error(`${kind.kind} has no allocator.`);
   return kind.allocate({ ...subject, world, held: run.claims, attempt });
+}
+
+function subjectOf<Ports>(run: Run<Ports>) {
+  return { object: run.object, refs: refsView(run.refs), now: run.now() };
 }
 
 async function take<Ports>(run: Run<Ports>, claims: Claims): Promise<Outcome | null> {

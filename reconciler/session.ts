@@ -18,6 +18,7 @@ export interface StoreSession {
   complete: Batcher<Completion, CompleteResult>;
   consult: EngineStore['consult'];
   setCapacity: EngineStore['setCapacity'];
+  wake: EngineStore['wake'];
 }
 
 const LIMITS = { max: 500, parallel: 2 };
@@ -37,6 +38,7 @@ export function openSession(store: EngineStore): StoreSession {
     complete: createBatcher((completions) => store.complete(completions), LIMITS),
     consult: (request) => store.consult(request),
     setCapacity: (rows) => store.setCapacity(rows),
+    wake: (uids) => store.wake(uids),
   };
 }
 

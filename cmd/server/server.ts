@@ -8,6 +8,7 @@ import { createVault, type Vault } from '../../integrations/seal/seal.ts';
 import type { Admission } from '../../reconciler/admission/apply.ts';
 import { DEFAULT_OPTIONS, type Engine, type EngineOptions, type EngineWatcher } from '../../reconciler/engine.ts';
 import { forecast } from '../../reconciler/forecast/forecast.ts';
+import { createPendingAllocations } from '../../reconciler/pending-allocations.ts';
 import type { Registry } from '../../reconciler/registry.ts';
 import { openSession } from '../../reconciler/session.ts';
 import type { Ports } from '../../resources/ports.ts';
@@ -104,6 +105,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     installationId: installation.id,
     options: { ...DEFAULT_OPTIONS, ...options.engine },
     watcher: { ...options.watcher },
+    pending: createPendingAllocations(),
   };
   const web = await serveApi(options, { engine, admission, vault, bell });
   await bootstrap(admission, options.first);
