@@ -77,38 +77,28 @@ function changes({ status, remove }: Completion): boolean {
   return status !== null || remove;
 }
 
+/** What needs no answer of the one before leaves together; the connection keeps the order. */
 async function apply(tx: Transaction, kinds: Kinds, completions: readonly Completion[]): Promise<Channel[]> {
-  const channels = new Set<Channel>();
-  if (await applyChildren(tx, kinds, completions)) {
-    channels.add('steward_queue').add('steward_changes');
-  }
-  await appendRecords(tx, completions);
-  await settleBindings(tx, completions);
+  const written = await applyChildren(tx, kinds, completions);
   await shrinkClaims(tx, completions);
-  const statuses = completions.filter(({ status }) => status !== null);
-  if (statuses.length > 0) {
-    await tx.run(WRITE_STATUSES, [
-      json(
-        statuses.map(({ claim, status }) => ({
-          uid: claim.uid,
-          status,
-          ready_generation: status ? readyGeneration(status) : 0,
-        })),
-      ),
-    ]);
-  }
   const changed = completions.filter(changes).map(({ claim }) => claim.uid);
-  if (changed.length > 0) {
-    channels.add('steward_changes');
-    const woken = await tx.run(WAKE_CONCERNED, [changed]);
-    if (woken.length > 0) channels.add('steward_queue');
-  }
   const removed = completions.filter(({ remove }) => remove).map(({ claim }) => claim.uid);
-  if (removed.length > 0) {
-    await tx.run(LOCK_CAPACITY, [removed, '[]']);
-    await tx.run(REMOVE_OBJECTS, [removed]);
-  }
-  return [...channels];
+  const sent = [appendRecords(tx, completions), settleBindings(tx, completions), writeStatuses(tx, completions)];
+  const wakes = changed.length > 0 ? tx.run(WAKE_CONCERNED, [changed]) : Promise.resolve([]);
+  const [woken] = await Promise.all([wakes, ...sent.flat(), ...remove(tx, removed)]);
+  const channels: Channel[] = changed.length > 0 || written ? ['steward_changes'] : [];
+  return woken.length > 0 || written ? [...channels, 'steward_queue'] : channels;
+}
+
+function writeStatuses(tx: Transaction, completions: readonly Completion[]): Promise<unknown>[] {
+  const rows = completions.flatMap(({ claim, status }) =>
+    status === null ? [] : [{ uid: claim.uid, status, ready_generation: readyGeneration(status) }],
+  );
+  return rows.length > 0 ? [tx.run(WRITE_STATUSES, [json(rows)])] : [];
+}
+
+function remove(tx: Transaction, uids: readonly string[]): Promise<unknown>[] {
+  return uids.length > 0 ? [tx.run(LOCK_CAPACITY, [uids, '[]']), tx.run(REMOVE_OBJECTS, [uids])] : [];
 }
 
 async function release(
@@ -130,7 +120,7 @@ async function release(
   return { released: new Set(rows.map(identity)), due: rows.some((row) => row.due) };
 }
 
-async function appendRecords(tx: Transaction, completions: readonly Completion[]): Promise<void> {
+function appendRecords(tx: Transaction, completions: readonly Completion[]): Promise<unknown>[] {
   const steps = completions.flatMap(({ claim, steps: taken }) =>
     taken.map(({ startedAt, ...step }) => ({ uid: claim.uid, at: Math.round(startedAt), step })),
   );
@@ -144,15 +134,17 @@ async function appendRecords(tx: Transaction, completions: readonly Completion[]
       run_id: runId,
     })),
   );
-  if (steps.length > 0) await tx.run(APPEND_STEPS, [json(steps)]);
-  if (events.length > 0) await tx.run(APPEND_EVENTS, [json(events), ENGINE.actor]);
-  if (journal.length > 0) await tx.run(APPEND_JOURNAL, [json(journal)]);
+  return [
+    ...(steps.length > 0 ? [tx.run(APPEND_STEPS, [json(steps)])] : []),
+    ...(events.length > 0 ? [tx.run(APPEND_EVENTS, [json(events), ENGINE.actor])] : []),
+    ...(journal.length > 0 ? [tx.run(APPEND_JOURNAL, [json(journal)])] : []),
+  ];
 }
 
-async function settleBindings(tx: Transaction, completions: readonly Completion[]): Promise<void> {
+function settleBindings(tx: Transaction, completions: readonly Completion[]): Promise<unknown>[] {
   const confirmed = completions.flatMap(({ claim, confirm }) =>
     confirm.map(({ place, externalId }) => ({ uid: claim.uid, place, external_id: externalId })),
   );
   const unbound = completions.flatMap(({ claim, unbind }) => unbind.map((place) => ({ uid: claim.uid, place })));
-  if (confirmed.length + unbound.length > 0) await tx.run(SETTLE_BINDINGS, [json(confirmed), json(unbound)]);
+  return confirmed.length + unbound.length > 0 ? [tx.run(SETTLE_BINDINGS, [json(confirmed), json(unbound)])] : [];
 }

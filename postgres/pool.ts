@@ -24,8 +24,7 @@ export function createPool(options: PoolOptions): pg.Pool {
     idle_in_transaction_session_timeout: 15_000,
     keepAlive: true,
     application_name: 'steward',
-    // Compiling a plan costs more than any of our statements runs.
-    options: '-c jit=off',
+    options: SESSION,
     // A transaction's first statement leaves together with its `begin`.
     pipeline: true,
     types: { getTypeParser },
@@ -34,6 +33,12 @@ export function createPool(options: PoolOptions): pg.Pool {
   pool.on('error', (error) => options.onError?.(error));
   return pool;
 }
+
+/**
+ * Compiling a plan costs more than any of our statements runs. Nearly all of them are index probes of cached pages; a plan that was made
+ * while a table was small and then kept must be one as well.
+ */
+const SESSION = '-c jit=off -c random_page_cost=1.1 -c enable_seqscan=off';
 
 const INT8 = 20;
 

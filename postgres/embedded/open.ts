@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { chmod, mkdir, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
@@ -38,6 +38,8 @@ const DATABASE = 'steward';
 async function openEmbedded({ embedded, settings, onRestart }: EmbeddedOptions): Promise<OpenDatabase> {
   const folder = resolve(embedded);
   await mkdir(folder, { recursive: true });
+  // The server may run as another user and must pass through to its data; everything inside is closed by itself.
+  await chmod(folder, 0o711);
   const owner = await takeOwnership(folder);
   try {
     const cluster = await prepareCluster(folder);

@@ -3,7 +3,9 @@
  * them, and their owners.
  */
 export const CONCERNED = `
-    select r.from_uid from changed c join refs r on r.to_uid = c.uid where r.from_uid is distinct from c.uid
-    union select r.from_uid from changed c
-      join refs r on r.to_kind = c.kind and r.to_name = c.name and r.to_project = c.project where r.from_uid is distinct from c.uid
+    select r.from_uid as uid from changed c cross join lateral (select from_uid from refs where to_uid = c.uid offset 0) r
+      where r.from_uid is distinct from c.uid
+    union select r.from_uid from changed c cross join lateral (
+      select from_uid from refs where to_kind = c.kind and to_name = c.name and to_project = c.project offset 0
+    ) r where r.from_uid is distinct from c.uid
     union select c.owner_uid from changed c where c.owner_uid is not null`;

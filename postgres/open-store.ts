@@ -1,0 +1,57 @@
+import type { EngineStore, ObjectStore } from '../reconciler/store.ts';
+import { createDatabase } from './database.ts';
+import { createLeases, type Leases } from './leases.ts';
+import { type MigrationResult, migrate } from './migrate.ts';
+import { type Listener, type ListenOptions, listen } from './notify.ts';
+import { createPool } from './pool.ts';
+import { readOnlyStore } from './read-only.ts';
+import { type Tidied, tidy } from './retention.ts';
+import type { Kinds } from './rows.ts';
+import { createStore } from './store.ts';
+
+export interface OpenStoreOptions {
+  /** `postgres://…`, from `openDatabase` or a person. */
+  url: string;
+  registry: Kinds;
+  /** Connections at most. Default 8. */
+  connections?: number;
+  /** Errors of idle connections, for the log; the pool recovers by itself. */
+  onError?: (error: Error) => void;
+  /** Calls that are tried again, for the log and metrics. */
+  onRetry?: (error: unknown, attempt: number) => void;
+}
+
+export interface OpenStore {
+  store: EngineStore & ObjectStore;
+  leases: Leases;
+  /** What migrating found; `readOnly` if this code is too old to write. */
+  migration: MigrationResult;
+  /** Hears wake-ups of all instances. */
+  listen(options: Pick<ListenOptions, 'onWake' | 'onError'>): Promise<Listener>;
+  /** Partitions and retention: run it about every hour. */
+  tidy(): Promise<Tidied | null>;
+  close(): Promise<void>;
+}
+
+/** Connects, migrates, makes the partitions of today, and puts the store together. */
+export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
+  const { url, registry, connections, onError, onRetry } = options;
+  const pool = createPool({ url, ...(connections ? { max: connections } : {}), ...(onError ? { onError } : {}) });
+  try {
+    const migration = await migrate(pool);
+    if (migration.state !== 'readOnly') await tidy(pool);
+    const database = createDatabase(pool, onRetry ? { onRetry } : {});
+    const store = createStore(database, registry);
+    return {
+      store: migration.state === 'readOnly' ? readOnlyStore(store, migration) : store,
+      leases: createLeases(database),
+      migration,
+      listen: (listener) => listen({ url, ...listener }),
+      tidy: async () => (migration.state === 'readOnly' ? null : tidy(pool)),
+      close: () => pool.end(),
+    };
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+}
