@@ -1,0 +1,148 @@
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import { type Field, fieldsOf } from '../../reconciler/fields.ts';
+import type { Json } from '../../reconciler/json.ts';
+
+/** Every setting of `steward serve`, once: file, environment, flags, errors and the table in the docs derive from it. */
+export const SETTINGS_SCHEMA = z.object({
+  listen: z.object({
+    host: z.string().min(1).max(253).default('127.0.0.1').describe('Address to listen on.'),
+    port: z.int().min(0).max(65_535).default(8470).describe('Port to listen on; 0 takes a free one.'),
+    allowInsecure: z
+      .boolean()
+      .default(false)
+      .describe('Listen beyond this machine without TLS: only behind a proxy that does TLS.'),
+    tls: z.object({
+      cert: z.string().default('').describe('File with the certificate chain, PEM.'),
+      key: z.string().default('').describe('File with its private key, PEM.'),
+    }),
+  }),
+  dataDir: z.string().min(1).default('.steward').describe('Folder of all that the server keeps on this machine.'),
+  database: z
+    .string()
+    .regex(/^(embedded|memory|postgres(ql)?:\/\/.+)$/, '"embedded", "memory" or a postgres:// address')
+    .meta({ secret: true })
+    .default('embedded')
+    .describe('`embedded` keeps it in the data folder; `memory` forgets it at the end; or a postgres:// address.'),
+  hypervisor: z
+    .string()
+    .regex(/^(auto|none|memory|[a-z+]+:\/\/.*)$/, '"auto", "none", "memory" or an address such as qemu:///system')
+    .default('auto')
+    .describe('Host of a first start: `auto` asks qemu:///system, else takes `memory`; `none` makes no host.'),
+  manifests: z.array(z.string().min(1)).max(64).default([]).describe('Folders of manifests to follow.'),
+  images: z.object({
+    folders: z
+      .array(z.string().min(1))
+      .max(64)
+      .default([])
+      .describe('Folders whose files images may name. Uploads go to `images` in the data folder, which is always one.'),
+    maxUploadGiB: z.int().min(1).max(10_000).default(50).describe('Largest file that is taken.'),
+    allowedHosts: z
+      .array(z.string().min(1))
+      .max(256)
+      .default([])
+      .describe('Internal names, addresses or networks that images may be fetched from.'),
+  }),
+  engine: z.object({
+    leaseMs: z
+      .int()
+      .min(5_000)
+      .max(600_000)
+      .default(60_000)
+      .describe('How long a claim holds; others take over after it.'),
+    resyncMs: z
+      .int()
+      .min(1_000)
+      .max(86_400_000)
+      .default(300_000)
+      .describe('How often a settled object is looked at again.'),
+    concurrency: z.int().min(1).max(4_096).default(128).describe('Reconciles at the same time.'),
+    reportOnly: z.boolean().default(false).describe('Observe and report, never act.'),
+  }),
+  retention: z.object({
+    eventsDays: z.int().min(1).max(36_500).default(90).describe('How long events are kept.'),
+    stepsDays: z.int().min(1).max(36_500).default(90).describe('How long executed steps are kept.'),
+    auditDays: z.int().min(1).max(36_500).default(400).describe('How long audit entries are kept.'),
+    journalDays: z.int().min(1).max(36_500).default(800).describe('How long the journal of observed levels is kept.'),
+  }),
+  log: z.object({
+    level: z
+      .enum(['debug', 'info', 'warn', 'error', 'silent'])
+      .default('info')
+      .describe('The least important level that is written.'),
+    format: z.enum(['auto', 'json', 'text']).default('auto').describe('`auto`: text on a terminal, JSON otherwise.'),
+  }),
+  tokenFile: z
+    .string()
+    .default('')
+    .describe("File with the administrator's token, mode 0600. Empty: `token` in the data folder, made when missing."),
+  explorer: z.boolean().default(true).describe('The explorer page of the API at /graphql.'),
+});
+
+export type Settings = z.output<typeof SETTINGS_SCHEMA>;
+
+/** One leaf of the settings and its names. */
+export interface Setting {
+  /** Dotted path as in the file: `listen.port`. */
+  path: string;
+  /** JSON pointer. */
+  pointer: string;
+  /** `STEWARD_LISTEN_PORT` */
+  variable: string;
+  /** `--listen-port` */
+  flag: string;
+  field: Field;
+}
+
+export const SETTINGS: readonly Setting[] = leaves(fieldsOf(SETTINGS_SCHEMA));
+
+function leaves(fields: readonly Field[]): Setting[] {
+  return fields.flatMap((field) => (field.type === 'object' ? leaves(field.children) : [settingOf(field)]));
+}
+
+function settingOf(field: Field): Setting {
+  const path = field.path.slice(1).replaceAll('/', '.');
+  const words = path
+    .replace('GiB', 'Gib')
+    .replaceAll(/(?=[A-Z])/g, '.')
+    .split('.');
+  const lower = words.map((word) => word.toLowerCase());
+  return {
+    path,
+    pointer: field.path,
+    variable: `STEWARD_${lower.join('_').toUpperCase()}`,
+    flag: `--${lower.join('-')}`,
+    field,
+  };
+}
+
+/** What no single field can say. */
+export function settingsIssues(settings: Settings): { pointer: string; message: string }[] {
+  const { host, allowInsecure, tls } = settings.listen;
+  const issues: { pointer: string; message: string }[] = [];
+  if (tls.cert !== '' && tls.key === '')
+    issues.push({ pointer: '/listen/tls/key', message: 'is missing; a certificate needs its private key' });
+  if (tls.key !== '' && tls.cert === '')
+    issues.push({ pointer: '/listen/tls/cert', message: 'is missing; a private key needs its certificate' });
+  if (!isLoopback(host) && tls.cert === '' && !allowInsecure)
+    issues.push({
+      pointer: '/listen/host',
+      message: `is ${JSON.stringify(host)}, which others can reach; give listen.tls.cert and listen.tls.key, or set listen.allowInsecure behind a proxy that does TLS`,
+    });
+  return issues;
+}
+
+function isLoopback(host: string): boolean {
+  if (host === 'localhost' || host === '::1') return true;
+  return isIP(host) === 4 && host.startsWith('127.');
+}
+
+/** A value in a form that may be shown: passwords in addresses are not. */
+export function shownSetting(setting: Setting, value: Json): Json {
+  if (!setting.field.secret || typeof value !== 'string' || !URL.canParse(value)) return value;
+  const url = new URL(value);
+  if (url.password === '' && !url.searchParams.has('password')) return value;
+  if (url.password !== '') url.password = '***';
+  if (url.searchParams.has('password')) url.searchParams.set('password', '***');
+  return url.href;
+}
