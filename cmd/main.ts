@@ -1,0 +1,37 @@
+import { CommanderError } from 'commander';
+import { CliError, EXIT, type ExitCode } from './exit-codes.ts';
+import { type Io, processIo } from './io.ts';
+import { createProgram } from './program.ts';
+
+/** The `steward` command's one way in and out: arguments in, an exit code out. */
+const io = processIo();
+process.stdout.on('error', ignoreClosedPipe);
+process.exitCode = await run(io, process.argv.slice(2));
+
+async function run(at: Io, args: string[]): Promise<number> {
+  try {
+    await createProgram(at).parseAsync(args, { from: 'user' });
+    if (at.signal.aborted) return EXIT.interrupted;
+    return Number(process.exitCode ?? EXIT.ok);
+  } catch (error) {
+    return failed(at, error);
+  }
+}
+
+function failed(at: Io, error: unknown): ExitCode {
+  // Commander has printed its own words already.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (error instanceof CliError) {
+    at.err(`${at.paint.bad('error:')} ${error.message}\n`);
+    return error.exitCode;
+  }
+  const detail = error instanceof Error ? (at.env.STEWARD_DEBUG ? error.stack : error.message) : String(error);
+  at.err(`${at.paint.bad('error:')} ${detail}\nThis is a defect of steward; STEWARD_DEBUG=1 shows where.\n`);
+  return EXIT.error;
+}
+
+/** `steward get vm | head` closes the pipe early; that is no failure. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(EXIT.ok);
+  throw error;
+}

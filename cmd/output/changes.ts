@@ -1,0 +1,26 @@
+import { dotted } from '../../manifests/issue.ts';
+import type { Json } from '../../reconciler/json.ts';
+import type { FieldChange } from '../../reconciler/plan.ts';
+import type { Paint } from '../io.ts';
+
+/** Field by field, as a reviewer reads it: `~ spec.cpus: 1 → 2`. */
+export function changeLines(changes: readonly FieldChange[], paint: Paint, indent = '    '): string[] {
+  return changes.map(({ path, from, to }) => {
+    const field = dotted(path) || '(whole)';
+    if (isAbsent(from)) return `${indent}${paint.good('+')} ${field}: ${valueText(to)}`;
+    if (isAbsent(to)) return `${indent}${paint.bad('-')} ${field}: ${valueText(from)}`;
+    return `${indent}${paint.warn('~')} ${field}: ${valueText(from)} → ${valueText(to)}`;
+  });
+}
+
+function isAbsent(value: Json | undefined): boolean {
+  return value === null || value === undefined;
+}
+
+const VALUE_MAX = 160;
+
+/** A value on one line, cut where it gets long. */
+export function valueText(value: Json | undefined): string {
+  const text = JSON.stringify(value ?? null);
+  return text.length > VALUE_MAX ? `${text.slice(0, VALUE_MAX - 1)}…` : text;
+}

@@ -1,0 +1,61 @@
+import { Command } from 'commander';
+import { addAdopt } from './commands/adopt.ts';
+import { addApply } from './commands/apply.ts';
+import { addCompletion } from './commands/completion.ts';
+import { addConsole } from './commands/console.ts';
+import { addDelete } from './commands/delete.ts';
+import { addDescribe } from './commands/describe.ts';
+import { addDiff } from './commands/diff.ts';
+import { addDoctor } from './commands/doctor.ts';
+import { addEdit } from './commands/edit.ts';
+import { addEvents } from './commands/events.ts';
+import { addExplain } from './commands/explain.ts';
+import { addExport } from './commands/export.ts';
+import { addGet } from './commands/get.ts';
+import { addPlan } from './commands/plan.ts';
+import { addPower } from './commands/power.ts';
+import { addValidate } from './commands/validate.ts';
+import { addVersion } from './commands/version.ts';
+import { addWait } from './commands/wait.ts';
+import { addWatch } from './commands/watch.ts';
+import type { Io } from './io.ts';
+import { packageVersion } from './version.ts';
+
+/** The whole command line. Each subcommand is a file of its own in commands/. */
+export function createProgram(io: Io): Command {
+  const program = new Command('steward')
+    .description('A cloud that keeps its promises and its books.')
+    .version(packageVersion(), '-V, --version')
+    .option('--server <url>', 'address of the server (STEWARD_URL)')
+    .option('--token-file <file>', 'file that holds the token (or STEWARD_TOKEN)')
+    .option('-p, --project <name>', 'project that is meant (STEWARD_PROJECT)')
+    .option('--insecure', 'allow plain http to other machines')
+    .option('--no-color', 'no colours, as NO_COLOR does')
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) })
+    .showHelpAfterError('Add --help for what is possible.');
+  for (const add of COMMANDS) add(program, io);
+  addCompletion(program);
+  return program;
+}
+
+const COMMANDS = [
+  addApply,
+  addPlan,
+  addDiff,
+  addGet,
+  addDescribe,
+  addExplain,
+  addDelete,
+  addEdit,
+  addWait,
+  addWatch,
+  addEvents,
+  addExport,
+  addValidate,
+  addPower,
+  addConsole,
+  addAdopt,
+  addDoctor,
+  addVersion,
+];
