@@ -2,7 +2,7 @@ import { mirrorDirectory } from '../../hypervisor/memory/mirror.ts';
 import type { Clock } from '../../reconciler/clock.ts';
 import type { ObjectStore } from '../../reconciler/store.ts';
 import type { Content, ContentPort, LastSync, Ports, SourcePort } from '../../resources/ports.ts';
-import { hostsOfPool } from '../../resources/storage/storage-pool/hosts.ts';
+import { hostsOfPool } from '../../resources/storage/pool-hosts.ts';
 import { readUri } from './world.ts';
 
 export interface ForecastWorld {

@@ -1,7 +1,7 @@
 import type { HypervisorDirectory } from '../../hypervisor/port.ts';
 import type { ObjectStore } from '../../reconciler/store.ts';
 import type { ContentPort, PoolDirectory, Ports, SecretPort, SourcePort } from '../../resources/ports.ts';
-import { hostsOfPool } from '../../resources/storage/storage-pool/hosts.ts';
+import { hostsOfPool } from '../../resources/storage/pool-hosts.ts';
 import { briefly } from './brief-cache.ts';
 
 const KEPT = { forMs: 2_000, max: 10_000 };

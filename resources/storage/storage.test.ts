@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { DiskSpec, VolumeAddress } from '../../hypervisor/port.ts';
 import { type Cloud, createCloud, hostManifest, PROJECT, poolManifest } from '../../test/fixtures/cloud.ts';
 import { machineSpec } from '../../test/fixtures/machine-spec.ts';
-import { hostsOfPool } from './storage-pool/hosts.ts';
+import { hostsOfPool } from './pool-hosts.ts';
 
 const GIB = 1024 ** 3;
 const IMAGE_BYTES = Buffer.alloc(700_000, 'a small disk');

@@ -4,7 +4,7 @@ import type { Subject } from '../../../reconciler/kind.ts';
 import type { StoredObject } from '../../../reconciler/object.ts';
 import { typed } from '../../typed.ts';
 import type { ImageSpec, ImageStatus } from '../image/kind.ts';
-import { hostsOfPool } from '../storage-pool/hosts.ts';
+import { hostsOfPool } from '../pool-hosts.ts';
 import type { ImageCopySpec, ImageCopyStatus } from './kind.ts';
 
 type Input = Subject<ImageCopySpec, ImageCopyStatus> & { world: World; held: Claims | null; attempt: number };

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import type { PortErrorCode } from '../../../hypervisor/port.ts';
 import { storedObject, testRefs, testUid } from '../../../test/fixtures/objects.ts';
+import { requiredGiB } from '../image-size.ts';
 import { checkImage } from './check.ts';
 import type { ImageSpec } from './kind.ts';
 import type { SourceSight } from './observe.ts';
 import { type ImageInput, planImage } from './plan.ts';
 import { reportImage } from './report.ts';
-import { requiredGiB } from './required.ts';
 
 const GIB = 1024 ** 3;
 const SUM = `sha256:${'a'.repeat(64)}`;

@@ -2,9 +2,9 @@ import { type Reason, reason } from '../../../reconciler/json.ts';
 import type { PlanInput, Refs } from '../../../reconciler/kind.ts';
 import type { Plan } from '../../../reconciler/plan.ts';
 import { typed } from '../../typed.ts';
+import { copyChild } from '../image-copy-child.ts';
 import type { DiskFormat } from '../names.ts';
 import type { VolumeSpec, VolumeStatus } from '../volume/kind.ts';
-import { copyChild } from './copies.ts';
 import type { ImageSpec, ImageStatus } from './kind.ts';
 import type { SourceSight } from './observe.ts';
 

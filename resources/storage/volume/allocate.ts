@@ -5,7 +5,7 @@ import type { StoredObject } from '../../../reconciler/object.ts';
 import { typed } from '../../typed.ts';
 import type { DiskOfferingSpec } from '../disk-offering/kind.ts';
 import type { ImageSpec, ImageStatus } from '../image/kind.ts';
-import { hostsOfPool } from '../storage-pool/hosts.ts';
+import { hostsOfPool } from '../pool-hosts.ts';
 import type { StoragePoolSpec, StoragePoolStatus } from '../storage-pool/kind.ts';
 import type { VolumeSpec, VolumeStatus } from './kind.ts';
 import { wishedSize } from './sizing.ts';

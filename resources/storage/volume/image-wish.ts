@@ -3,8 +3,8 @@ import type { PlanInput } from '../../../reconciler/kind.ts';
 import type { StoredObject } from '../../../reconciler/object.ts';
 import type { Child } from '../../../reconciler/plan.ts';
 import { typed } from '../../typed.ts';
-import { copyChild } from '../image/copies.ts';
 import type { ImageSpec, ImageStatus } from '../image/kind.ts';
+import { copyChild } from '../image-copy-child.ts';
 import { type DiskFormat, diskFormatOf, imageFileName } from '../names.ts';
 
 /** The copy of an image that a volume starts from: the child that makes it, and the file once it is there. */

@@ -3,7 +3,7 @@ import type { Refs } from '../../../reconciler/kind.ts';
 import { typed } from '../../typed.ts';
 import type { DiskOfferingSpec } from '../disk-offering/kind.ts';
 import type { ImageSpec, ImageStatus } from '../image/kind.ts';
-import { requiredGiB } from '../image/required.ts';
+import { requiredGiB } from '../image-size.ts';
 import type { VolumeSpec } from './kind.ts';
 
 export const GIB = 1024 ** 3;

@@ -1,7 +1,7 @@
-import type { StoredObject } from '../../../reconciler/object.ts';
-import type { Child } from '../../../reconciler/plan.ts';
-import { imageCopyName } from '../names.ts';
-import type { ImageSpec, ImageStatus } from './kind.ts';
+import type { StoredObject } from '../../reconciler/object.ts';
+import type { Child } from '../../reconciler/plan.ts';
+import type { ImageSpec, ImageStatus } from './image/kind.ts';
+import { imageCopyName } from './names.ts';
 
 /** The ImageCopy that a pool needs, as a child of the image: whoever needs it plans it, and the same one comes of it. */
 export function copyChild(

@@ -1,4 +1,4 @@
-import type { StoredObject } from '../../../reconciler/object.ts';
+import type { StoredObject } from '../../reconciler/object.ts';
 
 const HOST_REF = /^\/hosts\/(\d+)$/;
 

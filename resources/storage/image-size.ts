@@ -1,4 +1,4 @@
-import type { ImageSpec, ImageStatus } from './kind.ts';
+import type { ImageSpec, ImageStatus } from './image/kind.ts';
 
 const GIB = 1024 ** 3;
 
