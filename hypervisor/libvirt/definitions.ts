@@ -10,7 +10,7 @@ import { type Domain, parseDomain } from './xml/domain-parse.ts';
 import { stewardNamespace, stewardPrefix } from './xml/ownership.ts';
 import { readXml } from './xml/read.ts';
 import type { XmlElement } from './xml/tree.ts';
-import { buildWish, wishOf } from './xml/wish.ts';
+import { buildWish, parseOwner, wishOf } from './xml/wish.ts';
 import { writeXml } from './xml/write.ts';
 
 /** A domain as it stands in libvirt, read just now. */
@@ -72,17 +72,31 @@ export async function adopt(
 
 /** Removes the definition of a machine of ours with its NVRAM and saved states. None there is fine. */
 export async function undefine(host: HostConnection, uid: string): Promise<void> {
-  const existing = await readDefinition(host, uid, domainFlags.xmlInactive);
-  if (existing === null) return;
-  requireOurs(host, uid, existing.domain);
-  const call = (flags: number) => host.lanes.acts.call(procedures.domainUndefineFlags, { domain: existing.ref, flags });
+  const domain = await lookForOurs(host, uid);
+  if (domain === null) return;
+  const call = (flags: number) => host.lanes.acts.call(procedures.domainUndefineFlags, { domain, flags });
   // A driver without NVRAM or saved states (test) does not know the flags; a transient domain has no definition.
   await unlessRefused(
     unlessRefused(call(undefineEverything), ['INVALID_ARG'], () => call(0)),
     ['NO_DOMAIN', 'OPERATION_INVALID'],
     undefined,
   );
-  host.inventory.markChanged(existing.domain.uuid);
+  host.inventory.markChanged(domain.uuid);
+}
+
+/** Asks libvirt whose the domain of `uid` is now, before it is destroyed or removed. Null when there is none. */
+export async function lookForOurs(host: HostConnection, uid: string): Promise<DomainRef | null> {
+  const domain = { name: '', uuid: host.inventory.domainOf(uid), id: -1 };
+  const args = { domain, type: domainMetadataType.element, uri: stewardNamespace, flags: affect.current };
+  const call = host.lanes.inventory.call(procedures.domainGetMetadata, args);
+  const answer = await unlessRefused(call, ['NO_DOMAIN', 'NO_DOMAIN_METADATA'], (refusal) => {
+    if (refusal.codeName === 'NO_DOMAIN') return null;
+    throw notOwned(uid);
+  });
+  if (answer === null) return null;
+  const owner = parseOwner(readXml(answer.metadata));
+  requireOwner(host, uid, owner.domainUuid === domain.uuid ? owner : null);
+  return domain;
 }
 
 /** The domain that carries `uid`, or null. `flags` choose the XML: 0 for the running one, xmlInactive for the definition. */
@@ -106,10 +120,12 @@ export async function readOurs(host: HostConnection, uid: string, flags: number)
   return found;
 }
 
-/** A machine of ours as a reference for a call. What the inventory has seen as ours is believed; anything else is looked at. */
+/** A machine of ours as a reference for a call. What the inventory has seen as ours is believed; anything else is asked for. */
 export async function ownDomain(host: HostConnection, uid: string): Promise<DomainRef> {
-  if (!host.inventory.isOurs(uid)) return (await readOurs(host, uid, domainFlags.xmlInactive)).ref;
-  return { name: '', uuid: host.inventory.domainOf(uid), id: -1 };
+  if (host.inventory.isOurs(uid)) return { name: '', uuid: host.inventory.domainOf(uid), id: -1 };
+  const domain = await lookForOurs(host, uid);
+  if (domain === null) throw new PortFailure('NotFound', `There is no machine ${uid}.`);
+  return domain;
 }
 
 function notOwned(uid: string): PortFailure {
@@ -143,7 +159,10 @@ function ownerOf(domain: Domain): { uid: string; installationId: string } | null
 }
 
 function requireOurs(host: HostConnection, uid: string, domain: Domain): void {
-  const owner = ownerOf(domain);
+  requireOwner(host, uid, ownerOf(domain));
+}
+
+function requireOwner(host: HostConnection, uid: string, owner: { uid: string; installationId: string } | null): void {
   if (owner === null || owner.installationId !== host.installationId || owner.uid !== uid) throw notOwned(uid);
 }
 

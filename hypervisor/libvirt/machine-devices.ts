@@ -164,7 +164,10 @@ async function resizeDisk(machine: LiveMachine, volume: VolumeAddress, bytes: nu
   }
   const found = await readVolume(host, volume);
   if (found !== null && found.capacityBytes > bytes) {
-    throw new PortFailure('Invalid', `The disk has ${found.capacityBytes} bytes; it may only grow, not become ${bytes}.`);
+    throw new PortFailure(
+      'Invalid',
+      `The disk has ${found.capacityBytes} bytes; it may only grow, not become ${bytes}.`,
+    );
   }
   const args = { domain: ref, disk: targetOf(there), size: bytes, flags: domainFlags.blockResizeBytes };
   await host.gate.call(domain.uuid, procedures.domainBlockResize, args, options?.timeoutMs);

@@ -1,6 +1,6 @@
 import type { CallOptions, MachinePort, Result } from '../port.ts';
 import { openConsole } from './console.ts';
-import { adopt, define, lacksCpuController, ownDomain, readOurs, redefine, undefine } from './definitions.ts';
+import { adopt, define, lacksCpuController, lookForOurs, ownDomain, redefine, undefine } from './definitions.ts';
 import { attempt, isRefusal, PortFailure } from './errors.ts';
 import type { HostConnection } from './host-connection.ts';
 import { deviceActs } from './machine-devices.ts';
@@ -91,7 +91,8 @@ async function start(host: HostConnection, uid: string, options: CallOptions | u
 
 /** Not through the gate: libvirt ends the process without asking the monitor, so it works on a hung guest as well. */
 async function destroy(host: HostConnection, uid: string, options: CallOptions | undefined): Promise<void> {
-  const { ref } = await readOurs(host, uid, domainFlags.xmlInactive);
+  const ref = await lookForOurs(host, uid);
+  if (ref === null) throw new PortFailure('NotFound', `There is no machine ${uid}.`);
   const timeoutMs = Math.max(destroyTimeoutMs, options?.timeoutMs ?? 0);
   const ending = host.lanes.acts.call(procedures.domainDestroyFlags, { domain: ref, flags: 0 }, { timeoutMs });
   try {

@@ -85,6 +85,12 @@ export function parseWish(domain: XmlElement): Wish | null {
   };
 }
 
+/** Whose a domain is, from our element alone, as libvirt hands it out without its namespace. */
+export function parseOwner(own: XmlElement): Pick<Wish, 'uid' | 'domainUuid' | 'installationId'> {
+  const { uid = '', domain = '', installationId = '' } = own.attributes;
+  return { uid, domainUuid: domain, installationId };
+}
+
 export function wholeNumber(text: string | undefined): number | null {
   return text !== undefined && /^[0-9]{1,15}$/.test(text) ? Number(text) : null;
 }
