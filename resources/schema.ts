@@ -25,7 +25,7 @@ export function allocation() {
 
 /** Integer percent; 100 = what is there, 200 = twice that. */
 export function percent() {
-  return z.int().min(10).max(10_000).meta({ update: 'live', group: 'Placement' });
+  return z.int().min(10).max(100_000).meta({ update: 'live', group: 'Placement' });
 }
 
 export function displayName() {
