@@ -251,6 +251,24 @@ describe('an image', () => {
     expect(files(cloud)).toEqual({});
   });
 
+  it('that is public serves volumes of other projects; one that is not does not', async () => {
+    const cloud = await cloudWith({ kind: 'Project', metadata: { name: 'shop' }, spec: {} }, image(CHECKSUM));
+    const theirs = {
+      kind: 'Volume',
+      metadata: { name: 'a', project: 'shop' },
+      spec: { image: 'default/small', pool: 'main' },
+    };
+    expect(await cloud.apply([theirs])).toMatchObject({ ok: false, issues: [{ path: '/spec/image' }] });
+    const shared = image(CHECKSUM);
+    await cloud.apply([{ ...shared, metadata: { ...shared.metadata, sharing: 'public' } }, theirs]);
+    await cloud.settle();
+    expect(await cloud.condition('Image', 'small')).toMatchObject({ status: 'True' });
+    const [volume] = await cloud.store.getByKey([{ kind: 'Volume', project: 'shop', name: 'a' }]);
+    expect(volume?.status.conditions[0]).toMatchObject({ type: 'Ready', status: 'True' });
+    const [copy] = (await cloud.store.list({ kind: 'ImageCopy', orderBy: 'name', limit: 2 })).items;
+    expect(copy?.object.metadata).toMatchObject({ project: 'default', ownerUid: await uidOf(cloud, 'Image', 'small') });
+  });
+
   it('that is not there says so, and is taken when it comes', async () => {
     const cloud = await cloudWith({
       kind: 'Image',
