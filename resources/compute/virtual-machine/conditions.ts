@@ -46,6 +46,8 @@ function definedCondition({ state, desired }: Findings): ConditionReport {
 /** Everything wished is there and in effect: devices that are still awaited, room that is lacking, and restarts that are needed say no. */
 function appliedCondition({ desired, guest, input }: Findings): ConditionReport {
   if ('refused' in desired) return { type: 'Applied', status: 'False', reason: desired.refused };
+  const [withheld] = desired.withheld;
+  if (withheld) return is('Applied', 'False', 'DiskWouldBeLost', { disk: withheld.name });
   const [awaited] = desired.pending;
   if (awaited) return { type: 'Applied', status: 'False', reason: awaited };
   const { spec } = desired;

@@ -1,6 +1,7 @@
-import type { DiskSpec, MachineSpec, NicSpec } from '../../../hypervisor/port.ts';
+import type { DiskSpec, MachineSight, MachineSpec, NicSpec } from '../../../hypervisor/port.ts';
 import { wasReady, whyNotReady } from '../../../reconciler/conditions.ts';
 import { type Reason, reason } from '../../../reconciler/json.ts';
+import { riskier } from '../../../reconciler/plan.ts';
 import { macSlot, networksOf } from './addresses.ts';
 import { CDROM, SEED } from './drives.ts';
 import { isoCopy } from './iso-copy.ts';
@@ -8,7 +9,7 @@ import type { MachineInput } from './plan.ts';
 import { seedFileName, seedWish } from './seed.ts';
 import { machineSize, type Size } from './size.ts';
 import type { DiskWish, MachineWish, NicWish } from './spec.ts';
-import { volumeOf } from './volumes.ts';
+import { lostDisks, volumeOf } from './volumes.ts';
 
 /** A device as it should be, or why it cannot be had now. */
 type Wished<T> = { device: T } | { name: string; pending: Reason };
@@ -17,10 +18,13 @@ export interface Desired {
   spec: MachineSpec;
   /** What is wished and not to be had yet: a machine that was never there waits for it, one that is there goes on without. */
   pending: Reason[];
+  /** Disks whose volumes would be lost with them: kept, until that risk is allowed. */
+  withheld: DiskSpec[];
 }
 
-/** The machine as its host should have it. `current` is what is defined now: what is pending stays as it is there. Pure. */
-export function desiredMachine(input: MachineInput, current: MachineSpec | null): Desired | { refused: Reason } {
+/** The machine as its host should have it. What is pending or withheld stays as it is defined now. Pure. */
+export function desiredMachine(input: MachineInput, machine: MachineSight | null): Desired | { refused: Reason } {
+  const current = machine?.persistent ?? machine?.live ?? null;
   const { object, claims, refs, installationId } = input;
   const { spec, metadata } = object;
   const size = machineSize(spec, refs.at('/offering'));
@@ -34,6 +38,7 @@ export function desiredMachine(input: MachineInput, current: MachineSpec | null)
   const nics = nicDevices(input, { size, places });
   const waiting = [...disks, ...nics].flatMap((device) => ('pending' in device ? [device] : []));
   const keep = new Set(waiting.map(({ name }) => name));
+  const withheld = riskier('dataLoss', metadata.allowedRisk) ? lostDisks(input, machine) : [];
   return {
     spec: {
       uid: metadata.uid,
@@ -49,13 +54,14 @@ export function desiredMachine(input: MachineInput, current: MachineSpec | null)
       firmware: spec.firmware,
       secureBoot: spec.secureBoot,
       bootOrder: spec.bootOrder,
-      disks: merged(disks, { current: current?.disks ?? [], keep }),
+      disks: [...merged(disks, { current: current?.disks ?? [], keep }), ...withheld],
       nics: merged(nics, { current: current?.nics ?? [], keep }),
       serialLog: spec.serialLog,
       vnc: spec.vnc,
       autostart: false,
     },
     pending: waiting.map(({ pending }) => pending),
+    withheld,
   };
 }
 

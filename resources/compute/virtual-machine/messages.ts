@@ -13,6 +13,7 @@ export const MACHINE_MESSAGES: Readonly<Record<string, string>> = {
   AddressesExhausted: 'Network "{network}" ({cidr}) has no free address left.',
   VolumeNotReady: 'Volume "{volume}" of disk {disk} is not ready: {why}.',
   ImageCopyPending: 'The copy of image "{image}" in pool "{pool}" is not ready: {why}.',
+  DiskWouldBeLost: 'Disk {disk} is to go with all that is on it: apply again with the risk dataLoss allowed.',
   SeedNotReady: 'What its seed is made of is not there yet: an SSH key, a Secret, or the key within it.',
   SeedMissing: 'The seed {name} is not in the pool.',
   SeedReplaced: 'The seed {name} is not used any more.',

@@ -1,4 +1,4 @@
-import type { MachineSight } from '../../../hypervisor/port.ts';
+import type { DiskSpec, MachineSight } from '../../../hypervisor/port.ts';
 import { type JsonObject, type Reason, reason } from '../../../reconciler/json.ts';
 import type { PlanInput } from '../../../reconciler/kind.ts';
 import { type Plan, type Step, step } from '../../../reconciler/plan.ts';
@@ -12,7 +12,7 @@ import { releaseSteps, reservationSteps } from './reservations.ts';
 import { seedRemovals, seedSteps } from './seed-steps.ts';
 import type { MachineWish } from './spec.ts';
 import type { MachineStatus } from './status.ts';
-import { attachedDisks, diskKey, machineChildren } from './volumes.ts';
+import { attachedDisks, lostDisks, machineChildren } from './volumes.ts';
 
 export type MachineInput = PlanInput<MachineWish, MachineStatus, MachineState>;
 
@@ -52,9 +52,9 @@ function planHere(input: MachineInput, { place, state }: Here): Plan {
   const seen = state ?? NOTHING;
   const { machine } = seen;
   const children = machineChildren(input, attachedDisks(machine));
-  const desired = desiredMachine(input, machine?.persistent ?? null);
+  const desired = desiredMachine(input, machine);
   if ('refused' in desired) return { invalid: desired.refused };
-  const { spec, pending } = desired;
+  const { spec, pending, withheld } = desired;
   const [firstPending] = pending;
   const defined = machine !== null;
   if (!defined && firstPending) return { waiting: firstPending, afterMs: PENDING_MS, children };
@@ -68,16 +68,17 @@ function planHere(input: MachineInput, { place, state }: Here): Plan {
     ...(stopping
       ? []
       : guestChanges(input, { spec, state: seen, resume: power.act === 'resume' }).steps.map((change) =>
-          atPlace(change, input, place),
+          atPlace(change, input, { place, machine }),
         )),
     ...powerSteps({ power, place, input, blocked: firstPending !== undefined && power.act === 'start' }),
     ...releaseSteps(input, { place, seen, spec }),
     ...seedRemovals(input, { place, seen, spec }),
   ];
-  if (steps.length > 0) return { steps, children };
+  const unapproved = withheld.map((disk) => withheldStep(disk, input, place));
+  if (steps.length > 0) return { steps: [...steps, ...unapproved], children };
   if (power.act === 'wait') return { waiting: power.why, afterMs: power.afterMs, children };
   if (firstPending) return { waiting: firstPending, afterMs: PENDING_MS, children };
-  return { steps, children };
+  return { steps: unapproved, children };
 }
 
 /** A machine that a manifest says to adopt is never created: what it names must be there. */
@@ -107,28 +108,19 @@ function defineSteps(given: {
   const changes = definitionChanges(spec, machine?.persistent ?? null);
   if (changes.length === 0) return [];
   const code = machine === null ? 'Absent' : machine.persistent === null ? 'Undefined' : 'DefinitionDiffers';
-  const risk = machine !== null && !isOn(machine) && losesData(input) ? 'dataLoss' : 'none';
+  const lost = lostDisks(input, machine).some(({ name }) => !spec.disks.some((disk) => disk.name === name));
+  const risk = lost ? 'dataLoss' : 'none';
   return [step('define', { place, spec: spec as unknown as JsonObject }, { why: reason(code), place, changes, risk })];
-}
-
-/** A disk whose volume was made for this machine goes with all that is on it. */
-function losesData({ children, object }: MachineInput): boolean {
-  return Object.entries(children).some(
-    ([key, child]) =>
-      child.kind === 'Volume' &&
-      child.metadata.ownerUid === object.metadata.uid &&
-      child.metadata.deletedAt === null &&
-      !object.spec.disks.some(({ name, volume }) => volume === undefined && key === diskKey(name)),
-  );
 }
 
 function atPlace(
   change: { verb: string; args: JsonObject; why: Reason; changes: Step['changes'] },
   input: MachineInput,
-  place: string,
+  { place, machine }: { place: string; machine: MachineSight | null },
 ): Step {
   const { verb, args, why, changes } = change;
-  const risk = verb === 'detachDisk' && losesData(input) && isOwn(input, args) ? 'dataLoss' : 'none';
+  const lost = verb === 'detachDisk' && lostDisks(input, machine).some(({ name }) => name === args.name);
+  const risk = lost ? 'dataLoss' : 'none';
   return step(
     verb,
     { place, uid: input.object.metadata.uid, ...args },
@@ -136,8 +128,11 @@ function atPlace(
   );
 }
 
-function isOwn({ children, object }: MachineInput, args: JsonObject): boolean {
-  return children[diskKey(String(args.name))]?.metadata.ownerUid === object.metadata.uid;
+/** Stands last, so that what is safe goes on while this waits for approval. */
+function withheldStep({ name }: DiskSpec, { object }: MachineInput, place: string): Step {
+  const changes = [{ path: `machine/disks/${name}`, from: 'attached', to: null }];
+  const why = reason('DiskWouldBeLost', { disk: name });
+  return step('detachDisk', { place, uid: object.metadata.uid, name }, { why, place, risk: 'dataLoss', changes });
 }
 
 function powerSteps(given: { power: PowerAct; place: string; input: MachineInput; blocked: boolean }): Step[] {

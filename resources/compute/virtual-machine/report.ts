@@ -39,7 +39,7 @@ function findingsOf(input: MachineInput & { plan: Plan }): Findings {
   const host = claims?.chosen.host;
   const state = observed.sightings.find(({ place, owned }) => place === host && owned)?.state ?? null;
   const machine = state?.machine ?? null;
-  const desired = desiredMachine(input, machine?.persistent ?? null);
+  const desired = desiredMachine(input, machine);
   const power = decidePower({ object: input.object, machine, now: input.now });
   const guest =
     state && 'spec' in desired

@@ -1,3 +1,4 @@
+import type { DiskSpec, MachineSight } from '../../../hypervisor/port.ts';
 import type { StoredObject } from '../../../reconciler/object.ts';
 import type { Child } from '../../../reconciler/plan.ts';
 import { hash32 } from '../../placement/hash.ts';
@@ -89,4 +90,18 @@ export function attachedDisks(
 ): Set<string> {
   const disks = [...(machine?.persistent?.disks ?? []), ...(machine?.live?.disks ?? [])];
   return new Set(disks.map(({ name }) => diskKey(name)));
+}
+
+/** Disks that the machine has and no longer wishes, whose volumes were made for it: they go with all that is on them. */
+export function lostDisks({ children, object }: MachineInput, machine: MachineSight | null): DiskSpec[] {
+  const { uid } = object.metadata;
+  const has = [...(machine?.persistent?.disks ?? []), ...(machine?.live?.disks ?? [])];
+  const wished = new Set(object.spec.disks.filter(({ volume }) => volume === undefined).map(({ name }) => name));
+  const own = ({ name }: DiskSpec) => {
+    const child = children[diskKey(name)];
+    return child?.metadata.ownerUid === uid && child.metadata.deletedAt === null;
+  };
+  return has.filter(
+    (disk, index) => own(disk) && !wished.has(disk.name) && has.findIndex(({ name }) => name === disk.name) === index,
+  );
 }
