@@ -1,6 +1,6 @@
 import { createHash, randomFillSync } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { open as openFile, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, open as openFile, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -20,12 +20,14 @@ import type { StreamPiece } from './streams.ts';
 const MiB = 1_048_576;
 
 describeReal('volumes through a stream', labParts, () => {
+  let folder: string;
   let host: LabHost;
   let session: Session;
   let pool: StoragePoolRef;
   let serial = 0;
 
   beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'steward-wire-'));
     host = await startLabHost({ name: 'store' });
     session = openSession({ uri: host.uri });
     await session.connected(20_000);
@@ -37,6 +39,7 @@ describeReal('volumes through a stream', labParts, () => {
   afterAll(async () => {
     await session.close();
     await host.stop();
+    await rm(folder, { recursive: true });
   }, 60_000);
 
   async function createVolume(capacity: number): Promise<StorageVolumeRef> {
@@ -47,8 +50,7 @@ describeReal('volumes through a stream', labParts, () => {
   const whole = (volume: StorageVolumeRef) => ({ volume, offset: 0, length: 0, flags: 0 });
 
   it('carries 64 MiB there and back unchanged, in bounded memory, while calls go on beside it', async () => {
-    const folder = join(tmpdir(), `steward-wire-${process.pid}`);
-    const sent = await randomFile(`${folder}-sent`, 64);
+    const sent = await randomFile(join(folder, 'sent'), 64);
     const volume = await createVolume(64 * MiB);
     let progress = 0;
     let calls = 0;
@@ -71,7 +73,7 @@ describeReal('volumes through a stream', labParts, () => {
     expect(calls).toBeGreaterThan(10);
     expect(most - before).toBeLessThan(32 * MiB);
 
-    const received = `${folder}-received`;
+    const received = join(folder, 'received');
     await pipeline(
       session.download(procedures.storageVolumeDownload, whole(volume), {
         onProgress: () => {
@@ -82,8 +84,6 @@ describeReal('volumes through a stream', labParts, () => {
     );
     expect(most - before).toBeLessThan(32 * MiB);
     expect(await checksum(received)).toBe(await checksum(sent));
-    await rm(sent);
-    await rm(received);
   }, 120_000);
 
   it('carries several volumes at once over one connection', async () => {

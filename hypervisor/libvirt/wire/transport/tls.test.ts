@@ -52,12 +52,16 @@ describeReal('TLS with a real libvirtd', labParts, () => {
     await expect(session.call(procedures.connectGetHostname, {})).resolves.toEqual({ hostname: 'tls' });
   });
 
-  it('pipelines a thousand calls through it', async () => {
+  it('leaves no call behind among many that go out at once', async () => {
     const session = open('operator');
     await session.connected(10_000);
-    const answers = await Promise.all(Array.from({ length: 1000 }, () => session.call(procedures.connectGetUri, {})));
-    expect(new Set(answers.map(({ uri }) => uri))).toEqual(new Set(['test:///default']));
-  });
+    for (let round = 0; round < 20; round++) {
+      // A call that libvirtd overlooked would wait for its next sign of life, five seconds later.
+      const ask = () => session.call(procedures.connectGetUri, {}, { timeoutMs: 4500 });
+      const answers = await Promise.all(Array.from({ length: 300 }, ask));
+      expect(new Set(answers.map(({ uri }) => uri))).toEqual(new Set(['test:///default']));
+    }
+  }, 60_000);
 
   it('says that the server turned its certificate away', async () => {
     await expect(firstFailure(open('stranger'))).resolves.toMatch('does not accept our certificate');

@@ -35,6 +35,7 @@ export async function dialTls(transport: TlsTransport, signal: AbortSignal): Pro
   });
   // Errors may follow the one that settles the matter, and one without a listener would end the process.
   socket.on('error', () => undefined);
+  writeSingly(socket);
   try {
     await admitted(socket, signal);
     return socket;
@@ -42,6 +43,14 @@ export async function dialTls(transport: TlsTransport, signal: AbortSignal): Pro
     socket.destroy();
     throw new Error(`TLS with ${transport.host} port ${transport.port}: ${reasonOf(error)}`, { cause: error });
   }
+}
+
+/**
+ * Keeps the runtime from putting several packets into one TLS record. libvirtd decrypts a whole record, serves the first packet
+ * in it, and goes to sleep on the socket without looking at what it has decrypted already: the rest would wait for seconds.
+ */
+function writeSingly(socket: TLSSocket): void {
+  Object.defineProperty(socket, '_writev', { value: undefined });
 }
 
 function admitted(socket: TLSSocket, signal: AbortSignal): Promise<void> {
