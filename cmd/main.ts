@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
 import { CliError, EXIT, type ExitCode } from './exit-codes.ts';
 import { type Io, processIo } from './io.ts';
-import { createProgram } from './program.ts';
+import { type AddCommand, createProgram } from './program.ts';
 
 /** The `steward` command's one way in and out: arguments in, an exit code out. */
 const io = processIo();
@@ -10,12 +10,19 @@ process.exitCode = await run(io, process.argv.slice(2));
 
 async function run(at: Io, args: string[]): Promise<number> {
   try {
-    await createProgram(at).parseAsync(args, { from: 'user' });
+    const addServe = await serveCommand(args);
+    await createProgram(at, addServe).parseAsync(args, { from: 'user' });
     if (at.signal.aborted) return EXIT.interrupted;
     return Number(process.exitCode ?? EXIT.ok);
   } catch (error) {
     return failed(at, error);
   }
+}
+
+/** The server's code is only read when it is asked for: every other command starts without it. */
+async function serveCommand(args: readonly string[]): Promise<AddCommand> {
+  if (args.includes('serve')) return (await import('./commands/serve.ts')).addServe;
+  return (program) => void program.command('serve').description('run the control plane: loops, API, explorer, sources');
 }
 
 function failed(at: Io, error: unknown): ExitCode {

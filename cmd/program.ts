@@ -19,13 +19,16 @@ import { addVersion } from './commands/version.ts';
 import { addWait } from './commands/wait.ts';
 import { addWatch } from './commands/watch.ts';
 import type { Io } from './io.ts';
-import { packageVersion } from './version.ts';
+import { VERSION } from './version.ts';
+
+/** Adds one subcommand. */
+export type AddCommand = (program: Command, io: Io) => void;
 
 /** The whole command line. Each subcommand is a file of its own in commands/. */
-export function createProgram(io: Io): Command {
+export function createProgram(io: Io, addServe: AddCommand): Command {
   const program = new Command('steward')
     .description('A cloud that keeps its promises and its books.')
-    .version(packageVersion(), '-V, --version')
+    .version(VERSION, '-V, --version')
     .option('--server <url>', 'address of the server (STEWARD_URL)')
     .option('--token-file <file>', 'file that holds the token (or STEWARD_TOKEN)')
     .option('-p, --project <name>', 'project that is meant (STEWARD_PROJECT)')
@@ -34,7 +37,7 @@ export function createProgram(io: Io): Command {
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) })
     .showHelpAfterError('Add --help for what is possible.');
-  for (const add of COMMANDS) add(program, io);
+  for (const add of [addServe, ...COMMANDS]) add(program, io);
   addCompletion(program);
   return program;
 }

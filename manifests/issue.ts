@@ -19,6 +19,8 @@ export function issueText(issue: ManifestIssue): string {
 
 /** `/spec/disks/0/sizeGiB` → `spec.disks[0].sizeGiB`. */
 export function dotted(pointer: string): string {
+  // A path in the world, such as `domain/memoryMiB`, is no pointer and stays as it is.
+  if (!pointer.startsWith('/')) return pointer;
   return tokensOf(pointer)
     .map((token, i) =>
       /^\d+$/.test(token) ? `[${token}]` : /^[\w-]+$/.test(token) ? `${i > 0 ? '.' : ''}${token}` : `["${token}"]`,

@@ -41,7 +41,7 @@ export function addDiff(program: Command, io: Io): void {
         items.length > 0
           ? await applyManifests(session, items, {
               source: options.source,
-              allow: 'dataLoss',
+              allow: 'none',
               takeOver: true,
               dryRun: true,
             })
@@ -83,6 +83,7 @@ function diffText(
   const files = found.changed.flatMap(({ key, change, changes }) => [
     `${change === 'created' ? paint.good('+') : paint.warn('~')} ${paint.bold(keyText(key))}${change === 'created' ? ' is only in the files' : ''}`,
     ...changeLines(change === 'created' ? [] : changes, paint),
+    ...(change === 'configured' && changes.length === 0 ? ['    labels, annotations, or who owns its fields'] : []),
   ]);
   const world = found.drift.flatMap((step) => [
     `${paint.warn('!')} ${paint.bold(keyText(step))} needs "${step.verb}": ${step.message}`,

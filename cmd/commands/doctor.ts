@@ -8,7 +8,7 @@ import { CliError, EXIT } from '../exit-codes.ts';
 import { kindNamed } from '../input/names.ts';
 import type { Io } from '../io.ts';
 import { openSession } from '../session.ts';
-import { packageVersion } from '../version.ts';
+import { VERSION } from '../version.ts';
 import { ABOUT, type About } from './version.ts';
 
 interface Finding {
@@ -64,7 +64,7 @@ async function serverFindings(io: Io, command: Command): Promise<Finding[]> {
     const { client } = openSession(io, command);
     const { url, from, token } = client.endpoint;
     const about = (await client.query<{ about: About }>(ABOUT)).about;
-    const same = about.version === packageVersion();
+    const same = about.version === VERSION;
     return [
       { check: 'server', verdict: 'ok', detail: `${url} (from ${from}), ${about.database}, ${about.hypervisor}` },
       {
@@ -75,7 +75,7 @@ async function serverFindings(io: Io, command: Command): Promise<Finding[]> {
       {
         check: 'version',
         verdict: same ? 'ok' : 'warn',
-        detail: same ? about.version : `this command is ${packageVersion()}, the server ${about.version}`,
+        detail: same ? about.version : `this command is ${VERSION}, the server ${about.version}`,
       },
       await readiness(client),
       ...(await kindFindings(client)),

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Io } from '../io.ts';
 import { openSession } from '../session.ts';
-import { packageVersion } from '../version.ts';
+import { VERSION } from '../version.ts';
 
 export interface About {
   version: string;
@@ -19,7 +19,7 @@ export function addVersion(program: Command, io: Io): void {
     .option('--client', 'do not ask a server')
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
     .action(async (options: { client?: boolean; output: 'text' | 'json' }, command: Command) => {
-      const client = packageVersion();
+      const client = VERSION;
       const server = options.client ? null : await askServer(io, command);
       if (options.output === 'json') return io.out(`${JSON.stringify({ client, server })}\n`);
       const lines = [`client  ${client} (Node ${process.versions.node})`];

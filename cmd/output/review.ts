@@ -1,6 +1,9 @@
+import { specFields } from '../../manifests/validate.ts';
+import { jsonEqual } from '../../reconciler/equal.ts';
 import type { Json } from '../../reconciler/json.ts';
 import { keyText, type ObjectKey } from '../../reconciler/object.ts';
 import type { FieldChange, Risk } from '../../reconciler/plan.ts';
+import { REGISTRY } from '../../resources/registry.ts';
 import type { Paint } from '../io.ts';
 import { changeLines } from './changes.ts';
 
@@ -77,9 +80,16 @@ function objectLines(object: PlanView['objects'][number], plan: PlanView, paint:
   }[object.change];
   const risks = [...new Set(plan.steps.filter((step) => isOf(step, object.key)).map((step) => step.risk))];
   const cost = risks.filter((risk) => risk !== 'none').map((risk) => riskText(risk, paint));
-  const words = object.change === 'affected' ? 'changes because of the others' : object.change;
+  const words = object.change === 'affected' ? 'follows from the others' : object.change;
   const head = `${sign} ${paint.bold(keyText(object.key))} ${words}${cost.length > 0 ? `, ${cost.join(', ')}` : ''}`;
-  return [head, ...changeLines(object.changes, paint)];
+  return [head, ...changeLines(object.change === 'created' ? withoutDefaults(object) : object.changes, paint)];
+}
+
+/** A new object is reviewed by what was written, not by what the schema adds to it. */
+function withoutDefaults({ key, changes }: PlanView['objects'][number]): FieldChange[] {
+  const kind = REGISTRY.kind(key.kind);
+  const defaults = new Map((kind ? specFields(kind) : []).map((field) => [field.path, field.default]));
+  return changes.filter(({ path, to }) => !jsonEqual(to, defaults.get(path)));
 }
 
 function stepLines({ steps }: PlanView, paint: Paint): string[] {

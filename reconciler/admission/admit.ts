@@ -10,7 +10,7 @@ import type { FieldChange, Risk } from '../plan.ts';
 import type { AdmissionIssue, ManifestInput } from './manifest.ts';
 import { mergeOwnership } from './ownership.ts';
 import { updatePolicyAt } from './policies.ts';
-import { type Sealer, sealSecrets } from './seal.ts';
+import { type Sealer, sealSecrets, secretsMissing } from './seal.ts';
 import { unknownFields } from './unknown-fields.ts';
 
 export interface AdmitInput {
@@ -63,15 +63,20 @@ export function admit(input: AdmitInput): { admitted: Admitted } | { issues: Adm
       `is ${JSON.stringify(has)}, set by ${owner}; ${JSON.stringify(asked)} was asked for. Change it there, leave it out here, or take it over (--take-over).`,
     ),
   );
+  const missing = secretsMissing(kind, sealedWish).map((path) =>
+    issue(`/spec${path}`, 'Invalid', 'only stands for a secret that is not there (any more); write the secret itself.'),
+  );
   const unknown = unknownFields({ value: merged.wish, fields: fieldsOf(kind.spec), path: '/spec', owner: kind.kind });
   const unknownIssues = unknown.map(({ path, message }) => issue(path, 'Invalid', message));
   const parsed = kind.spec.safeParse(merged.wish);
-  if (!parsed.success) return { issues: [...conflicts, ...unknownIssues, ...schemaIssues(parsed.error, issue)] };
+  if (!parsed.success)
+    return { issues: [...conflicts, ...unknownIssues, ...missing, ...schemaIssues(parsed.error, issue)] };
   const next = parsed.data as JsonObject;
   const changes = fieldChanges(existing?.spec ?? {}, next);
   const issues = [
     ...conflicts,
     ...unknownIssues,
+    ...missing,
     ...(existing ? immutableIssues(kind, changes, issue) : []),
     ...checkIssues(input, next, issue),
   ];

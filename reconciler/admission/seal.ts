@@ -14,6 +14,15 @@ export interface Sealer {
 
 const SEALED = /^sealed:v1:([0-9a-f]+):/;
 
+const SHOWN = /^\(sealed [0-9a-z]+\)$/;
+
+/** Secrets of a wish that only show what stands for a value which is not there: pointers of the spec. */
+export function secretsMissing(kind: AnyKind, sealedSpec: JsonObject): string[] {
+  return secretsIn(kind, sealedSpec).flatMap(({ path, value }) =>
+    typeof value === 'string' && SHOWN.test(value) ? [path] : [],
+  );
+}
+
 /** What stands for a sealed value in reads, plans, events and exports. */
 export function shownSecret(sealed: string): string {
   return `(sealed ${SEALED.exec(sealed)?.[1]?.slice(0, 8) ?? 'value'})`;
@@ -34,6 +43,12 @@ export function sealSecrets(
   for (const { path, value } of secrets) {
     if (typeof value !== 'string' || isSealed(value)) continue;
     const before = valueAt(input.previous ?? {}, path);
+    // An exported or edited manifest shows what stands for the value: that means "as it is".
+    if (typeof before === 'string' && value === shownSecret(before)) {
+      replaceAt(sealed, path, before);
+      continue;
+    }
+    if (SHOWN.test(value)) continue;
     const same = typeof before === 'string' && SEALED.exec(before)?.[1] === input.sealer.fingerprint(value);
     replaceAt(sealed, path, same ? before : input.sealer.seal(value));
   }
