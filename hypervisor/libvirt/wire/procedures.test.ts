@@ -7,7 +7,15 @@ import { describeReal, labParts } from '../../../test/real-parts.ts';
 import { errorCode } from './error-codes.ts';
 import { LibvirtError } from './errors.ts';
 import { events } from './events.ts';
-import { affect, domainFlags, domainMemoryStat, domainState, domainStats } from './flags.ts';
+import {
+  affect,
+  domainFlags,
+  domainJobType,
+  domainMemoryStat,
+  domainState,
+  domainStats,
+  migrateFlags,
+} from './flags.ts';
 import type { Procedure, StreamProcedure } from './procedure.ts';
 import { procedures } from './procedures.ts';
 import type { DomainRef } from './refs.ts';
@@ -107,7 +115,13 @@ const samples: Samples = {
   domainGetJobStats: ofDomain,
   domainMigrateBegin3Params: { domain, params, flags },
   domainMigratePrepare3Params: { params, cookieIn, flags },
-  domainMigratePerform3Params: { domain, destinationUri: null, params, cookieIn, flags },
+  domainMigratePerform3Params: {
+    domain,
+    destinationUri: 'qemu:///ghost',
+    params,
+    cookieIn,
+    flags: migrateFlags.peerToPeer,
+  },
   domainMigrateFinish3Params: { params, cookieIn, flags, cancelled: true },
   domainMigrateConfirm3Params: { domain, params, cookieIn, flags, cancelled: true },
   domainMigrateSetMaxSpeed: { domain, bandwidth: 1, flags },
@@ -244,7 +258,7 @@ describeReal('the procedures and a real qemu driver', labParts, () => {
     expect(stats.get('block.0.name')).toBe('vda');
     expect(stats.get('cpu.time')).toBeGreaterThan(0);
     const job = await session.call(procedures.domainGetJobInfo, { domain: machine });
-    expect(job.type).toBe(0);
+    expect(job.type).toBe(domainJobType.none);
     await stop(machine);
   }, 60_000);
 

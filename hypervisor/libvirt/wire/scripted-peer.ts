@@ -14,7 +14,7 @@ import { remoteProgram } from './procedure.ts';
 import { type Codec, int, nullable, string, struct } from './xdr.ts';
 
 /** The far end of a connection, for what no real libvirtd does: it sends what a test says, right or wrong. */
-export class ScriptedPeer {
+class ScriptedPeer {
   /** The end to build a connection on. */
   readonly socket: Duplex;
   readonly received: Packet[] = [];

@@ -13,7 +13,11 @@ import {
   domainState,
   domainStats,
   listDomains,
+  listStoragePools,
+  networkLifecycle,
+  storagePoolLifecycle,
   storagePoolState,
+  storageVolumeType,
 } from './flags.ts';
 import { procedures } from './procedures.ts';
 import type { DomainRef } from './refs.ts';
@@ -153,7 +157,10 @@ describeReal("a session with libvirt's own mock", labParts, () => {
     await session.call(procedures.networkDestroy, { network });
     await session.call(procedures.networkUndefine, { network });
 
-    const { pools } = await session.call(procedures.connectListAllStoragePools, { needResults: true, flags: 0 });
+    const { pools } = await session.call(procedures.connectListAllStoragePools, {
+      needResults: true,
+      flags: listStoragePools.active,
+    });
     const [pool] = pools;
     if (!pool) throw new Error('the mock has a pool');
     const info = await session.call(procedures.storagePoolGetInfo, { pool });
@@ -166,7 +173,7 @@ describeReal("a session with libvirt's own mock", labParts, () => {
     });
     expect(volumes).toContainEqual(volume);
     await expect(session.call(procedures.storageVolumeGetInfo, { volume })).resolves.toEqual({
-      type: 0,
+      type: storageVolumeType.file,
       capacity: 1_048_576,
       allocation: 0,
     });
@@ -224,8 +231,10 @@ describeReal("a session with libvirt's own mock", labParts, () => {
     await until('both events at both listeners', () => heard.length >= 4);
     one?.close();
     await change();
-    await until('both events at the one that stays', () => heard.includes('two 1', 4));
-    expect(heard).toEqual(['one 0', 'two 0', 'one 1', 'two 1', 'two 0', 'two 1']);
+    await until('both events at the one that stays', () => heard.length >= 6);
+    const { defined, undefined: gone } = networkLifecycle;
+    const both = [`one ${defined}`, `two ${defined}`, `one ${gone}`, `two ${gone}`];
+    expect(heard).toEqual([...both, `two ${defined}`, `two ${gone}`]);
     two?.close();
   });
 
@@ -233,14 +242,23 @@ describeReal("a session with libvirt's own mock", labParts, () => {
     const session = await open();
     const heard: string[] = [];
     const network = session.subscribe(events.networkLifecycle, (event) => heard.push(event.network.name));
+    const stopped: string[] = [];
+    const cycle = session.subscribe(events.storagePoolLifecycle, ({ pool, event }) => {
+      if (event === storagePoolLifecycle.stopped) stopped.push(pool.name);
+    });
     const refresh = session.subscribe(events.storagePoolRefresh, (event) => heard.push(event.pool.name));
-    await Promise.all([network.ready, refresh.ready]);
+    await Promise.all([network.ready, refresh.ready, cycle.ready]);
     const defined = await session.call(procedures.networkDefineXml, { xml: networkXml });
     await session.call(procedures.networkUndefine, defined);
     const { pool } = await session.call(procedures.storagePoolLookupByName, { name: 'default-pool' });
     await session.call(procedures.storagePoolRefresh, { pool, flags: 0 });
     await until('three events', () => heard.length >= 3);
     expect(heard).toEqual(['wire-net', 'wire-net', 'default-pool']);
+    await session.call(procedures.storagePoolDestroy, { pool });
+    await until('the event of the stopped pool', () => stopped.length > 0);
+    expect(stopped).toEqual(['default-pool']);
+    await session.call(procedures.storagePoolCreate, { pool, flags: 0 });
+    cycle.close();
     network.close();
     refresh.close();
   });

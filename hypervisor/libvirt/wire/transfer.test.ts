@@ -10,7 +10,7 @@ import type { LabHost } from '../../../test/lab/host.ts';
 import { startLabHost } from '../../../test/lab/lab.ts';
 import { describeReal, labParts } from '../../../test/real-parts.ts';
 import { LibvirtError, StreamAborted } from './errors.ts';
-import { storageVolumeFlags } from './flags.ts';
+import { storagePoolFlags, storageVolumeFlags } from './flags.ts';
 import { procedures } from './procedures.ts';
 import type { StoragePoolRef, StorageVolumeRef } from './refs.ts';
 import { openSession } from './session.ts';
@@ -33,7 +33,7 @@ describeReal('volumes through a stream', labParts, () => {
     await session.connected(20_000);
     const xml = `<pool type='dir'><name>wire</name><target><path>/var/lib/libvirt/images</path></target></pool>`;
     ({ pool } = await session.call(procedures.storagePoolDefineXml, { xml, flags: 0 }));
-    await session.call(procedures.storagePoolCreate, { pool, flags: 0 });
+    await session.call(procedures.storagePoolCreate, { pool, flags: storagePoolFlags.createWithBuild });
   }, 120_000);
 
   afterAll(async () => {

@@ -15,7 +15,7 @@ export interface Codec<T> {
 export type ValueOf<C> = C extends Codec<infer T> ? T : never;
 
 /** libvirt's own limit on one string, in bytes. */
-export const stringMaxBytes = 4_194_304;
+const stringMaxBytes = 4_194_304;
 
 /** A signed 32-bit integer. XDR's char, short and enum are this on the wire as well. */
 export const int: Codec<number> = {
