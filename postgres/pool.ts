@@ -31,6 +31,8 @@ export function createPool(options: PoolOptions): pg.Pool {
   });
   // Without a listener the restart of a server would end the process.
   pool.on('error', (error) => options.onError?.(error));
+  // A connection in use tells its error by the statement that fails; the pool listens only to idle ones.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 

@@ -5,6 +5,7 @@ import pg from 'pg';
 import { openDatabase } from '../postgres/embedded/open.ts';
 import { migrate } from '../postgres/migrate.ts';
 import { createPool } from '../postgres/pool.ts';
+import { tidy } from '../postgres/retention.ts';
 import { testServerFolder, withDatabase } from './postgres.ts';
 
 /** Serves the PostgreSQL of one jest worker until that process is gone. Run as a program; its argument is the worker's pid. */
@@ -38,6 +39,7 @@ async function makeTemplate(url: string): Promise<void> {
   await client.end();
   const pool = createPool({ url: withDatabase(url, TEMPLATE), max: 1 });
   await migrate(pool);
+  await tidy(pool);
   await pool.end();
 }
 

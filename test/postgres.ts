@@ -21,9 +21,18 @@ export interface FreshDatabase {
  */
 export async function freshDatabase(): Promise<FreshDatabase> {
   const server = await testServer();
+  return copyOf(server, server.template);
+}
+
+/** A database that nobody has migrated yet. */
+export async function emptyDatabase(): Promise<FreshDatabase> {
+  return copyOf(await testServer(), 'template1');
+}
+
+async function copyOf(server: TestServer, template: string): Promise<FreshDatabase> {
   const name = `test_${process.pid}_${Date.now().toString(36)}_${Math.random().toString(36).slice(2, 8)}`;
   const admin = withDatabase(server.url, 'postgres');
-  await execute(admin, `create database ${name} template ${server.template}`);
+  await execute(admin, `create database ${name} template ${template}`);
   return { url: withDatabase(server.url, name), drop: () => execute(admin, `drop database ${name} with (force)`) };
 }
 
