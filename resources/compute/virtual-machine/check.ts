@@ -146,13 +146,11 @@ function changeIssues(spec: MachineWish, old: MachineWish): SpecIssue[] {
 
 function ownVolumeIssues(disk: DiskWish, before: DiskWish, path: string): SpecIssue[] {
   const own = before.volume === undefined && disk.volume === undefined;
-  if (own && before.keep && !disk.keep) {
-    return [
-      {
-        path: `${path}/keep`,
-        message: 'A kept volume belongs to nobody any more: delete the Volume itself when it should go.',
-      },
-    ];
+  if (own && before.keep !== disk.keep) {
+    const message = before.keep
+      ? 'A kept volume belongs to nobody any more: delete the Volume itself when it should go.'
+      : 'The volume was made for this machine and goes with it: keep can only be set for a new disk.';
+    return [{ path: `${path}/keep`, message }];
   }
   if (own && before.sizeGiB !== undefined && (disk.sizeGiB ?? 0) < before.sizeGiB) {
     return [
