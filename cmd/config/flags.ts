@@ -2,12 +2,9 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { SettingsInput } from './load.ts';
 import { SETTINGS, type Setting } from './settings.ts';
 
-/** Gives a command a flag for every setting, beside `--config`, `--print-config` and `--listen HOST:PORT` for the two at once. */
+/** Gives a command a flag for every setting, and `--listen HOST:PORT` for the two at once. */
 export function addSettingFlags(command: Command): Command {
-  command
-    .option('--config <file>', 'settings file (steward.yaml, when there is one)')
-    .option('--print-config', 'print the settings in force and where each came from, then stop')
-    .addOption(new Option('--listen <host:port>', 'host and port at once').argParser(hostAndPort));
+  command.addOption(new Option('--listen <host:port>', 'host and port at once').argParser(hostAndPort));
   for (const setting of SETTINGS) command.addOption(optionOf(setting));
   return command;
 }

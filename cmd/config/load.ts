@@ -182,7 +182,7 @@ function ancestors(pointer: string): string[] {
 }
 
 /** Variables of the client and of development, which are no settings of the server. */
-const OTHERS = /^STEWARD_(URL|TOKEN|PROJECT|CONFIG|INSECURE|NOT_RUN|TEST_.*)$/;
+const OTHERS = /^STEWARD_(URL|TOKEN|PROJECT|CONFIG|INSECURE|DEBUG|NOT_RUN|TEST_.*)$/;
 
 function unknownVariables(env: SettingsInput['env']): string[] {
   const known = SETTINGS.map(({ variable }) => variable);
