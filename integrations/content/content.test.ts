@@ -61,6 +61,12 @@ const ROUTES: Record<string, Route> = {
     const part = RAW.subarray(0, last + 1);
     response.writeHead(206, { 'content-range': `bytes 0-${last}/${RAW.length}` }).end(part);
   },
+  '/drip': (_request, response) => {
+    response.writeHead(200, { 'content-length': RAW.length });
+    const drip = setInterval(() => response.write('x'), 5);
+    response.on('close', () => clearInterval(drip));
+  },
+  '/silence': () => {},
   '/once': redirect('/raw'),
   '/loop': redirect('/loop'),
   '/inside': redirect('http://169.254.169.254/latest/meta-data/'),
@@ -180,6 +186,11 @@ describe('content of a URL', () => {
     expect(await look('/range')).toMatchObject({ value: facts });
     expect(await look('/qcow2')).toMatchObject({ value: { bytes: 1024, format: 'qcow2', virtualBytes: 2 ** 31 } });
     expect(await look('/iso')).toMatchObject({ value: { format: 'iso' } });
+  });
+
+  it.each(['/drip', '/silence'])('is not waited for when the server only keeps one waiting: %s', async (path) => {
+    const hasty = createContent({ ...DEFAULT_CONTENT_OPTIONS, allowedHosts: ['127.0.0.1'], headTimeoutMs: 100 });
+    expect(await hasty.stat(at(path))).toMatchObject({ ok: false });
   });
 
   it('stops when the reader has had enough', async () => {

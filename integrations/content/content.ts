@@ -79,7 +79,9 @@ async function openedFile(
 }
 
 async function statUrl(source: { url: string; checksum: string | null }, { options, http }: Context): Promise<Stat> {
-  const get = { url: source.url, firstBytes: HEAD_BYTES, mayLoseTls: source.checksum !== null };
+  // A look is short as a whole, or a server that sends a byte now and then would hold a connection for each look.
+  const signal = AbortSignal.timeout(options.headTimeoutMs);
+  const get = { url: source.url, firstBytes: HEAD_BYTES, mayLoseTls: source.checksum !== null, signal };
   const answer = await httpGet(get, http);
   if (!answer.ok) return answer;
   const bytes = lengthOf(answer.value);

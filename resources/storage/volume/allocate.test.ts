@@ -13,15 +13,24 @@ interface PoolWish {
   active?: boolean;
   limitGiB?: number;
   usedGiB?: number;
+  availableMiB?: number;
   deletedAt?: string | null;
 }
 
-const pool = ({ name, tags = [], allocation = 'Enabled', active = true, deletedAt = null }: PoolWish): StoredObject =>
+const pool = ({
+  name,
+  tags = [],
+  allocation = 'Enabled',
+  active = true,
+  deletedAt = null,
+  availableMiB = 50_000,
+}: PoolWish): StoredObject =>
   storedObject({
     kind: 'StoragePool',
     name,
     spec: { path: `/pools/${name}`, hosts: ['h1'], tags, allocation },
     status: {
+      availableMiB,
       refs: { '/hosts/0': testUid('h1') },
       hosts: [{ uid: testUid('h1'), state: active ? 'Active' : 'Missing' }],
     },
@@ -79,6 +88,7 @@ describe('where a volume goes', () => {
     ['going away', { deletedAt: '2026-01-01T00:00:00Z' }, 'PoolDeleting'],
     ['not active', { active: false }, 'PoolNotActive'],
     ['full', { usedGiB: 91 }, 'PoolFull'],
+    ['out of bytes', { availableMiB: 100 }, 'PoolNearlyFull'],
     ['of the wrong sort', { tags: ['hdd'] }, 'TagsMissing'],
   ])('is not a pool that is %s', (_what, state, code) => {
     const spec = { sizeGiB: 10, tags: code === 'TagsMissing' ? ['ssd'] : [] };

@@ -16,6 +16,7 @@ type Pool = StoredObject<StoragePoolSpec, StoragePoolStatus>;
 const RETRY_MS = 15_000;
 const REFUSED_RETRY_MS = 60_000;
 const COPY_BONUS = 20;
+const LEAST_AVAILABLE_MIB = 256;
 
 export function consultForVolume(): Consultation {
   return { kinds: ['StoragePool'], capacity: true };
@@ -74,6 +75,7 @@ const COMES: readonly ((pool: Pool, wanted: Wanted) => Reason | null)[] = [
   isNotActive,
   lacksTags,
   lacksSpace,
+  lacksBytes,
 ];
 
 function rejection(pool: Pool, wanted: Wanted): Reason | null {
@@ -108,6 +110,13 @@ function lacksSpace({ metadata }: Pool, wanted: Wanted): Reason | null {
   if (room && room.free >= wanted.amount) return null;
   const freeGiB = Math.max(0, Math.floor((room?.free ?? 0) / 1024));
   return reason('PoolFull', { pool: metadata.name, neededGiB: wanted.amount / 1024, freeGiB });
+}
+
+/** Volumes are thin, so a pool may have room to promise when it has none left to write to. */
+function lacksBytes({ metadata, status }: Pool): Reason | null {
+  const { availableMiB } = status;
+  if (availableMiB === undefined || availableMiB >= LEAST_AVAILABLE_MIB) return null;
+  return reason('PoolNearlyFull', { pool: metadata.name, availableMiB });
 }
 
 /** What is left of a pool's limit, this object's own share counted as free. Null while the limit is not known. */

@@ -92,9 +92,16 @@ export const Volume = defineKind({
     PoolDisabled: 'Pool {pool} takes nothing new (allocation: Disabled).',
     PoolNotActive: 'Pool {pool} is not active on any host.',
     TagsMissing: 'Pool {pool} lacks {tags}.',
+    PoolNearlyFull: 'Pool {pool} has only {availableMiB} MiB left on disk.',
     PoolFull: 'Pool {pool} has {freeGiB} GiB left to promise, {neededGiB} are needed.',
   },
-  meters: [{ meter: 'volume.gib', level: ({ observed }) => metered(observed) }],
+  meters: [
+    {
+      meter: 'volume.gib',
+      level: ({ observed }) => metered(observed),
+      attributes: ({ object }) => ({ offering: object.spec.offering ?? '', pool: object.status.pool ?? '' }),
+    },
+  ],
   check: checkVolume,
   consult: consultForVolume,
   allocate: allocateVolume,
