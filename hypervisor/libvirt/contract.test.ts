@@ -3,7 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeHypervisor, type HypervisorUnderTest, type OutsideHand } from '../../test/contracts/hypervisor.ts';
-import { type LabHost, startLabHost } from '../../test/lab/lab.ts';
+import type { LabHost } from '../../test/lab/host.ts';
+import { startLabHost } from '../../test/lab/lab.ts';
 import { describeReal, labParts } from '../../test/real-parts.ts';
 import { createLibvirtDirectory } from './connect.ts';
 

@@ -52,6 +52,7 @@ export class MonitorGate {
   }
 
   #refuseStuck(domainUuid: string): void {
+    if (this.#stuck.size >= places) throw new PortFailure('Unresponsive', crowded);
     if (this.#stuck.has(domainUuid)) {
       throw new PortFailure(
         'Unresponsive',
@@ -71,5 +72,7 @@ export class MonitorGate {
   }
 }
 
+/** The window of the connection (lanes.ts). */
+const places = 4;
 const usualTimeoutMs = 15_000;
 const crowded = 'Too many guests of this host do not answer; the call was not sent.';

@@ -145,8 +145,14 @@ function parseParts(domain: XmlElement, wish: Wish | null, uuid: string): Pick<M
 }
 
 function parseDevices(domain: XmlElement, wish: Wish | null): Pick<MachineSpec, 'disks' | 'nics'> {
-  const disks = disksOf(domain).map((found) => ({ spec: parseDisk(found), place: placeOf(found) }));
-  const nics = nicsOf(domain).map((found, index) => ({ spec: parseNic(found, index), place: placeOf(found) }));
+  const disks = inOrder(
+    disksOf(domain).map((found) => ({ spec: parseDisk(found), place: placeOf(found) })),
+    wish?.disks,
+  );
+  const nics = inOrder(
+    nicsOf(domain).map((found, index) => ({ spec: parseNic(found, index), place: placeOf(found) })),
+    wish?.nics,
+  );
   const places = new Map<BootDevice, number>();
   for (const { spec, place } of [...disks, ...nics]) if (place !== null) places.set(spec, place);
   const byClass = wish?.boots === 'byClass';
@@ -160,6 +166,13 @@ function parseDevices(domain: XmlElement, wish: Wish | null): Pick<MachineSpec, 
     disks: found.disks.map((disk) => ({ ...disk, bootIndex: indexes.get(disk) ?? null })),
     nics: found.nics.map((nic) => ({ ...nic, bootIndex: indexes.get(nic) ?? null })),
   };
+}
+
+/** The order of the wish; what it does not name comes last, in the order found. */
+function inOrder<T extends { spec: { name: string } }>(found: T[], names: readonly string[] = []): T[] {
+  const rank = new Map(names.map((name, index) => [name, index]));
+  const rankOf = ({ spec }: T) => rank.get(spec.name) ?? names.length;
+  return found.sort((one, other) => rankOf(one) - rankOf(other));
 }
 
 function vncOf(domain: XmlElement): XmlElement | undefined {

@@ -24,6 +24,9 @@ export interface Wish {
   /** False where the host has no CPU controller: then shares and limit are only noted here. */
   cpuTuned: boolean;
   autostart: boolean;
+  /** Names in the order wished for: libvirt sorts disks by bus and target. */
+  disks: readonly string[];
+  nics: readonly string[];
 }
 
 export function wishOf(spec: MachineSpec, given: { domainUuid: string; cpuTuned: boolean }): Wish {
@@ -42,6 +45,8 @@ export function wishOf(spec: MachineSpec, given: { domainUuid: string; cpuTuned:
     cpuLimitMilli: spec.cpuLimitMilli,
     cpuTuned: given.cpuTuned,
     autostart: spec.autostart,
+    disks: spec.disks.map(({ name }) => name),
+    nics: spec.nics.map(({ name }) => name),
   };
 }
 
@@ -60,6 +65,8 @@ export function buildWish(wish: Wish): XmlElement {
     cpuLimitMilli: wish.cpuLimitMilli === null ? null : String(wish.cpuLimitMilli),
     cpuTuned: wish.cpuTuned ? 'yes' : 'no',
     autostart: wish.autostart ? 'yes' : 'no',
+    disks: wish.disks.join(' '),
+    nics: wish.nics.join(' '),
   });
 }
 
@@ -82,6 +89,8 @@ export function parseWish(domain: XmlElement): Wish | null {
     cpuLimitMilli: wholeNumber(given.cpuLimitMilli),
     cpuTuned: given.cpuTuned !== 'no',
     autostart: given.autostart === 'yes',
+    disks: (given.disks ?? '').split(' '),
+    nics: (given.nics ?? '').split(' '),
   };
 }
 
