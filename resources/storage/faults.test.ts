@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Fault } from '../../hypervisor/memory/faults.ts';
 import { type Cloud, createCloud, hostManifest, PROJECT, poolManifest } from '../../test/fixtures/cloud.ts';
 
-const HOUR_MS = 3_600_000;
+const LONG_MS = 900_000;
 
 let folder: string;
 beforeAll(async () => {
@@ -49,13 +49,13 @@ describe.each(VERBS)('when %s', (verb) => {
     const cloud = createCloud({ imageFolders: [folder] });
     cloud.faults.next({ verb }, fault, 2);
     await cloud.apply(WISHES);
-    await cloud.settle(HOUR_MS);
+    await cloud.settle(LONG_MS);
     expect(Object.keys(files(cloud)).sort()).toEqual(await expected(cloud));
     expect(await cloud.ready('Volume', 'empty')).toBe('True Ready');
     expect(await cloud.ready('Volume', 'copied')).toBe('True Ready');
     expect(calls(cloud, verb)).toBeGreaterThanOrEqual(least);
     const deeds = cloud.deeds().length;
-    await cloud.settle(HOUR_MS);
+    await cloud.settle(LONG_MS);
     expect(cloud.deeds()).toHaveLength(deeds);
   });
 });
@@ -67,7 +67,7 @@ describe.each(['volumes.grow', 'volumes.remove', 'pools.remove', 'volumes.sight'
     await cloud.settle();
     cloud.faults.next({ verb }, fault, 2);
     await cloud.apply([GROWN]);
-    await cloud.settle(HOUR_MS);
+    await cloud.settle(LONG_MS);
     expect((await cloud.get('Volume', 'empty'))?.status.sizeGiB).toBe(3);
     cloud.faults.next({ verb }, fault, 2);
     const project = 'default';
@@ -78,7 +78,7 @@ describe.each(['volumes.grow', 'volumes.remove', 'pools.remove', 'volumes.sight'
       { kind: 'StoragePool', project: null, name: 'main' },
       { kind: 'Host', project: null, name: 'h1' },
     );
-    await cloud.settle(HOUR_MS);
+    await cloud.settle(LONG_MS);
     expect(calls(cloud, verb)).toBeGreaterThanOrEqual(least);
     expect(files(cloud)).toEqual({});
     expect(cloud.world.state.hosts.h1?.pools).toEqual({});

@@ -73,7 +73,6 @@ describe('a host', () => {
     await cloud.settle(RESYNC_MS);
     const { uid } = machineSpec();
     expect((await cloud.get('Host', 'h1'))?.status).toMatchObject({
-      machines: 0,
       unmanagedTotal: 1,
       unmanaged: [{ uid, name: 'theirs' }],
     });

@@ -46,7 +46,6 @@ const status = z.object({
   kvm: z.boolean().optional().describe('True if a KVM guest was really started.'),
   firmware: z.array(z.enum(['bios', 'uefi'])).optional(),
   machineTypes: z.array(z.string()).optional(),
-  machines: z.int().optional().describe('Machines of ours that are there.'),
   unmanagedTotal: z.int().optional(),
   unmanaged: z
     .array(z.object({ uid: z.string(), name: z.string() }))
@@ -74,7 +73,6 @@ export const Host = defineKind({
     { header: 'MEMORY MIB', value: (host) => cell(host.status.memoryMiB) },
     { header: 'KVM', value: (host) => cell(host.status.kvm) },
     { header: 'ALLOCATION', value: (host) => cell(host.spec.allocation) },
-    { header: 'MACHINES', wide: true, value: (host) => cell(host.status.machines) },
     { header: 'UNMANAGED', wide: true, value: (host) => cell(host.status.unmanagedTotal) },
     { header: 'HYPERVISOR', wide: true, value: (host) => cell(host.status.hypervisorVersion) },
   ],

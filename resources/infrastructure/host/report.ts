@@ -20,10 +20,10 @@ function reachable(status: ConditionReport['status'], why: ConditionReport['reas
   return { type: 'Reachable', status, reason: why };
 }
 
-function statusOf({ facts, machines, unmanaged }: HostSight): Partial<HostStatus> {
+/** Only what seldom changes: every change of a status wakes all that refer to the object, here every machine of the host. */
+function statusOf({ facts, unmanaged }: HostSight): Partial<HostStatus> {
   return {
     ...facts,
-    machines: machines.length,
     unmanagedTotal: unmanaged.length,
     unmanaged: unmanaged.slice(0, UNMANAGED_MAX),
   };

@@ -53,7 +53,7 @@ const spec = z.object({
 const status = z.object({
   shared: z.boolean().optional().describe('Reached by more than one host.'),
   capacityMiB: z.int().optional(),
-  availableMiB: z.int().optional().describe('Free at the last look.'),
+  availableMiB: z.int().optional().describe('Free on disk, rounded down to hundredths of the pool.'),
   hosts: z
     .array(z.object({ uid: z.string(), state: z.enum(['Active', 'Inactive', 'Missing', 'Silent', 'Foreign']) }))
     .optional()

@@ -106,6 +106,13 @@ describe('what is said about a pool', () => {
     expect(said(hosts)).toEqual(expected);
   });
 
+  it('tells free space in steps, so that a guest that writes does not change the status', () => {
+    expect(reportStoragePool(situation({ hosts: { h1: 'active' }, wanted: ['h1'] })).status).toMatchObject({
+      capacityMiB: 1_000,
+      availableMiB: 256,
+    });
+  });
+
   it('promises twice what is there, and nothing new while nobody answers', () => {
     const limit = (hosts: Record<string, Standing>) => poolCapacity(situation({ hosts, wanted: Object.keys(hosts) }));
     expect(limit({ h1: 'active' })).toEqual([{ place: expect.any(String), resource: 'storageMiB', limit: 2_000 }]);

@@ -5,6 +5,9 @@ import type { StoragePoolSpec, StoragePoolStatus } from './kind.ts';
 import type { PoolState } from './observe.ts';
 
 type Input = PlanInput<StoragePoolSpec, StoragePoolStatus, PoolState>;
+/** Also the least that a pool must have free for anything new. */
+const LEAST_STEP_MIB = 256;
+
 type HostState = NonNullable<StoragePoolStatus['hosts']>[number];
 
 export function reportStoragePool(input: Input): Report<StoragePoolStatus> {
@@ -28,10 +31,11 @@ function space({ observed, object }: Input): Partial<StoragePoolStatus> {
     ({ owned, state }) => owned && state.active && state.path === object.spec.path,
   );
   if (active.length === 0) return {};
-  return {
-    capacityMiB: Math.min(...active.map(({ state }) => state.capacityMiB)),
-    availableMiB: Math.min(...active.map(({ state }) => state.availableMiB)),
-  };
+  const capacityMiB = Math.min(...active.map(({ state }) => state.capacityMiB));
+  const availableMiB = Math.min(...active.map(({ state }) => state.availableMiB));
+  // Every change of a status wakes all that refer to the object, here every volume of the pool: so only in big steps.
+  const stepMiB = Math.max(LEAST_STEP_MIB, Math.ceil(capacityMiB / 100));
+  return { capacityMiB, availableMiB: Math.floor(availableMiB / stepMiB) * stepMiB };
 }
 
 function hostStates({ claims, observed, object }: Input): HostState[] {

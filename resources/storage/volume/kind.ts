@@ -38,7 +38,7 @@ const status = z.object({
   file: z.string().optional().describe('Name of the file in the pool.'),
   hosts: z.array(z.string()).optional().describe('Uids of the hosts that reach it.'),
   sizeGiB: z.int().optional().describe('Size it has.'),
-  allocatedMiB: z.int().optional().describe('Bytes really taken at the last look.'),
+  allocatedGiB: z.int().optional().describe('Really taken on disk, rounded up.'),
   format: z.enum(['qcow2', 'raw']).optional(),
   iops: z.int().nullable().optional(),
   cache: z.enum(['none', 'writeback', 'writethrough']).nullable().optional(),

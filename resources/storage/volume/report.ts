@@ -9,8 +9,6 @@ import { GIB, wishedSize } from './sizing.ts';
 
 type Input = PlanInput<VolumeSpec, VolumeStatus, VolumeState>;
 
-const MIB = 1024 ** 2;
-
 export function reportVolume(input: Input): Report<VolumeStatus> {
   const seen = input.observed.sightings[0]?.state;
   return {
@@ -31,10 +29,11 @@ function where({ object, claims, bindings, refs }: Input): Partial<VolumeStatus>
   };
 }
 
+/** In GiB, since a guest that writes must not wake its machine's loop with every look. */
 function sight(seen: VolumeState): Partial<VolumeStatus> {
   return {
     sizeGiB: Math.floor(seen.capacityBytes / GIB),
-    allocatedMiB: Math.ceil(seen.allocatedBytes / MIB),
+    allocatedGiB: Math.ceil(seen.allocatedBytes / GIB),
     hosts: seen.hosts,
     attachedTo: seen.attachedTo,
     provisioned: true,
