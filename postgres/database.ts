@@ -23,7 +23,7 @@ export type Done<T> = { commit: true; value: T; notify?: readonly Channel[] } | 
 export type Channel = 'steward_queue' | 'steward_changes';
 
 export interface DatabaseOptions {
-  /** Tries of one call in all. Default 6, which with the pauses between them spans about 3 s: a server's restart. */
+  /** Tries of one call in all. Default 10, which with the pauses between them spans about 11 s: a server's recovery from a crash. */
   attempts?: number;
   /** Called when a call is tried again, for logs and metrics. */
   onRetry?: (error: unknown, attempt: number) => void;
@@ -103,14 +103,16 @@ async function rolledBack(client: PoolClient): Promise<boolean> {
   }
 }
 
-async function retried<T>({ attempts = 6, onRetry }: DatabaseOptions, call: () => Promise<T>): Promise<T> {
+const PAUSE_MAX_MS = 2_000;
+
+async function retried<T>({ attempts = 10, onRetry }: DatabaseOptions, call: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await call();
     } catch (error) {
       if (attempt >= attempts || failureKind(error) === 'final') throw error;
       onRetry?.(error, attempt);
-      await sleep(50 * 2 ** attempt * (0.5 + Math.random()));
+      await sleep(Math.min(50 * 2 ** attempt, PAUSE_MAX_MS) * (0.5 + Math.random()));
     }
   }
 }

@@ -73,6 +73,7 @@ const SETTINGS = {
 
 async function answers(cluster: Cluster, child: ChildProcess, deadline: number): Promise<boolean> {
   let failed = false;
+  let pauseMs = 20;
   child.once('error', () => {
     failed = true;
   });
@@ -85,7 +86,8 @@ async function answers(cluster: Cluster, child: ChildProcess, deadline: number):
       return child.exitCode === null;
     } catch {
       await client.end().catch(() => undefined);
-      await sleep(25);
+      await sleep(pauseMs);
+      pauseMs = Math.min(pauseMs * 1.5, 200);
     }
   }
   if (child.exitCode === null && child.pid !== undefined) child.kill('SIGQUIT');

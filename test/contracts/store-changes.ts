@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Changes } from '../../reconciler/store.ts';
+import { eventually } from './eventually.ts';
 import type { StoreUnderTest } from './store.ts';
-import { claimOf, completion, createOne, eventually, ready, uidOf } from './store-fixture.ts';
+import { claimOf, completion, createOne, ready, uidOf } from './store-fixture.ts';
 
 export function describeChanges(under: () => StoreUnderTest): void {
   type Query = Parameters<StoreUnderTest['store']['changes']>[0];

@@ -1,4 +1,3 @@
-import { expect } from '@jest/globals';
 import { z } from 'zod';
 import { type Claims, NO_CLAIMS } from '../../reconciler/claims.ts';
 import { cidrv4, ref } from '../../reconciler/field-meta.ts';
@@ -217,20 +216,4 @@ export function ready(generation: number, more: Partial<BaseStatus> = {}): BaseS
     ],
     ...more,
   };
-}
-
-/** Reads until the assertion holds: a log's safe horizon may trail a commit by the length of another transaction. */
-export async function eventually<T>(read: () => Promise<T>, check: (value: T) => void): Promise<void> {
-  for (let attempt = 0; attempt < 100; attempt++) {
-    const value = await read();
-    try {
-      check(value);
-      return;
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  }
-  const last = await read();
-  check(last);
-  expect(last).toBeDefined();
 }
