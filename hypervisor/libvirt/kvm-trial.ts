@@ -17,7 +17,7 @@ export interface KvmTrial {
   works(): Promise<boolean>;
 }
 
-export function openKvmTrial(given: { lanes: Lanes; timers: Timers; claims: () => Promise<HostClaims> }): KvmTrial {
+export function openKvmTrial(given: TrialHost): KvmTrial {
   let last: { uptimeNs: number; works: Promise<boolean> } | null = null;
   return {
     async works() {
@@ -37,6 +37,19 @@ export function openKvmTrial(given: { lanes: Lanes; timers: Timers; claims: () =
   };
 }
 
+interface TrialHost {
+  lanes: Lanes;
+  timers: Timers;
+  claims: () => Promise<HostClaims>;
+}
+
+/**
+ * The least any x86 host with KVM can do, whole: some virtual machines offer a KVM that runs firmware and no operating system, and
+ * it shows in CPU features it cannot give.
+ */
+const trialCpu = element('cpu', { mode: 'custom', match: 'exact', check: 'full' }, [
+  element('model', { fallback: 'forbid' }, 'kvm64'),
+]);
 /** Always the same name: one left behind by a crash is found and removed by the next trial. */
 const trialName = 'steward-kvm-trial';
 const trialMemoryKiB = 16_384;
@@ -50,8 +63,8 @@ async function readUptime(lanes: Lanes): Promise<number> {
   return read.stats.reduce((sum, { value }) => sum + value, 0);
 }
 
-async function runTrial({ lanes, timers }: { lanes: Lanes; timers: Timers }): Promise<boolean> {
-  const domain = await startTrial(lanes);
+async function runTrial({ lanes, timers, claims }: TrialHost): Promise<boolean> {
+  const domain = await startTrial(lanes, (await claims()).arch);
   if (domain === null) return false;
   await new Promise<void>((resolve) => timers.setTimeout(resolve, observedForMs));
   const works = await unlessRefused(
@@ -68,13 +81,14 @@ async function runTrial({ lanes, timers }: { lanes: Lanes; timers: Timers }): Pr
 }
 
 /** Null where the host refuses to start it. */
-async function startTrial(lanes: Lanes): Promise<DomainRef | null> {
+async function startTrial(lanes: Lanes, arch: string): Promise<DomainRef | null> {
   const xml = writeXml(
     element('domain', { type: 'kvm' }, [
       element('name', {}, trialName),
       element('memory', { unit: 'KiB' }, trialMemoryKiB),
       element('vcpu', {}, 1),
-      element('os', {}, [element('type', {}, 'hvm')]),
+      element('os', {}, [element('type', { arch }, 'hvm')]),
+      arch === 'x86_64' ? trialCpu : null,
       element('devices', {}, [
         element('controller', { type: 'usb', model: 'none' }),
         element('memballoon', { model: 'none' }),
