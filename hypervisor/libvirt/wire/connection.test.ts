@@ -2,10 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { CallTimeout, ConnectionLost, ProtocolError, QueueFull } from './errors.ts';
 import { messageStatus, messageType } from './framing.ts';
-import { settled } from './manual-timers.ts';
+import { settled } from './manual-timers.fixture.ts';
 import { keepaliveProgram } from './procedure.ts';
 import { procedures } from './procedures.ts';
-import { connect, errorOf } from './scripted-peer.ts';
+import { connect, errorOf } from './scripted-peer.fixture.ts';
 import { int, string, struct } from './xdr.ts';
 
 const hostname = procedures.connectGetHostname;

@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { LibvirtError } from './errors.ts';
 import { messageStatus } from './framing.ts';
 import { handshake } from './handshake.ts';
-import { settled } from './manual-timers.ts';
+import { settled } from './manual-timers.fixture.ts';
 import { procedures } from './procedures.ts';
-import { connect, errorOf } from './scripted-peer.ts';
+import { connect, errorOf } from './scripted-peer.fixture.ts';
 
 const { authList, authPolkit, connectSupportsFeature, connectOpen } = procedures;
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import type { LabHost } from '../../../test/lab/host.ts';
 import { startLabHost } from '../../../test/lab/lab.ts';
 import { describeReal, labParts } from '../../../test/real-parts.ts';
@@ -8,6 +8,9 @@ import { procedures } from './procedures.ts';
 import type { DomainRef } from './refs.ts';
 import { openSession } from './session.ts';
 import type { Session } from './session-types.ts';
+
+// Daemons on a busy machine take their time.
+jest.setTimeout(60_000);
 
 describeReal('a guest that hangs', labParts, () => {
   let host: LabHost;

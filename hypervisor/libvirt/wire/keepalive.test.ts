@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Packet, PacketDecoder } from './framing.ts';
 import { Keepalive, keepaliveAnswer } from './keepalive.ts';
-import { ManualTimers } from './manual-timers.ts';
+import { ManualTimers } from './manual-timers.fixture.ts';
 import { keepaliveProgram } from './procedure.ts';
 
 function watch(excused = () => false) {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { until } from '../../../test/lab/command.ts';
 import type { LabHost } from '../../../test/lab/host.ts';
 import { startLabHost } from '../../../test/lab/lab.ts';
@@ -195,6 +195,9 @@ describe('the table of procedures', () => {
     expect(new Set(all.map(([, { number }]) => number)).size).toBe(all.length);
   });
 });
+
+// Daemons on a busy machine take their time.
+jest.setTimeout(60_000);
 
 describeReal('the procedures and a real qemu driver', labParts, () => {
   let host: LabHost;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { until } from '../../../test/lab/command.ts';
 import type { LabHost } from '../../../test/lab/host.ts';
 import { startLabHost } from '../../../test/lab/lab.ts';
@@ -24,6 +24,9 @@ import type { DomainRef } from './refs.ts';
 import { openSession } from './session.ts';
 import type { Session, SessionOptions } from './session-types.ts';
 import { valuesOf } from './typed-params.ts';
+
+// Daemons on a busy machine take their time.
+jest.setTimeout(60_000);
 
 describeReal("a session with libvirt's own mock", labParts, () => {
   let host: LabHost;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { CallTimeout, ConnectionLost, LibvirtError, StreamAborted } from './errors.ts';
 import { messageStatus, messageType } from './framing.ts';
-import { settled } from './manual-timers.ts';
+import { settled } from './manual-timers.fixture.ts';
 import { procedures } from './procedures.ts';
-import { connect, errorOf } from './scripted-peer.ts';
+import { connect, errorOf } from './scripted-peer.fixture.ts';
 import type { StreamPiece } from './streams.ts';
 import { filled, receiveAll, sendAll } from './transfer.ts';
 

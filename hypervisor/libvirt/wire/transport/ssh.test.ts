@@ -1,7 +1,7 @@
 import { appendFileSync, chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, it, jest } from '@jest/globals';
 import { command } from '../../../../test/lab/command.ts';
 import type { LabHost } from '../../../../test/lab/host.ts';
 import { startLabHost } from '../../../../test/lab/lab.ts';
@@ -9,6 +9,9 @@ import { describeReal, labParts } from '../../../../test/real-parts.ts';
 import { procedures } from '../procedures.ts';
 import { openSession } from '../session.ts';
 import type { Session } from '../session-types.ts';
+
+// Daemons on a busy machine take their time.
+jest.setTimeout(60_000);
 
 describeReal('SSH to a real sshd in front of libvirtd', [...labParts, 'sshd', 'sshKeygen'], () => {
   let folder: string;

@@ -9,7 +9,7 @@ import {
   PacketDecoder,
   type PacketHeader,
 } from './framing.ts';
-import { ManualTimers } from './manual-timers.ts';
+import { ManualTimers } from './manual-timers.fixture.ts';
 import { remoteProgram } from './procedure.ts';
 import { type Codec, int, nullable, string, struct } from './xdr.ts';
 
