@@ -85,6 +85,18 @@ describe('one reconcile', () => {
     expect(await house.get('Socket', 'wall')).toBeUndefined();
   });
 
+  it('goes as soon as the last that held it has gone, without waiting for its next look', async () => {
+    const house = createHouse();
+    const socket = { kind: 'Socket', metadata: { name: 'wall' }, spec: {} };
+    await house.apply([project, socket, lamp('hall', { socket: 'wall' })]);
+    await house.settle();
+    const wall = { kind: 'Socket', project: 'default', name: 'wall' };
+    await deleteObjects(house.admission, { keys: [wall, hall], principal: ANNA });
+    await house.settle(1_000);
+    expect(await house.get('Lamp', 'hall')).toBeUndefined();
+    expect(await house.get('Socket', 'wall')).toBeUndefined();
+  });
+
   it('makes children, prunes those no longer planned, and goes only after them', async () => {
     const house = await lit({ shades: ['left', 'right'] });
     expect(await house.ready('Socket', 'left')).toBe('True Ready');

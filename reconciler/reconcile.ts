@@ -1,6 +1,7 @@
 import { completionOf } from './completion.ts';
 import type { Engine } from './engine.ts';
 import { reason } from './json.ts';
+import type { StoredObject } from './object.ts';
 import { activeOverride } from './overrides.ts';
 import { reserve } from './reserve.ts';
 import { refBlocker, resolveRefs } from './resolve-refs.ts';
@@ -34,6 +35,7 @@ export async function reconcileOnce<Ports>(
     await announceCapacity(run);
     const result = await engine.store.complete(completion);
     if (completion.status !== null) await wakeHopeful(engine, claim.kind);
+    if (completion.remove && result === 'done') await wakeHeld(run);
     const why = 'reason' in ended.outcome ? ended.outcome.reason.code : null;
     return finish(result === 'fenced' ? 'fenced' : ended.outcome.kind, why);
   } catch (error) {
@@ -47,6 +49,15 @@ export async function reconcileOnce<Ports>(
 async function wakeHopeful<Ports>(engine: Engine<Ports>, kind: string): Promise<void> {
   const uids = engine.pending?.hopeful(kind) ?? [];
   if (uids.length > 0) await engine.store.wake(uids);
+}
+
+/** What is being deleted and was held by an object that has just gone need not wait for its next look. */
+async function wakeHeld<Ports>({ engine, object, refs }: Run<Ports>): Promise<void> {
+  const { project } = object.metadata;
+  const lookups = project === null ? [] : [{ kind: 'Project', project: null, name: project, pinnedUid: null }];
+  const held = [...refs.map((ref) => ref.object), ...(await engine.store.resolve(lookups))];
+  const leaving = held.filter((one) => one !== undefined && one.metadata.deletedAt !== null);
+  if (leaving.length > 0) await engine.store.wake(leaving.map((one) => (one as StoredObject).metadata.uid));
 }
 
 async function open<Ports>(
