@@ -1,20 +1,30 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { printedSchema } from '../graphql/schema.ts';
-import { exampleFiles } from '../manifests/examples.ts';
-import { schemaFiles } from '../manifests/json-schema.ts';
-import { REGISTRY } from '../resources/registry.ts';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { GENERATED_FOLDERS, generatedFiles } from './generated.ts';
 
-/** Writes what is derived from the registry and committed: tests compare it. Run by `npm run generate`. */
+/** `npm run generate` writes what is derived and committed; with `--check` it only names what is not up to date. */
 const ROOT = join(import.meta.dirname, '..');
+const files = await generatedFiles(ROOT);
+const isCheck = process.argv.includes('--check');
 
-function writeFolder(folder: string, files: readonly { name: string; text: string }[]): void {
-  const path = join(ROOT, folder);
-  mkdirSync(path, { recursive: true });
-  for (const name of readdirSync(path)) if (!files.some((file) => file.name === name)) rmSync(join(path, name));
-  for (const { name, text } of files) writeFileSync(join(path, name), text);
+const stale = files.filter(({ path, text }) => current(path) !== text);
+const left = GENERATED_FOLDERS.flatMap((folder) =>
+  readdirSync(join(ROOT, folder)).map((name) => `${folder}/${name}`),
+).filter((path) => !files.some((file) => file.path === path));
+for (const { path, text } of isCheck ? [] : stale) {
+  mkdirSync(dirname(join(ROOT, path)), { recursive: true });
+  writeFileSync(join(ROOT, path), text);
 }
+for (const path of isCheck ? [] : left) rmSync(join(ROOT, path));
 
-writeFolder('manifests/schema', schemaFiles(REGISTRY));
-writeFolder('manifests/examples/kinds', exampleFiles(REGISTRY));
-writeFileSync(join(ROOT, 'graphql', 'schema.graphql'), printedSchema(REGISTRY));
+const changed = [...stale.map(({ path }) => path), ...left];
+for (const path of changed) console.log(`${isCheck ? 'not up to date' : 'written'}: ${path}`);
+process.exitCode = isCheck && changed.length > 0 ? 1 : 0;
+
+function current(path: string): string | undefined {
+  try {
+    return readFileSync(join(ROOT, path), 'utf8');
+  } catch {
+    return undefined;
+  }
+}
