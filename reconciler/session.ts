@@ -21,7 +21,7 @@ export interface StoreSession {
   wake: EngineStore['wake'];
 }
 
-const LIMITS = { max: 500, parallel: 2 };
+const LIMITS = { max: 500, parallel: 1 };
 
 export function openSession(store: EngineStore): StoreSession {
   const resolve = createBatcher<readonly RefLookup[], (StoredObject | undefined)[]>(
