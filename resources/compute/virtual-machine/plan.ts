@@ -62,14 +62,11 @@ function planHere(input: MachineInput, { place, state }: Here): Plan {
   const power = decidePower({ object: input.object, machine, now: input.now });
   const stopping = power.act === 'shutdown' || power.act === 'destroy' || power.act === 'wait';
   const before = [...reservationSteps(input, { place, seen }), ...seedSteps(input, { place, seen })];
+  const guest = guestChanges(input, { spec, state: seen, resume: power.act === 'resume' });
   const steps = [
     ...before,
     ...defineSteps({ place, spec, machine, input }),
-    ...(stopping
-      ? []
-      : guestChanges(input, { spec, state: seen, resume: power.act === 'resume' }).steps.map((change) =>
-          atPlace(change, input, { place, machine }),
-        )),
+    ...(stopping ? [] : guest.steps.map((change) => atPlace(change, input, { place, machine }))),
     ...powerSteps({ power, place, input, blocked: firstPending !== undefined && power.act === 'start' }),
     ...releaseSteps(input, { place, seen, spec }),
     ...seedRemovals(input, { place, seen, spec }),
@@ -78,6 +75,9 @@ function planHere(input: MachineInput, { place, state }: Here): Plan {
   if (steps.length > 0) return { steps: [...steps, ...unapproved], children };
   if (power.act === 'wait') return { waiting: power.why, afterMs: power.afterMs, children };
   if (firstPending) return { waiting: firstPending, afterMs: PENDING_MS, children };
+  if (guest.againMs !== null) {
+    return { waiting: reason('GuestDiffers', { about: guest.causes.join(', ') }), afterMs: guest.againMs, children };
+  }
   return { steps: unapproved, children };
 }
 

@@ -44,7 +44,7 @@ function findingsOf(input: MachineInput & { plan: Plan }): Findings {
   const guest =
     state && 'spec' in desired
       ? guestChanges(input, { spec: desired.spec, state, resume: power.act === 'resume' })
-      : { steps: [], causes: [], asked: {} };
+      : { steps: [], causes: [], asked: {}, againMs: null };
   return { input, plan, state, desired, power, guest };
 }
 
@@ -132,6 +132,7 @@ function progress({ input, plan, state, power: decided, guest }: Findings): Part
     pressedAt: stopping ? (pressed ? iso(now) : (object.status.pressedAt ?? null)) : null,
     restartedFrom: restarting ? (object.status.restartedFrom ?? machine?.runId ?? 'off') : null,
     finished: hasFinished({ object, machine, stopFulfilled }),
-    asked: machine?.runId && Object.keys(guest.asked).length > 0 ? { runId: machine.runId, at: guest.asked } : null,
+    asked:
+      machine?.runId && Object.keys(guest.asked).length > 0 ? { runId: machine.runId, changes: guest.asked } : null,
   };
 }

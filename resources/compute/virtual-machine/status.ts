@@ -39,10 +39,10 @@ export const machineStatus = z.object({
     .optional()
     .describe('The run that a restart request is ending; `off` if it was off.'),
   asked: z
-    .object({ runId: z.string(), at: z.record(z.string(), z.string()) })
+    .object({ runId: z.string(), changes: z.record(z.string(), z.object({ at: z.string(), times: z.int() })) })
     .nullable()
     .optional()
-    .describe('Changes that this run of the guest was asked for and has not followed yet, with the time.'),
+    .describe('Changes that this run of the guest was asked for and has not followed yet: when last, and how often.'),
   gone: z
     .array(z.string())
     .optional()

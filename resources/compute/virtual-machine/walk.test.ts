@@ -68,6 +68,7 @@ async function expectQuiet(cloud: Cloud): Promise<void> {
     await cloud.settle(RESYNC_MS);
   }
   expect(await cloud.ready('VirtualMachine', 'web')).toBe('True Ready');
+  expect(Object.values(hostOf(cloud).machines).flatMap(({ unplugged }) => unplugged)).toEqual([]);
   const done = cloud.deeds().length;
   await cloud.settle(2 * RESYNC_MS);
   expect(cloud.deeds().slice(done)).toEqual([]);
