@@ -28,6 +28,7 @@ async function serveCommand(args: readonly string[]): Promise<AddCommand> {
 function failed(at: Io, error: unknown): ExitCode {
   // Commander has printed its own words already.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (at.signal.aborted) return EXIT.interrupted;
   if (error instanceof CliError) {
     at.err(`${at.paint.bad('error:')} ${error.message}\n`);
     return error.exitCode;

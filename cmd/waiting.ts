@@ -1,4 +1,5 @@
-import { keyText, type ObjectKey } from '../reconciler/object.ts';
+import type { JsonObject } from '../reconciler/json.ts';
+import { keyText, type ObjectKey, type StoredObject } from '../reconciler/object.ts';
 import { CliError, EXIT } from './exit-codes.ts';
 import type { Session } from './session.ts';
 
@@ -9,15 +10,22 @@ export interface Target {
   generation: number;
   request?: { name: string; token: string };
   gone?: boolean;
+  /** Field of its status, and what it must be. */
+  status?: { field: string; value: string };
 }
 
 interface State {
-  node: { isReady: boolean; ready: { reason: string; message: string }; observedGeneration: number } | null;
+  node: {
+    isReady: boolean;
+    ready: { reason: string; message: string };
+    observedGeneration: number;
+    json: StoredObject;
+  } | null;
   operation: { readyGeneration: number; generation: number; gone: boolean; requests: Record<string, string> } | null;
 }
 
 const STATE = `query ($uid: ID!) {
-  node(id: $uid) { ... on Object { isReady observedGeneration ready { reason message } } }
+  node(id: $uid) { ... on Object { isReady observedGeneration json ready { reason message } } }
   operation(uid: $uid) { readyGeneration generation gone requests }
 }`;
 const POLL_FIRST_MS = 150;
@@ -55,6 +63,11 @@ function whyNot(target: Target, { node, operation }: State): string {
   if (target.request) {
     const done = operation?.requests[target.request.name] === target.request.token;
     return done ? '' : node.ready.message;
+  }
+  if (target.status) {
+    const { field, value } = target.status;
+    const is = (node.json.status as unknown as JsonObject)[field];
+    return is === value ? '' : `${field} is ${JSON.stringify(is)}: ${node.ready.message}`;
   }
   const ready = node.isReady && node.observedGeneration >= target.generation;
   return ready ? '' : node.ready.message;

@@ -48,8 +48,10 @@ export function createClient(endpoint: Endpoint, interrupt: AbortSignal): Client
         yield dataOf<T>(response.status, (await json(response)) as Answer);
         return;
       }
-      for await (const event of readEvents(response.body)) {
-        if (event.type === 'complete') return;
+      const events = readEvents(response.body);
+      for (;;) {
+        const { done, value: event } = await reached(endpoint, interrupt, () => events.next());
+        if (done || event.type === 'complete') return;
         if (event.type === 'next') yield dataOf<T>(200, JSON.parse(event.data) as Answer);
       }
     },

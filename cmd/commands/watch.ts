@@ -1,11 +1,12 @@
 import { type Command, Option } from 'commander';
 import { keyText, type ObjectKey, type StoredObject } from '../../reconciler/object.ts';
 import { REGISTRY } from '../../resources/registry.ts';
+import { CliError, EXIT } from '../exit-codes.ts';
 import { kindNamed } from '../input/names.ts';
 import type { Io } from '../io.ts';
 import { type ListedObject, OBJECT_FIELDS, readyText } from '../output/objects.ts';
 import { cellText } from '../output/table.ts';
-import { openSession } from '../session.ts';
+import { openSession, type Session } from '../session.ts';
 
 interface Options {
   output: 'text' | 'json';
@@ -40,15 +41,36 @@ export function addWatch(program: Command, io: Io): void {
         words === undefined || words === 'all' ? null : words.split(',').map((word) => kindNamed(REGISTRY, word).kind);
       const global = kinds?.some((kind) => REGISTRY.kind(kind)?.scope === 'global') ?? true;
       const project = options.allProjects || global ? null : session.project;
-      for await (const { watch } of session.client.subscribe<Change>(WATCH, {
-        kinds,
-        project,
-        since: options.since ?? null,
-      })) {
-        const text = options.output === 'json' ? jsonLine(watch) : changeLine(session.io, watch);
+      for await (const change of changes(session, { kinds, project, since: options.since ?? null })) {
+        const text = options.output === 'json' ? jsonLine(change) : changeLine(session.io, change);
         if (text !== null) io.out(`${text}\n`);
       }
     });
+}
+
+const PAUSE_MS = 1000;
+const BREAKS_MAX = 30;
+
+/** Goes on after a broken connection from the last position that was seen: no change is lost or shown twice. */
+async function* changes(
+  session: Session,
+  from: { kinds: string[] | null; project: string | null; since: string | null },
+) {
+  let { since } = from;
+  for (let breaks = 0; ; breaks++) {
+    try {
+      for await (const { watch } of session.client.subscribe<Change>(WATCH, { ...from, since })) {
+        breaks = 0;
+        since = watch.position;
+        yield watch;
+      }
+    } catch (error) {
+      const broken = error instanceof CliError && (error.exitCode === EXIT.error || error.exitCode === EXIT.timeout);
+      if (!broken || since === null || breaks >= BREAKS_MAX) throw error;
+    }
+    if (session.io.signal.aborted) throw new CliError('Interrupted.', EXIT.interrupted);
+    await session.io.sleep(PAUSE_MS);
+  }
 }
 
 function jsonLine({ type, position, key, object }: Change['watch']): string {
