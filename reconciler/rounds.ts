@@ -1,4 +1,5 @@
 import { childChanges, NO_CHILD_CHANGES } from './children.ts';
+import { isReady } from './conditions.ts';
 import { withDeadline } from './deadline.ts';
 import { type Reason, reason } from './json.ts';
 import { isGone, type Observation } from './observation.ts';
@@ -19,7 +20,8 @@ export async function converge<Ports>(run: Run<Ports>): Promise<Verdict> {
     if ('outcome' in decided) return decided;
     learn(run);
     const { kind, claim, object, lease, reconcileId } = run;
-    const drift = object.status.observedGeneration === object.metadata.generation && !run.deleting;
+    // What was Ready as wished and needs a step all the same was changed by somebody outside.
+    const drift = isReady(object) && !run.deleting;
     const performed = await perform(run.engine, {
       kind,
       claim,
