@@ -24,13 +24,14 @@ export async function perform<Ports>(
     refs: Refs;
     steps: readonly Step[];
     lease: AbortSignal;
+    holds(): boolean;
     drift: boolean;
     reconcileId: string;
   },
 ): Promise<Performance> {
   const done: Performance = { records: [], fulfilled: {}, stopped: null };
   for (const step of input.steps) {
-    if (input.lease.aborted) return { ...done, stopped: { reason: reason('TakenOver'), retry: 'wait' } };
+    if (input.lease.aborted || !input.holds()) return { ...done, stopped: { reason: reason('TakenOver'), retry: 'wait' } };
     const startedAt = engine.environment.clock.now();
     const result = await act(engine, { ...input, step });
     const durationMs = engine.environment.clock.now() - startedAt;
@@ -42,7 +43,7 @@ export async function perform<Ports>(
       ok: result.ok,
       reason: result.ok ? null : result.reason.code,
       durationMs,
-      drift: input.drift,
+      drift: input.drift && step.request === undefined,
       reconcileId: input.reconcileId,
     });
     if (!result.ok) return { ...done, stopped: { reason: result.reason, retry: result.retry } };
