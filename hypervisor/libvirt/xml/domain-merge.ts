@@ -32,7 +32,14 @@ function mergeElement(name: string, from: XmlElement, built: XmlElement): XmlEle
   if (name === 'os') return mergeOs(existing, wanted);
   if (name === 'cputune') return mergeTuning(existing, wanted);
   if (name === 'cpu') return mergeCpu(existing, wanted, from, built);
+  if (wanted !== null && name !== 'title') return keepAttributes(existing, wanted);
   return wanted;
+}
+
+/** Pinning, dump settings and other attributes of sizes that no spec speaks of. */
+function keepAttributes(existing: XmlElement, wanted: XmlElement): XmlElement {
+  const others = Object.entries(existing.attributes).filter(([key]) => key !== 'current' && key !== 'unit');
+  return { ...wanted, attributes: { ...Object.fromEntries(others), ...wanted.attributes } };
 }
 
 function mergeMetadata(from: XmlElement, wanted: XmlElement): XmlElement {
