@@ -137,7 +137,8 @@ function seedDevice({ object, refs, claims }: MachineInput): Wished<DiskSpec>[] 
   const poolUid = name && claims?.chosen[`seed/${name}`];
   if (name === undefined || poolUid === undefined || poolUid === '')
     return [{ name: SEED, pending: reason('SeedNotReady') }];
-  return [{ device: drive(SEED, { poolUid, name }) }];
+  // Kernels made for clouds know virtio and no SATA: on a SATA drive they would never find their seed.
+  return [{ device: { ...drive(SEED, { poolUid, name }), bus: 'scsi' } }];
 }
 
 function drive(name: string, source: NonNullable<DiskSpec['source']>): DiskSpec {
