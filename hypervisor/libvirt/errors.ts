@@ -39,6 +39,13 @@ export async function attempt<T>(options: CallOptions | undefined, run: () => Pr
   }
 }
 
+/** As `attempt`, for a read: where no answer comes there is no outcome to wonder about, the host is silent. */
+export async function attemptRead<T>(options: CallOptions | undefined, run: () => Promise<T>): Promise<Result<T>> {
+  const result = await attempt(options, run);
+  if (result.ok || result.error.code !== 'TimedOut') return result;
+  return { ok: false, error: { code: 'Unreachable', message: result.error.message } };
+}
+
 /** What an error of the layers below means to the port, or null for a bug. */
 export function portErrorOf(error: unknown): PortError | null {
   if (error instanceof PortFailure) return { code: error.code, message: error.message };

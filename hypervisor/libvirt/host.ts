@@ -1,5 +1,5 @@
 import type { HostFacts, HostPort, Result } from '../port.ts';
-import { attempt, unlessRefused } from './errors.ts';
+import { attemptRead, unlessRefused } from './errors.ts';
 import type { HostConnection } from './host-connection.ts';
 import { procedures } from './wire/procedures.ts';
 import { parseFirmware } from './xml/capabilities.ts';
@@ -8,9 +8,9 @@ import { readXml } from './xml/read.ts';
 export function createHostPort(host: HostConnection): HostPort {
   const load = createLoadMeter(host);
   return {
-    facts: (options) => attempt(options, () => readFacts(host)),
+    facts: (options) => attemptRead(options, () => readFacts(host)),
     stats: (options): Promise<Result<{ cpuPercent: number | null; memoryFreeMiB: number | null }>> =>
-      attempt(options, async () => ({ cpuPercent: await load(), memoryFreeMiB: await readFreeMemory(host) })),
+      attemptRead(options, async () => ({ cpuPercent: await load(), memoryFreeMiB: await readFreeMemory(host) })),
   };
 }
 

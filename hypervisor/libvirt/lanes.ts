@@ -65,6 +65,8 @@ export class Lane {
       random,
       connectTimeoutMs,
       window: this.#window,
+      callTimeoutMs: usualTimeoutMs,
+      keepalive: { intervalMs: 3000, count: 4 },
       ...(backoff ? { backoff } : {}),
     });
     return this.#session;
@@ -92,6 +94,9 @@ export class Lane {
     await this.#session?.close();
   }
 }
+
+/** Reads and plain changes are answered in milliseconds; a host that says nothing for so long is not there. */
+const usualTimeoutMs = 15_000;
 
 /** The session's own deadline ends its first attempt one way or the other. */
 function firstAttempt(session: Session): Promise<void> {

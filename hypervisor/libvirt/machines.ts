@@ -1,7 +1,7 @@
 import type { CallOptions, MachinePort, Result } from '../port.ts';
 import { openConsole } from './console.ts';
 import { adopt, define, lacksCpuController, lookForOurs, ownDomain, redefine, undefine } from './definitions.ts';
-import { attempt, isRefusal, PortFailure } from './errors.ts';
+import { attempt, attemptRead, isRefusal, PortFailure } from './errors.ts';
 import type { HostConnection } from './host-connection.ts';
 import { deviceActs } from './machine-devices.ts';
 import { readStats } from './machine-stats.ts';
@@ -16,7 +16,7 @@ export function createMachinePort(host: HostConnection): MachinePort {
     return (uid: string, options?: CallOptions): Promise<Result<void>> => attempt(options, () => run(uid, options));
   };
   return {
-    sight: (uids, options) => attempt(options, () => host.inventory.sight(uids)),
+    sight: (uids, options) => attemptRead(options, () => host.inventory.sight(uids)),
     define: (spec, options) => attempt(options, () => define(host, spec)),
     adopt: (request, options) => attempt(options, () => adopt(host, request)),
     start: act((uid, options) => start(host, uid, options)),

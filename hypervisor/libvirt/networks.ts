@@ -1,6 +1,6 @@
 import type { NetworkPort, NetworkSight, NetworkSpec } from '../port.ts';
 import { type Batcher, pipelined, type Wanted } from './batch.ts';
-import { attempt, isRefusal, PortFailure, unlessRefused } from './errors.ts';
+import { attempt, attemptRead, isRefusal, PortFailure, unlessRefused } from './errors.ts';
 import type { HostConnection } from './host-connection.ts';
 import { readHostRoutes } from './host-routes.ts';
 import { release, reserve } from './reservations.ts';
@@ -15,7 +15,7 @@ import { writeXml } from './xml/write.ts';
 export function createNetworkPort(host: HostConnection, looks: Batcher<Map<string, NetworkSight>>): NetworkPort {
   return {
     sight: (uids, options) =>
-      attempt(options, async () => {
+      attemptRead(options, async () => {
         const seen = await looks.ask(uids ?? null);
         if (uids === undefined) return [...seen.values()];
         return [...new Set(uids)].flatMap((uid) => seen.get(uid) ?? []);
@@ -29,9 +29,9 @@ export function createNetworkPort(host: HostConnection, looks: Batcher<Map<strin
     remove: (uid, options) => attempt(options, () => remove(host, uid)),
     reserve: ({ uid, reservation }, options) => attempt(options, () => reserve(host, uid, reservation)),
     release: ({ uid, mac }, options) => attempt(options, () => release(host, uid, mac)),
-    leases: (uid, options) => attempt(options, () => leases(host, uid)),
+    leases: (uid, options) => attemptRead(options, () => leases(host, uid)),
     hostRoutes: (options) =>
-      attempt(options, async () => {
+      attemptRead(options, async () => {
         const ours = [...(await looks.ask(null)).values()].filter(({ owned }) => owned);
         return await readHostRoutes(host.uri, new Set(ours.map(({ spec }) => spec?.bridge ?? '')));
       }),
@@ -60,8 +60,8 @@ export function networkOf(uid: string): NetworkRef {
 }
 
 /** A network of ours as it stands in libvirt now. */
-export async function readOwnNetwork(host: HostConnection, uid: string): Promise<ReadNetwork> {
-  const read = await readNetwork(host, uid, 0);
+export async function readOwnNetwork(host: HostConnection, uid: string, flags = 0): Promise<ReadNetwork> {
+  const read = await readNetwork(host, uid, flags);
   if (read === null) throw new PortFailure('NotFound', `There is no network ${uid}.`);
   if (read.network.installationId !== host.installationId) throw notOwned(uid);
   return read;

@@ -1,6 +1,6 @@
 import type { PoolPort, PoolSight, PoolSpec } from '../port.ts';
 import { type Batcher, pipelined, type Wanted } from './batch.ts';
-import { attempt, isRefusal, PortFailure, unlessRefused } from './errors.ts';
+import { attempt, attemptRead, isRefusal, PortFailure, unlessRefused } from './errors.ts';
 import type { HostConnection } from './host-connection.ts';
 import { storagePoolState } from './wire/flags.ts';
 import { procedures } from './wire/procedures.ts';
@@ -12,7 +12,7 @@ import { writeXml } from './xml/write.ts';
 export function createPoolPort(host: HostConnection, looks: Batcher<Map<string, PoolSight>>): PoolPort {
   return {
     sight: (uids, options) =>
-      attempt(options, async () => {
+      attemptRead(options, async () => {
         const seen = await looks.ask(uids ?? null);
         if (uids === undefined) return [...seen.values()];
         return [...new Set(uids)].flatMap((uid) => seen.get(uid) ?? []);

@@ -1,64 +1,83 @@
 import type { AddressReservation } from '../port.ts';
-import { isRefusal, PortFailure } from './errors.ts';
+import { PortFailure } from './errors.ts';
 import type { HostConnection } from './host-connection.ts';
 import { isActive, networkOf, readOwnNetwork } from './networks.ts';
-import { affect, networkUpdateCommand, networkUpdateSection } from './wire/flags.ts';
+import { affect, networkFlags, networkUpdateCommand, networkUpdateSection } from './wire/flags.ts';
 import { procedures } from './wire/procedures.ts';
-import { buildDhcpHost, buildDnsHost, type Network } from './xml/network.ts';
-import type { XmlElement } from './xml/tree.ts';
+import { buildDhcpHost, buildDnsHost, type NameRecord, type Network, nameRecordOf } from './xml/network.ts';
+import { isSameValue, type XmlElement } from './xml/tree.ts';
 import { writeXml } from './xml/write.ts';
 
-/** Fixed leases and names, changed in the running network and its definition at once, without a restart. */
+/** A fixed lease and its name, made in the definition and, without a restart, in the running network. */
 export async function reserve(host: HostConnection, uid: string, wanted: AddressReservation): Promise<void> {
-  const { network } = await readOwnNetwork(host, uid);
-  const rival = network.reservations.find(({ mac, ip }) => ip === wanted.ip && !sameMac(mac, wanted.mac));
-  if (rival !== undefined) {
-    throw new PortFailure('Exists', `The address ${wanted.ip} is reserved for ${rival.mac} already.`);
-  }
-  const update = await updater(host, uid, network);
-  const before = network.reservations.find(({ mac }) => sameMac(mac, wanted.mac));
-  if (before !== undefined && !isSame(before, wanted)) await update.remove(before);
-  await update.add(wanted);
+  await edit(host, uid, (network) => editsToReserve(network, wanted));
 }
 
 export async function release(host: HostConnection, uid: string, mac: string): Promise<void> {
-  const { network } = await readOwnNetwork(host, uid);
-  const before = network.reservations.find((reservation) => sameMac(reservation.mac, mac));
-  if (before === undefined) return;
-  await (await updater(host, uid, network)).remove(before);
+  await edit(host, uid, (network) => editsToRelease(network, mac));
 }
 
-/** A lease and a name are two updates: each may be there already after an earlier try that got half way. */
-async function updater(host: HostConnection, uid: string, network: Network) {
+export type Edit = { verb: 'add' | 'remove'; lease: AddressReservation } | { verb: 'add' | 'remove'; name: NameRecord };
+
+/** What is wrong or missing, whatever an earlier try that got half way has left. Throws Exists for a taken address or name. */
+export function editsToReserve(network: Network, wanted: AddressReservation): Edit[] {
   const dhcp = network.spec.dhcp !== null;
-  const flags = affect.config | ((await isActive(host, uid)) ? affect.live : 0);
-  const update = async (command: number, section: number, element: XmlElement) => {
-    const args = { network: networkOf(uid), command, section, parentIndex: -1, xml: writeXml(element), flags };
-    try {
-      await host.lanes.acts.call(procedures.networkUpdate, args);
-    } catch (error) {
-      if (!isDone(error, command)) throw error;
-    }
-  };
-  const { addLast, delete: remove } = networkUpdateCommand;
-  const { ipDhcpHost, dnsHost } = networkUpdateSection;
-  return {
-    async add(reservation: AddressReservation): Promise<void> {
-      await update(addLast, dnsHost, buildDnsHost(reservation, dhcp));
-      if (dhcp) await update(addLast, ipDhcpHost, buildDhcpHost(reservation));
-    },
-    async remove(reservation: AddressReservation): Promise<void> {
-      if (dhcp) await update(remove, ipDhcpHost, buildDhcpHost(reservation));
-      await update(remove, dnsHost, buildDnsHost(reservation, dhcp));
-    },
-  };
+  const record = nameRecordOf(wanted, dhcp);
+  const rival = network.leases.find(
+    ({ mac, ip, hostname }) => !sameMac(mac, wanted.mac) && (ip === wanted.ip || hostname === wanted.hostname),
+  );
+  if (rival !== undefined) {
+    const what = rival.ip === wanted.ip ? `address ${wanted.ip}` : `name ${wanted.hostname}`;
+    throw new PortFailure('Exists', `The ${what} is reserved for ${rival.mac} already.`);
+  }
+  const stale = network.leases.filter((lease) => sameMac(lease.mac, wanted.mac) && !isSame(lease, wanted));
+  const addresses = new Set([wanted.ip, ...stale.map(({ ip }) => ip)]);
+  const wrongNames = network.names.filter(
+    (name) => !isSameValue(name, record) && (addresses.has(name.ip) || name.hostnames.includes(wanted.hostname)),
+  );
+  return [
+    ...(dhcp ? stale.map((lease): Edit => ({ verb: 'remove', lease })) : []),
+    ...wrongNames.map((name): Edit => ({ verb: 'remove', name })),
+    ...(network.names.some((name) => isSameValue(name, record)) ? [] : [{ verb: 'add', name: record } as const]),
+    ...(!dhcp || network.leases.some((lease) => isSame(lease, wanted))
+      ? []
+      : [{ verb: 'add', lease: wanted } as const]),
+  ];
 }
 
-/** libvirt refuses to add what is there and to take away what is not. */
-function isDone(error: unknown, command: number): boolean {
-  if (!isRefusal(error, 'OPERATION_INVALID')) return false;
-  if (command === networkUpdateCommand.delete) return /couldn't locate/i.test(error.message);
-  return /there is an existing|already (at least )?(one|exists)|existing dhcp host/i.test(error.message);
+export function editsToRelease(network: Network, mac: string): Edit[] {
+  const leases = network.leases.filter((lease) => sameMac(lease.mac, mac));
+  const addresses = new Set(leases.map(({ ip }) => ip));
+  const names = network.names.filter(({ ip }) => addresses.has(ip));
+  return [
+    ...(network.spec.dhcp === null ? [] : leases.map((lease): Edit => ({ verb: 'remove', lease }))),
+    ...names.map((name): Edit => ({ verb: 'remove', name })),
+  ];
+}
+
+/** The definition and the running network each by what it holds: somebody may have changed one of them alone. */
+async function edit(host: HostConnection, uid: string, plan: (network: Network) => Edit[]): Promise<void> {
+  await readOwnNetwork(host, uid);
+  const active = await isActive(host, uid);
+  // The test driver has one description for both.
+  const whole = { read: 0, write: affect.config | (active ? affect.live : 0) };
+  const config = { read: networkFlags.xmlInactive, write: affect.config };
+  const live = { read: 0, write: affect.live };
+  const scopes = host.driver === 'TEST' ? [whole] : active ? [config, live] : [config];
+  for (const scope of scopes) {
+    const { network } = await readOwnNetwork(host, uid, scope.read);
+    for (const step of plan(network)) await apply(host, uid, { step, flags: scope.write });
+  }
+}
+
+async function apply(host: HostConnection, uid: string, { step, flags }: { step: Edit; flags: number }): Promise<void> {
+  const command = step.verb === 'add' ? networkUpdateCommand.addLast : networkUpdateCommand.delete;
+  const [section, element]: [number, XmlElement] =
+    'lease' in step
+      ? [networkUpdateSection.ipDhcpHost, buildDhcpHost(step.lease)]
+      : [networkUpdateSection.dnsHost, buildDnsHost(step.name)];
+  const args = { network: networkOf(uid), command, section, parentIndex: -1, xml: writeXml(element), flags };
+  await host.lanes.acts.call(procedures.networkUpdate, args);
 }
 
 function isSame(one: AddressReservation, other: AddressReservation): boolean {

@@ -54,7 +54,7 @@ export async function lookAtVolumes(
   const pool = await readPool(host, poolUid);
   if (pool === null) throw noPool(poolUid);
   const { active } = await host.lanes.inventory.call(procedures.storagePoolIsActive, { pool: poolOf(poolUid) });
-  if (!active) throw new PortFailure('NotFound', `The pool ${poolUid} is not active.`);
+  if (!active) throw poolOff(poolUid);
   const chosen = names ? [...new Set(names)] : await completeNames(host, poolUid);
   const volumes = await pipelined(chosen, (name) => readComplete(host, { poolUid, name }));
   const machines = volumes.some((volume) => volume !== null) ? await host.inventory.recent(attachmentMaxAgeMs) : [];
@@ -79,8 +79,13 @@ export function noPool(poolUid: string): PortFailure {
 
 /** libvirt answers for a pool that is gone or off as if something were wrong with the call. */
 export function poolError(error: unknown, poolUid: string): unknown {
-  const off = isRefusal(error, 'OPERATION_INVALID') && /is not active/.test(error.message);
-  return off || isRefusal(error, 'NO_STORAGE_POOL') ? noPool(poolUid) : error;
+  if (isRefusal(error, 'NO_STORAGE_POOL')) return noPool(poolUid);
+  return isRefusal(error, 'OPERATION_INVALID') && /is not active/.test(error.message) ? poolOff(poolUid) : error;
+}
+
+/** Not NotFound: what is in a pool that is off is there nevertheless. */
+function poolOff(poolUid: string): PortFailure {
+  return new PortFailure('Failed', `The pool ${poolUid} is not active, so nothing can be said of its volumes.`);
 }
 
 /** Makes libvirt look at the folder again. It cannot while something in the pool is being written; then it is not needed. */

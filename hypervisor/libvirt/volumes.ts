@@ -1,6 +1,6 @@
 import type { VolumeAddress, VolumePort } from '../port.ts';
 import { capabilitiesOf } from './capabilities.ts';
-import { attempt, PortFailure } from './errors.ts';
+import { attempt, attemptRead, PortFailure } from './errors.ts';
 import type { HostConnection } from './host-connection.ts';
 import { readPool } from './pools.ts';
 import { createEmpty, deleteVolume, isExisting, requireShape, resize } from './volume-acts.ts';
@@ -18,7 +18,7 @@ import { clone, download, upload } from './volume-transfers.ts';
 
 export function createVolumePort(host: HostConnection): VolumePort {
   return {
-    sight: (request, options) => attempt(options, () => lookAtVolumes(host, request)),
+    sight: (request, options) => attemptRead(options, () => lookAtVolumes(host, request)),
     create: (request, options) => attempt(options, () => create(host, request)),
     clone: (request, options) => attempt(options, () => clone(host, request)),
     grow: (request, options) => attempt(options, () => grow(host, request)),

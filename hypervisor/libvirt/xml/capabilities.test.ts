@@ -13,7 +13,6 @@ describe('capabilities', () => {
       readXml(`<capabilities>${host}${guest('i686', false)}${guest('x86_64', true)}</capabilities>`),
     );
     expect(read).toEqual({
-      hostUuid: 'h',
       arch: 'x86_64',
       cpuModel: 'Skylake',
       machineTypes: ['pc-x86_64', 'pc', 'kvm-only'],

@@ -2,7 +2,6 @@ import { childrenNamed, descend, textOf, type XmlElement } from './tree.ts';
 
 /** What a connection says its host can run. Claims, not proof: `kvm` means only that libvirt lists the domain type. */
 export interface HostClaims {
-  hostUuid: string;
   arch: string;
   cpuModel: string;
   machineTypes: string[];
@@ -19,7 +18,6 @@ export function parseCapabilities(capabilities: XmlElement): HostClaims {
   const machines = childrenNamed(arch, 'machine');
   const kvm = childrenNamed(arch, 'domain').find(({ attributes }) => attributes.type === 'kvm');
   return {
-    hostUuid: textOf(descend(host, 'uuid')),
     arch: arch?.attributes.name ?? hostArch,
     cpuModel: textOf(descend(host, 'cpu', 'model')),
     machineTypes: [...new Set([...machines, ...childrenNamed(kvm, 'machine')].map(textOf))],

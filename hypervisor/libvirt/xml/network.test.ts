@@ -22,7 +22,7 @@ describe('a network', () => {
     },
   ])('$name is read back as it was built, with its reservations', ({ spec }) => {
     const read = parseNetwork(readXml(writeXml(buildNetwork(spec, reservations))));
-    expect(read).toEqual({
+    expect(read).toMatchObject({
       uuid: spec.uid,
       name: spec.uid,
       installationId: spec.installationId,
@@ -30,6 +30,14 @@ describe('a network', () => {
       reservations,
       connections: 0,
     });
+  });
+
+  it('shows a reservation only when both its lease and its name are there', () => {
+    const whole = writeXml(buildNetwork(natNetwork, reservations));
+    const nameless = readXml(whole.replace('<hostname>web</hostname>', '<hostname>other</hostname>'));
+    expect(parseNetwork(nameless).reservations).toEqual([reservations[1]]);
+    const leaseless = readXml(whole.replace(/<host mac="52:54:00:00:00:02".*/, ''));
+    expect(parseNetwork(leaseless).reservations).toEqual([reservations[0]]);
   });
 
   it('tells an address block that was changed behind our back', () => {

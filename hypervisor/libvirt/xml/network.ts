@@ -11,9 +11,19 @@ export interface Network {
   /** The installation that made it, if its metadata says so. */
   installationId: string | null;
   spec: NetworkSpec;
+  /** Those that are whole: lease and name. */
   reservations: AddressReservation[];
+  /** Fixed leases, whether their names are there or not. */
+  leases: AddressReservation[];
+  /** Names served by DNS, each once for its address. */
+  names: NameRecord[];
   /** NICs that are plugged in; only a running network that has some says it. */
   connections: number;
+}
+
+export interface NameRecord {
+  ip: string;
+  hostnames: string[];
 }
 
 export function buildNetwork(spec: NetworkSpec, reservations: readonly AddressReservation[]): XmlElement {
@@ -52,14 +62,14 @@ export function parseNetwork(network: XmlElement): Network {
       dns: descend(network, 'dns')?.attributes.enable !== 'no',
       mtu: wholeNumber(descend(network, 'mtu')?.attributes.size),
     },
-    reservations: parseReservations(network),
+    ...parseHosts(network),
     connections: wholeNumber(network.attributes.connections) ?? 0,
   };
 }
 
 /** Keeps what the existing definition has beyond a NetworkSpec: its MAC address, options, foreign metadata. */
 export function mergeNetwork(existing: XmlElement, spec: NetworkSpec): XmlElement {
-  const built = buildNetwork(spec, parseReservations(existing));
+  const built = buildNetwork(spec, parseHosts(existing).reservations);
   const merged = structuredClone(existing);
   delete merged.attributes.connections;
   for (const name of ['forward', 'mtu', 'domain', 'dns', 'ip', 'bridge'] as const) {
@@ -76,14 +86,17 @@ export function buildDhcpHost(reservation: AddressReservation): XmlElement {
   return element('host', { mac: reservation.mac, name: reservation.hostname, ip: reservation.ip });
 }
 
-/** Without DHCP no element of a network has a place for a MAC, so it rides along as a second name. */
-export function buildDnsHost(reservation: AddressReservation, dhcp: boolean): XmlElement {
-  const names = dhcp ? [reservation.hostname] : [reservation.hostname, macLabel(reservation.mac)];
+export function buildDnsHost(record: NameRecord): XmlElement {
   return element(
     'host',
-    { ip: reservation.ip },
-    names.map((name) => element('hostname', {}, name)),
+    { ip: record.ip },
+    record.hostnames.map((name) => element('hostname', {}, name)),
   );
+}
+
+/** Without DHCP no element of a network has a place for a MAC, so it rides along as a second name. */
+export function nameRecordOf({ mac, ip, hostname }: AddressReservation, dhcp: boolean): NameRecord {
+  return { ip, hostnames: dhcp ? [hostname] : [hostname, macLabel(mac)] };
 }
 
 const macPrefix = 'mac-';
@@ -94,7 +107,7 @@ function macLabel(mac: string): string {
 
 function buildDns(spec: NetworkSpec, reservations: readonly AddressReservation[]): XmlElement | null {
   if (spec.dns && reservations.length === 0) return null;
-  const hosts = reservations.map((reservation) => buildDnsHost(reservation, spec.dhcp !== null));
+  const hosts = reservations.map((reservation) => buildDnsHost(nameRecordOf(reservation, spec.dhcp !== null)));
   return element('dns', { enable: spec.dns ? null : 'no' }, hosts);
 }
 
@@ -111,22 +124,32 @@ function buildIp(spec: NetworkSpec, reservations: readonly AddressReservation[])
   ]);
 }
 
-function parseReservations(network: XmlElement): AddressReservation[] {
-  const leased = childrenNamed(descend(network, 'ip', 'dhcp'), 'host').map(({ attributes }) => ({
-    mac: attributes.mac ?? '',
-    ip: attributes.ip ?? '',
-    hostname: attributes.name ?? '',
+/** A lease whose name is missing is half a reservation, and counts as none: so the other half is made. */
+function parseHosts(network: XmlElement): Pick<Network, 'reservations' | 'leases' | 'names'> {
+  const names = childrenNamed(descend(network, 'dns'), 'host').map((host) => ({
+    ip: host.attributes.ip ?? '',
+    hostnames: childrenNamed(host, 'hostname').map(textOf),
   }));
-  const named = childrenNamed(descend(network, 'dns'), 'host').flatMap(parseDnsHost);
-  return [...leased, ...named];
+  const dhcp = descend(network, 'ip', 'dhcp');
+  if (dhcp === undefined) {
+    const labelled = names.flatMap(labelledReservation);
+    return { reservations: labelled, leases: labelled, names };
+  }
+  const leases = childrenNamed(dhcp, 'host').map(({ attributes: { mac = '', ip = '', name = '' } }) => ({
+    mac,
+    ip,
+    hostname: name,
+  }));
+  const isNamed = ({ ip, hostname }: AddressReservation) =>
+    names.some((record) => record.ip === ip && record.hostnames.includes(hostname));
+  return { reservations: leases.filter(isNamed), leases, names };
 }
 
-function parseDnsHost(host: XmlElement): AddressReservation[] {
-  const names = childrenNamed(host, 'hostname').map(textOf);
-  const label = names.find((name) => /^mac(-[0-9a-fA-F]{2}){6}$/.test(name));
+function labelledReservation({ ip, hostnames }: NameRecord): AddressReservation[] {
+  const label = hostnames.find((name) => /^mac(-[0-9a-fA-F]{2}){6}$/.test(name));
   if (label === undefined) return [];
   const mac = label.slice(macPrefix.length).replaceAll('-', ':');
-  return [{ mac, ip: host.attributes.ip ?? '', hostname: names.find((name) => name !== label) ?? '' }];
+  return [{ mac, ip, hostname: hostnames.find((name) => name !== label) ?? '' }];
 }
 
 /** libvirt keeps the gateway and the prefix; the network's own address is what was noted, as long as it agrees. */
