@@ -31,7 +31,8 @@ export async function perform<Ports>(
 ): Promise<Performance> {
   const done: Performance = { records: [], fulfilled: {}, stopped: null };
   for (const step of input.steps) {
-    if (input.lease.aborted || !input.holds()) return { ...done, stopped: { reason: reason('TakenOver'), retry: 'wait' } };
+    if (input.lease.aborted || !input.holds())
+      return { ...done, stopped: { reason: reason('TakenOver'), retry: 'wait' } };
     const startedAt = engine.environment.clock.now();
     const result = await act(engine, { ...input, step });
     const durationMs = engine.environment.clock.now() - startedAt;

@@ -13,12 +13,14 @@ export type ReconcileResult = OutcomeKind | 'fenced' | 'gone';
 
 /**
  * One reconcile of one object: read it, make it hold what it needs, then observe → plan → act until settled, and write everything back
- * in one fenced transaction. It never throws: a defect becomes a failed outcome that is tried again.
+ * in one fenced transaction. It never throws: a defect becomes a failed outcome that is tried again. `holds` says whether the lease surely
+ * holds at this moment: a process that stood still may not have heard yet that it lost it.
  */
 export async function reconcileOnce<Ports>(
   engine: Engine<Ports>,
   claim: Claim,
   lease: AbortSignal,
+  holds: () => boolean = () => true,
 ): Promise<ReconcileResult> {
   const startedAt = engine.environment.clock.now();
   const reconcileId = `${claim.uid.slice(-12)}-${claim.epoch}`;
@@ -28,7 +30,7 @@ export async function reconcileOnce<Ports>(
     return outcome;
   };
   try {
-    const run = await open(engine, claim, { lease, reconcileId, startedAt });
+    const run = await open(engine, claim, { lease, holds, reconcileId, startedAt });
     if (!run) return finish('gone', null);
     const ended = await attempt(run);
     const completion = completionOf(run, ended);
@@ -63,7 +65,7 @@ async function wakeHeld<Ports>({ engine, object, refs }: Run<Ports>): Promise<vo
 async function open<Ports>(
   engine: Engine<Ports>,
   claim: Claim,
-  context: { lease: AbortSignal; reconcileId: string; startedAt: number },
+  context: { lease: AbortSignal; holds(): boolean; reconcileId: string; startedAt: number },
 ): Promise<Run<Ports> | null> {
   const loaded = await engine.store.load(claim.uid);
   const kind = engine.registry.kind(claim.kind);
@@ -77,6 +79,7 @@ async function open<Ports>(
     kind,
     claim,
     lease: context.lease,
+    holds: context.holds,
     reconcileId: context.reconcileId,
     now,
     loaded,

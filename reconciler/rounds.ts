@@ -19,7 +19,7 @@ export async function converge<Ports>(run: Run<Ports>): Promise<Verdict> {
     const decided = await decide(run);
     if ('outcome' in decided) return decided;
     learn(run);
-    const { kind, claim, object, lease, reconcileId } = run;
+    const { kind, claim, object, lease, holds, reconcileId } = run;
     // What was Ready as wished and needs a step all the same was changed by somebody outside.
     const drift = isReady(object) && !run.deleting;
     const performed = await perform(run.engine, {
@@ -27,6 +27,7 @@ export async function converge<Ports>(run: Run<Ports>): Promise<Verdict> {
       claim,
       object,
       lease,
+      holds,
       reconcileId,
       drift,
       refs: refsView(run.refs),

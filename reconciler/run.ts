@@ -17,6 +17,8 @@ export interface Run<Ports = unknown> {
   claim: Claim;
   /** Aborts when the lease is lost. */
   lease: AbortSignal;
+  /** False once the lease may have ended, heard of or not. */
+  holds(): boolean;
   reconcileId: string;
   /** Epoch ms on the store's clock. */
   now(): number;

@@ -24,6 +24,8 @@ export interface Worker {
 interface InFlight {
   claim: Claim;
   lost: AbortController;
+  /** Until when the lease surely holds, on the engine's clock: counted from before it was asked for. */
+  until: number;
 }
 
 /** Claims due rows in batches and reconciles them side by side, until `stop` aborts; then waits for those under way. */
@@ -33,17 +35,20 @@ export function startWorker<Ports>(
   options: WorkerOptions,
   stop: AbortSignal,
 ): Worker {
+  const { clock } = engine.environment;
   const inFlight = new Map<string, InFlight>();
   let wake: AbortController = new AbortController();
   const poke = () => wake.abort();
 
-  const run = async (claim: Claim) => {
-    const entry = { claim, lost: new AbortController() };
+  const run = async (claim: Claim, until: number) => {
+    const entry = { claim, lost: new AbortController(), until };
+    // A row that is claimed again while it is under way was lost meanwhile, and found again.
+    inFlight.get(claim.uid)?.lost.abort();
     inFlight.set(claim.uid, entry);
     try {
-      await reconcileOnce(engine, claim, entry.lost.signal);
+      await reconcileOnce(engine, claim, entry.lost.signal, () => clock.now() < entry.until);
     } finally {
-      inFlight.delete(claim.uid);
+      if (inFlight.get(claim.uid) === entry) inFlight.delete(claim.uid);
       poke();
     }
   };
@@ -55,8 +60,9 @@ export function startWorker<Ports>(
     const limit = options.concurrency - inFlight.size;
     const shards = options.shards();
     if (!hasRoom() || shards.length === 0) return 0;
+    const until = clock.now() + options.leaseMs;
     const claims = await store.claim({ shards, limit, leaseMs: options.leaseMs, holder: options.holder });
-    for (const claim of claims) void run(claim);
+    for (const claim of claims) void run(claim, until);
     return claims.length;
   };
 
@@ -95,16 +101,21 @@ async function keepLeases<Ports>(
     await engine.environment.clock.sleep(leaseMs / 3, stop.aborted ? undefined : stop);
     const held = [...inFlight.values()];
     if (held.length === 0) continue;
+    const until = engine.environment.clock.now() + leaseMs;
     const lost = await guarded(
       engine,
-      () =>
+      (): Promise<ReadonlySet<string> | null> =>
         store.renew(
           held.map(({ claim }) => claim),
           leaseMs,
         ),
-      new Set<string>(),
+      null,
     );
-    for (const { claim, lost: controller } of held) if (lost.has(claim.uid)) controller.abort();
+    if (lost === null) continue;
+    for (const entry of held) {
+      if (lost.has(entry.claim.uid)) entry.lost.abort();
+      else entry.until = until;
+    }
   }
 }
 

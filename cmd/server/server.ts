@@ -16,7 +16,7 @@ import { REGISTRY } from '../../resources/registry.ts';
 import { bootstrap, type FirstObjects } from './bootstrap.ts';
 import { type ChangeBell, createChangeBell } from './changes.ts';
 import { type Consoles, serveConsoles } from './consoles.ts';
-import { systemClock, systemEnvironment } from './environment.ts';
+import { steadyClock, systemClock, systemEnvironment } from './environment.ts';
 import { below, closeServer, createServer, type Handler, type HttpOptions, listen } from './http.ts';
 import { installationOf } from './installation.ts';
 import { startLoops } from './loops.ts';
@@ -101,7 +101,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     registry: REGISTRY,
     store: openSession(storage.store),
     ports,
-    environment: systemEnvironment,
+    environment: { ...systemEnvironment, clock: steadyClock },
     installationId: installation.id,
     options: { ...DEFAULT_OPTIONS, ...options.engine },
     watcher: { ...options.watcher },
