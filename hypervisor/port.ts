@@ -228,6 +228,7 @@ export interface MachinePort {
     request: { uid: string; volume: VolumeAddress; bytes: number },
     options?: CallOptions,
   ): Promise<Result<void>>;
+  /** A NIC that is there already is plugged into its network again, if a restart of that network has lost it. */
   attachNic(request: { uid: string; nic: NicSpec }, options?: CallOptions): Promise<Result<void>>;
   detachNic(request: { uid: string; mac: string }, options?: CallOptions): Promise<Result<void>>;
   stats(uid: string, options?: CallOptions): Promise<Result<MachineStats>>;

@@ -42,7 +42,7 @@ export function deviceActs(connection: Connection): DeviceActs {
         disks: spec.disks.filter((disk) => disk.name !== name),
       })),
     attachNic: ({ uid, nic }, options) =>
-      reshape(connection, { verb: 'attachNic', uid, needs: 'hotplugNic', options }, (spec) =>
+      reshape(connection, { verb: 'attachNic', uid, needs: 'hotplugNic', options, plugs: nic.mac }, (spec) =>
         host.networks[nic.networkUid]?.active
           ? withNic(spec, nic)
           : failure('NotFound', `Network ${nic.networkUid} is not active.`),
@@ -68,6 +68,8 @@ interface Change {
   uid: string;
   needs: keyof Capabilities;
   options: Parameters<MachinePort['setCpus']>[1];
+  /** MAC of a NIC that hangs in a network from now on, also if it was there and had lost it. */
+  plugs?: string;
 }
 
 type Reshaped = MachineSpec | { ok: false; error: PortError };
@@ -95,11 +97,12 @@ function apply(
   if (nextLive && 'ok' in nextLive) return nextLive;
   const nextPersistent = persistent && to(persistent);
   if (nextPersistent && 'ok' in nextPersistent) return nextPersistent;
-  const nothingNew = JSON.stringify([live, persistent]) === JSON.stringify([nextLive, nextPersistent]);
+  const replugged = change.plugs !== undefined && found.unplugged.includes(change.plugs);
+  const nothingNew = !replugged && JSON.stringify([live, persistent]) === JSON.stringify([nextLive, nextPersistent]);
   found.live = structuredClone(nextLive);
   found.persistent = structuredClone(nextPersistent);
   const macs = new Set(found.live?.nics.map((nic) => nic.mac));
-  found.unplugged = found.unplugged.filter((mac) => macs.has(mac));
+  found.unplugged = found.unplugged.filter((mac) => macs.has(mac) && mac !== change.plugs);
   if (!nothingNew) changed(world, host, { noun: 'machine', uid: uidOf(found) });
   return DONE;
 }

@@ -10,6 +10,8 @@ export interface LiveChange {
   about: string;
   changes: FieldChange[];
   act: { verb: string; args: JsonObject } | null;
+  /** Name of a NIC that is there and only needs to be plugged in again. */
+  replugs?: string;
 }
 
 export type LiveCapabilities = Pick<Capabilities, 'hotplugCpu' | 'hotplugMemory' | 'hotplugDisk' | 'hotplugNic'>;
@@ -84,8 +86,7 @@ function nicsChanges({ wished, live, can, unplugged }: Input): LiveChange[] {
     if (!seen) return attachment(nic, { can, path, about });
     const differing = nicChanges(nic, seen).filter((change) => !/\/(bootIndex|rateMbps)$/.test(change.path));
     if (differing.length > 0) return [{ about, changes: differing, act: detach(nic.mac) }];
-    if (unplugged.has(nic.mac))
-      return [{ about, changes: [{ path, from: 'unplugged', to: 'attached' }], act: detach(nic.mac) }];
+    if (unplugged.has(nic.mac)) return [replug(nic, { can, path, about })];
     const rate = nicChanges(nic, seen).filter((change) => change.path.endsWith('/rateMbps'));
     return rate.length > 0 ? [{ about, changes: rate, act: null }] : [];
   });
@@ -107,6 +108,15 @@ function attachment(
 ): LiveChange[] {
   const act = can.hotplugNic ? { verb: 'attachNic', args: { nic: nic as unknown as JsonObject } } : null;
   return [{ about, changes: [{ path, from: null, to: nic.mac }], act }];
+}
+
+/** The guest keeps its NIC; only its other end is put into the network's new bridge. */
+function replug(
+  nic: NicSpec,
+  { can, path, about }: { can: LiveCapabilities; path: string; about: string },
+): LiveChange {
+  const act = can.hotplugNic ? { verb: 'attachNic', args: { nic: nic as unknown as JsonObject } } : null;
+  return { about, changes: [{ path, from: 'unplugged', to: 'attached' }], act, replugs: nic.name };
 }
 
 /** Only the order matters, and only of what has a place in both: a device that was attached while the guest ran has none. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { ScriptedFaults } from '../../../hypervisor/memory/faults.ts';
 import {
   applyAll,
   cloudWith,
@@ -142,20 +143,29 @@ describe('drift', () => {
     });
   });
 
-  it('its network stopped: started again, its lease and its NIC put back', async () => {
-    const { cloud, hand } = await story();
+  it('its network stopped: started again, its lease and its NIC put back, while the guest keeps the NIC', async () => {
+    const { cloud, hand, mark } = await story();
     const lan = await uidOf(cloud, 'lan', 'Network');
+    const { runId } = await seen(cloud);
     hand.stopNetwork(lan);
     hand.dropReservations(lan);
     await cloud.settle(RESYNC_MS);
-    const web = await seen(cloud);
-    expect(web.unplugged).toEqual([]);
-    expect(hostOf(cloud).networks[lan]?.active).toBe(true);
-    expect(hostOf(cloud).networks[lan]?.reservations.map(({ hostname }) => hostname)).toEqual(['web']);
-    const mark = cloud.deeds().length;
+    expect(await seen(cloud)).toMatchObject({ runId, unplugged: [] });
+    expect(hostOf(cloud).networks[lan]).toMatchObject({ active: true, reservations: [{ hostname: 'web' }] });
+    expect(deedsSince(cloud, mark)).toEqual(['networks.ensure', 'networks.reserve', 'machines.attachNic']);
     await cloud.settle(2 * RESYNC_MS);
-    expect(deedsSince(cloud, mark)).toEqual([]);
+    expect(deedsSince(cloud, mark)).toHaveLength(3);
     expect(await cloud.ready('VirtualMachine', 'web')).toBe('True Ready');
+  });
+
+  it('its network stopped, and plugging in fails at first: every guest is plugged in in the end', async () => {
+    const { cloud, hand } = await story();
+    await applyAll(cloud, machine('db', { nics: [{ name: 'eth0', network: 'lan' }] }));
+    (cloud.world.faults as ScriptedFaults).next({ verb: 'machines.attachNic' }, { kind: 'error', code: 'Failed' }, 1);
+    hand.stopNetwork(await uidOf(cloud, 'lan', 'Network'));
+    await cloud.settle(RESYNC_MS);
+    expect([(await seen(cloud)).unplugged, (await seen(cloud, 'db')).unplugged]).toEqual([[], []]);
+    expect(await cloud.ready('VirtualMachine', 'db')).toBe('True Ready');
   });
 
   it('its host silent: nothing is done, nothing is forgotten', async () => {

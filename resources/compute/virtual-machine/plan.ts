@@ -1,10 +1,10 @@
 import type { DiskSpec, MachineSight } from '../../../hypervisor/port.ts';
-import { type JsonObject, type Reason, reason } from '../../../reconciler/json.ts';
+import { type JsonObject, reason } from '../../../reconciler/json.ts';
 import type { PlanInput } from '../../../reconciler/kind.ts';
 import { type Plan, type Step, step } from '../../../reconciler/plan.ts';
 import { desiredMachine } from './desired.ts';
 import { definitionChanges } from './diff.ts';
-import { guestChanges } from './guest-changes.ts';
+import { type GuestChanges, guestChanges } from './guest-changes.ts';
 import type { MachineState } from './observe.ts';
 import { planRemoval } from './plan-removal.ts';
 import { decidePower, isOn, type PowerAct } from './power.ts';
@@ -114,17 +114,16 @@ function defineSteps(given: {
 }
 
 function atPlace(
-  change: { verb: string; args: JsonObject; why: Reason; changes: Step['changes'] },
+  { verb, args, why, changes, request }: GuestChanges['steps'][number],
   input: MachineInput,
   { place, machine }: { place: string; machine: MachineSight | null },
 ): Step {
-  const { verb, args, why, changes } = change;
   const lost = verb === 'detachDisk' && lostDisks(input, machine).some(({ name }) => name === args.name);
   const risk = lost ? 'dataLoss' : 'none';
   return step(
     verb,
     { place, uid: input.object.metadata.uid, ...args },
-    { why, place, risk, ...(changes ? { changes } : {}) },
+    { why, place, risk, changes, ...(request ? { request } : {}) },
   );
 }
 

@@ -6,10 +6,11 @@ import type { Plan } from '../../../reconciler/plan.ts';
 import { ipSlot, macSlot, networksOf } from './addresses.ts';
 import { conditionsOf } from './conditions.ts';
 import { type Desired, desiredMachine } from './desired.ts';
-import { type GuestChanges, guestChanges, startsOf } from './guest-changes.ts';
+import { type GuestChanges, guestChanges } from './guest-changes.ts';
 import { leavingAddresses, leavingMacs } from './leaving.ts';
 import type { MachineState } from './observe.ts';
 import type { MachineInput } from './plan.ts';
+import { pluggedAt, startsOf } from './plugging.ts';
 import { decidePower, hasFinished, isOn, type PowerAct, pending } from './power.ts';
 import { seedFileName, seedWish } from './seed.ts';
 import type { MachineStatus } from './status.ts';
@@ -74,7 +75,13 @@ function identity({ input, state }: Findings): Partial<MachineStatus> {
       const [mac, network] = [held.get(macSlot(name)), networks.get(name)?.metadata.uid];
       if (mac === undefined || network === undefined) return [];
       return [
-        { name, mac, ip: held.get(ipSlot(name)) ?? null, network, plugged: plugged(input, { machine, mac, network }) },
+        {
+          name,
+          mac,
+          ip: held.get(ipSlot(name)) ?? null,
+          network,
+          plugged: plugged(input, machine, { name, mac, network }),
+        },
       ];
     }),
     disks: object.spec.disks.map((disk) => ({
@@ -86,15 +93,18 @@ function identity({ input, state }: Findings): Partial<MachineStatus> {
   };
 }
 
-/** The start of the network in which the NIC is plugged in: the one it had when this run was first seen, until it is plugged in anew. */
+/** Null while it is not plugged in; a NIC that is seen for the first time in this run hangs in the network as it is now. */
 function plugged(
   { object, refs, claims }: MachineInput,
-  { machine, mac, network }: { machine: MachineSight | null; mac: string; network: string },
+  machine: MachineSight | null,
+  nic: { name: string; mac: string; network: string },
 ): number | null {
-  if (!machine?.live?.nics.some((nic) => nic.mac === mac && nic.networkUid === network)) return null;
-  const before =
-    object.status.runId === machine.runId ? object.status.nics?.find((nic) => nic.mac === mac)?.plugged : null;
-  return before ?? startsOf(refs, { networkUid: network, host: claims?.chosen.host });
+  const { mac, network } = nic;
+  if (!machine?.live?.nics.some((seen) => seen.mac === mac && seen.networkUid === network)) return null;
+  return (
+    pluggedAt(object, { nic, runId: machine.runId }) ??
+    startsOf(refs, { networkUid: network, host: claims?.chosen.host })
+  );
 }
 
 /** Slots of what is not wanted any more and is nowhere to be seen. */
