@@ -13,7 +13,7 @@ const ANNOTATION_CHARACTERS = 65_536;
 type Check = (value: Json, path: string) => Finding[];
 
 /** What people write in metadata. */
-export const METADATA_FIELDS: Readonly<Record<string, Check>> = {
+const METADATA_FIELDS: Readonly<Record<string, Check>> = {
   name: (value, path) => nameFinding(value, path),
   project: (value, path) => (value === null ? [] : nameFinding(value, path)),
   labels: (value, path) => texts({ value, path, valueRule: labelValue }),

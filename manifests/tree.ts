@@ -62,14 +62,14 @@ export async function readTree(
 }
 
 /** Hash over names and contents. */
-export function revisionOf(files: readonly SourceFile[]): string {
+function revisionOf(files: readonly SourceFile[]): string {
   const hash = createHash('sha256');
   for (const { path, text } of files) hash.update(`${path}\0${Buffer.byteLength(text)}\0`).update(text);
   return hash.digest('hex');
 }
 
 /** Whether a file of this name may hold manifests. */
-export function isManifestName(name: string): boolean {
+function isManifestName(name: string): boolean {
   return /^[^.#~].*\.(ya?ml|json)$/i.test(name);
 }
 

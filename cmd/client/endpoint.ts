@@ -84,7 +84,7 @@ function checkedUrl(url: string, insecure: boolean): string {
   return url.replace(/\/+$/, '').replace(/\/graphql$/, '');
 }
 
-export function configPath(env: NodeJS.ProcessEnv): string {
+function configPath(env: NodeJS.ProcessEnv): string {
   return (
     env.STEWARD_CONFIG ?? join(env.XDG_CONFIG_HOME ?? join(env.HOME ?? homedir(), '.config'), 'steward', 'config.yaml')
   );

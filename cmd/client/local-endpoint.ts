@@ -29,7 +29,7 @@ export function findLocalEndpoint(from: string): LocalEndpoint | null {
   return null;
 }
 
-export function readLocalEndpoint(folder: string): LocalEndpoint | null {
+function readLocalEndpoint(folder: string): LocalEndpoint | null {
   const file = join(folder, ENDPOINT);
   if (!existsSync(file)) return null;
   try {

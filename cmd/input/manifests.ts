@@ -9,7 +9,7 @@ import { CliError, EXIT } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 
 /** Reads `-f` arguments: files, folders, and `-` for stdin. Paths are shown as they were given. */
-export async function readFiles(
+async function readFiles(
   io: Io,
   names: readonly string[],
 ): Promise<{ files: SourceFile[]; issues: ManifestIssue[] }> {

@@ -20,7 +20,7 @@ function isAbsent(value: Json | undefined): boolean {
 const VALUE_MAX = 160;
 
 /** A value on one line, cut where it gets long, with what stands for a secret in a secret's place. */
-export function valueText(value: Json | undefined): string {
+function valueText(value: Json | undefined): string {
   const text = JSON.stringify(value ?? null).replaceAll(/sealed:v1:([0-9a-f]{8})[^"]*/g, '(sealed $1)');
   return text.length > VALUE_MAX ? `${text.slice(0, VALUE_MAX - 1)}…` : text;
 }

@@ -41,7 +41,7 @@ export function objectsText(
 }
 
 /** The table of one kind's objects. */
-export function objectTable(
+function objectTable(
   io: Pick<Io, 'paint' | 'now'>,
   { kind, objects }: { kind: AnyKind; objects: readonly ListedObject[] },
   options: { format: Format; withProject: boolean; several: boolean; withHeaders: boolean },
