@@ -11,12 +11,15 @@ import { testServerFolder, withDatabase } from './postgres.ts';
 /** Serves the PostgreSQL of one jest worker until that process is gone. Run as a program; its argument is the worker's pid. */
 const worker = Number(process.argv[2]);
 const folder = testServerFolder(worker);
+/** `STEWARD_TEST_POSTGRES=system` runs the tests on the system's PostgreSQL instead of the package's. */
+const SYSTEM = process.env.STEWARD_TEST_POSTGRES === 'system';
 const TEMPLATE = 'steward_template';
 
 async function serve(): Promise<void> {
   const database = await openDatabase({
     embedded: join(folder, 'db'),
     settings: { fsync: 'off', max_connections: '200' },
+    ...(SYSTEM ? { binaries: 'system' } : {}),
   });
   try {
     await makeTemplate(database.url);

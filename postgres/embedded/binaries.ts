@@ -6,8 +6,8 @@ import { promisify } from 'node:util';
 
 /** A PostgreSQL that runs on this machine. */
 export interface Binaries {
-  postgres: string;
-  initdb: string;
+  /** Where `postgres` and `initdb` are; `lib` and `share` are beside it. */
+  folder: string;
   /** As it says itself, e.g. `postgres (PostgreSQL) 18.4`. */
   version: string;
 }
@@ -16,13 +16,14 @@ export interface Binaries {
  * The PostgreSQL that comes with the npm package, else the newest that the system has. Which one runs is found out by running it: the
  * package's binaries need glibc, and links that its install script makes.
  */
-export async function findBinaries(): Promise<Binaries> {
+export async function findBinaries(only?: 'package' | 'system'): Promise<Binaries> {
   const tried: string[] = [];
-  for (const folder of [...packaged(), ...(await installed())]) {
+  const folders = [...(only === 'system' ? [] : packaged()), ...(only === 'package' ? [] : await installed())];
+  for (const folder of folders) {
     const postgres = join(folder, 'postgres');
     try {
       const { stdout } = await promisify(execFile)(postgres, ['--version'], { timeout: 10_000 });
-      return { postgres, initdb: join(folder, 'initdb'), version: stdout.trim() };
+      return { folder, version: stdout.trim() };
     } catch (error) {
       const [line] = String(error instanceof Error ? error.message : error).split('\n');
       tried.push(`${postgres}: ${line}`);

@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { type Binaries, findBinaries } from './binaries.ts';
-import { barrier, giveTo, type ServerUser, serverUser } from './identity.ts';
+import { giveTo, type ServerUser, serverUser } from './identity.ts';
+import { reachableBinaries, reachableFolder } from './reach.ts';
 
 /** A data folder that is ready to be served, and how to reach it. */
 export interface Cluster {
@@ -21,17 +22,25 @@ const SUPERUSER = 'steward';
 /** The path of a Unix socket has at most 107 bytes, and PostgreSQL adds `/.s.PGSQL.5432.lock`. */
 const SOCKET_FOLDER_MAX = 85;
 
+export interface ClusterOptions {
+  /** Restricts where the server's program may come from. Default: the package's, else the system's. */
+  binaries?: 'package' | 'system';
+  /** Where things go that the server's user could not reach otherwise. Default `/var/lib/steward`. */
+  stateFolder?: string;
+}
+
 /** Makes the folder's cluster on first use. A crash while it is being made leaves nothing that a second try would mistake for one. */
-export async function prepareCluster(path: string): Promise<Cluster> {
+export async function prepareCluster(path: string, options: ClusterOptions = {}): Promise<Cluster> {
   const folder = resolve(path);
   const user = serverUser();
-  const binaries = await findBinaries();
-  await checkReach(user, [folder, binaries.postgres]);
-  const data = join(folder, 'data');
+  const stateFolder = options.stateFolder ?? '/var/lib/steward';
+  const binaries = await reachableBinaries(user, await findBinaries(options.binaries), stateFolder);
+  const home = await reachableFolder(user, folder, stateFolder);
+  const data = join(home, 'data');
   const password = await passwordOf(folder);
-  if (!(await exists(data))) await initialize({ folder, data, password, user, binaries });
+  if (!(await exists(data))) await initialize({ data, password, user, binaries });
   await checkVersion(data, binaries);
-  const socketFolder = await socketFolderOf(folder, user);
+  const socketFolder = await socketFolderOf(home, user);
   return {
     folder,
     data,
@@ -40,16 +49,6 @@ export async function prepareCluster(path: string): Promise<Cluster> {
     user,
     url: (database) => `postgres://${SUPERUSER}:${password}@/${database}?host=${encodeURIComponent(socketFolder)}`,
   };
-}
-
-async function checkReach(user: ServerUser | null, paths: readonly string[]): Promise<void> {
-  for (const path of paths) {
-    const wall = await barrier(user, path);
-    if (wall === null) continue;
-    throw new Error(
-      `PostgreSQL does not run as root, and the user "${user?.name}", as whom it runs instead, may not pass through ${wall} to ${path}. Move the project out of it, allow passage (chmod o+x ${wall}), or name a server with --database postgres://….`,
-    );
-  }
 }
 
 async function passwordOf(folder: string): Promise<string> {
@@ -64,41 +63,39 @@ async function passwordOf(folder: string): Promise<string> {
 }
 
 async function initialize(cluster: {
-  folder: string;
   data: string;
   password: string;
   user: ServerUser | null;
   binaries: Binaries;
 }): Promise<void> {
   const { data, password, user, binaries } = cluster;
-  const draft = `${data}.new`;
-  await rm(draft, { recursive: true, force: true });
-  await mkdir(draft, { mode: 0o700 });
+  // A killed owner may have left an `initdb` that still runs, so that each try has a folder of its own.
+  const home = dirname(data);
+  const left = (await readdir(home)).filter((name) => name.startsWith('new-'));
+  await Promise.all(left.map((name) => rm(join(home, name), { recursive: true, force: true, maxRetries: 3 })));
+  const draft = await mkdtemp(join(home, 'new-'));
   await giveTo(user, draft);
-  const passwordFile = join(await mkdtemp(join(tmpdir(), 'steward-initdb-')), 'password');
-  try {
-    await giveTo(user, join(passwordFile, '..'));
-    await writeFile(passwordFile, password, { mode: 0o600 });
-    await giveTo(user, passwordFile);
-    const flags = [
-      '-D',
-      draft,
-      '-U',
-      SUPERUSER,
-      '--auth=scram-sha-256',
-      `--pwfile=${passwordFile}`,
-      '--encoding=UTF8',
-      '--locale=C',
-    ];
-    await promisify(execFile)(binaries.initdb, flags, {
-      timeout: 60_000,
-      env: { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' },
-      ...(user ? { uid: user.uid, gid: user.gid } : {}),
-    });
-  } finally {
-    await rm(join(passwordFile, '..'), { recursive: true, force: true });
-  }
-  await rename(draft, data);
+  const passwordFile = join(draft, 'password');
+  await writeFile(passwordFile, password, { mode: 0o600 });
+  await giveTo(user, passwordFile);
+  const made = join(draft, 'data');
+  const flags = [
+    '-D',
+    made,
+    '-U',
+    SUPERUSER,
+    '--auth=scram-sha-256',
+    `--pwfile=${passwordFile}`,
+    '--encoding=UTF8',
+    '--locale=C',
+  ];
+  await promisify(execFile)(join(binaries.folder, 'initdb'), flags, {
+    timeout: 60_000,
+    env: { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' },
+    ...(user ? { uid: user.uid, gid: user.gid } : {}),
+  });
+  await rename(made, data);
+  await rm(draft, { recursive: true, force: true });
 }
 
 async function checkVersion(data: string, { version }: Binaries): Promise<void> {

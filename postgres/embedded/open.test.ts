@@ -6,6 +6,11 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
+import { createRegistry } from '../../reconciler/registry.ts';
+import { ALL_SHARDS, ANNA, completion, ready, wish } from '../../test/contracts/store-fixture.ts';
+import { describeReal } from '../../test/real-parts.ts';
+import { openStore } from '../open-store.ts';
+import { findBinaries } from './binaries.ts';
 import { type OpenDatabase, openDatabase } from './open.ts';
 import { processIdentity } from './processes.ts';
 
@@ -21,10 +26,12 @@ describe('the embedded database', () => {
   afterEach(async () => {
     for (const child of children) child.kill('SIGKILL');
     // Whatever a killed owner left running is found and ended by the next one.
-    await openDatabase({ embedded: folder }).then(
-      (database) => database.close(),
-      () => undefined,
-    );
+    if (children.length > 0) {
+      await openDatabase({ embedded: folder }).then(
+        (database) => database.close(),
+        () => undefined,
+      );
+    }
     await rm(folder, { recursive: true, force: true });
   });
 
@@ -151,5 +158,49 @@ describe('the embedded database', () => {
     const database = await openDatabase({ embedded: deep });
     expect(await query(database, 'select 1 as one')).toEqual([{ one: 1 }]);
     await database.close();
+  });
+
+  it('runs for root too in a folder that is closed to all others, and opens no door for it', async () => {
+    const closed = join(folder, 'closed');
+    const stateFolder = join(folder, 'state');
+    await mkdir(closed, { mode: 0o700 });
+    await chmod(folder, 0o711);
+    const options = { embedded: join(closed, 'db'), stateFolder };
+    const first = await openDatabase(options);
+    await query(first, 'create table kept (word text)');
+    await first.close();
+    const second = await openDatabase(options);
+    expect(await query(second, 'select word from kept')).toEqual([]);
+    await second.close();
+    expect((await stat(closed)).mode & 0o777).toBe(0o700);
+    const root = process.getuid?.() === 0;
+    expect(second.description.includes(root ? stateFolder : closed)).toBe(true);
+  });
+
+  it('prefers the PostgreSQL of the package, and refuses data of another version', async () => {
+    expect((await findBinaries()).version).toMatch(/^postgres \(PostgreSQL\) 18/);
+    const database = await openDatabase({ embedded: folder });
+    await database.close();
+    await writeFile(join(folder, 'data', 'PG_VERSION'), '14\n');
+    await expect(openDatabase({ embedded: folder })).rejects.toThrow(
+      'was made by PostgreSQL 14, and the one found here is postgres (PostgreSQL) 18',
+    );
+    await expect(stat(join(folder, 'owner.json'))).rejects.toThrow('ENOENT');
+  });
+});
+
+describeReal('the embedded database of a machine without the package', ['postgres'], () => {
+  it('is served by the PostgreSQL of the system, with the same SQL', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'steward-system-'));
+    const database = await openDatabase({ embedded: folder, binaries: 'system' });
+    const opened = await openStore({ url: database.url, registry: createRegistry([]) });
+    expect(opened.migration.state).toBe('current');
+    await opened.store.write([{ op: 'create', object: wish({ name: 'web' }), uniqueKeys: ['one'] }], ANNA);
+    const claims = await opened.store.claim({ shards: ALL_SHARDS, limit: 10, leaseMs: 30_000, holder: 'one' });
+    const claim = claims.map((held) => completion(held, { status: ready(1) }));
+    expect(await opened.store.complete(claim)).toEqual(['done']);
+    await opened.close();
+    await database.close();
+    await rm(folder, { recursive: true, force: true });
   });
 });

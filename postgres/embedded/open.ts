@@ -1,8 +1,8 @@
 import { chmod, mkdir, rm } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { prepareCluster } from './cluster.ts';
+import { type ClusterOptions, prepareCluster } from './cluster.ts';
 import { takeOwnership } from './owner.ts';
 import { type Server, startServer } from './server.ts';
 
@@ -15,7 +15,7 @@ export interface OpenDatabase {
   close(): Promise<void>;
 }
 
-export interface EmbeddedOptions {
+export interface EmbeddedOptions extends ClusterOptions {
   /** Folder of the data; made if it is missing. */
   embedded: string;
   /** Extra server settings. */
@@ -35,22 +35,23 @@ export async function openDatabase(where: { url: string } | EmbeddedOptions): Pr
 
 const DATABASE = 'steward';
 
-async function openEmbedded({ embedded, settings, onRestart }: EmbeddedOptions): Promise<OpenDatabase> {
+async function openEmbedded({ embedded, settings, onRestart, ...rest }: EmbeddedOptions): Promise<OpenDatabase> {
   const folder = resolve(embedded);
   await mkdir(folder, { recursive: true });
   // The server may run as another user and must pass through to its data; everything inside is closed by itself.
   await chmod(folder, 0o711);
   const owner = await takeOwnership(folder);
   try {
-    const cluster = await prepareCluster(folder);
+    const cluster = await prepareCluster(folder, rest);
     const keeper = await keepRunning(() => startServer(cluster, settings), onRestart);
     await createDatabase(cluster.url('postgres'));
     return {
       url: cluster.url(DATABASE),
-      description: `${cluster.binaries.version} in ${folder}`,
+      description: `${cluster.binaries.version} in ${dirname(cluster.data)}`,
       close: async () => {
         await keeper.stop();
-        if (!cluster.socketFolder.startsWith(folder)) await rm(cluster.socketFolder, { recursive: true, force: true });
+        if (dirname(cluster.socketFolder) !== dirname(cluster.data))
+          await rm(cluster.socketFolder, { recursive: true, force: true });
         await owner.release();
       },
     };

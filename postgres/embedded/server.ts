@@ -47,7 +47,7 @@ async function launch(
   const all = { ...SETTINGS, unix_socket_directories: socketFolder, ...settings };
   const flags = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   try {
-    return spawn(binaries.postgres, ['-D', data, ...flags], {
+    return spawn(join(binaries.folder, 'postgres'), ['-D', data, ...flags], {
       stdio: ['ignore', log, log],
       // A Ctrl-C in the terminal is ours to handle: it must not reach the server before our last writes.
       detached: true,
