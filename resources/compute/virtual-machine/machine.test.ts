@@ -152,9 +152,10 @@ describe('drift', () => {
     await cloud.settle(RESYNC_MS);
     expect(await seen(cloud)).toMatchObject({ runId, unplugged: [] });
     expect(hostOf(cloud).networks[lan]).toMatchObject({ active: true, reservations: [{ hostname: 'web' }] });
-    expect(deedsSince(cloud, mark)).toEqual(['networks.ensure', 'networks.reserve', 'machines.attachNic']);
+    const done = deedsSince(cloud, mark);
+    expect(new Set(done)).toEqual(new Set(['networks.ensure', 'networks.reserve', 'machines.attachNic']));
     await cloud.settle(2 * RESYNC_MS);
-    expect(deedsSince(cloud, mark)).toHaveLength(3);
+    expect(deedsSince(cloud, mark)).toEqual(done);
     expect(await cloud.ready('VirtualMachine', 'web')).toBe('True Ready');
   });
 
