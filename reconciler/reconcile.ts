@@ -1,3 +1,4 @@
+import { iso } from './clock.ts';
 import { completionOf } from './completion.ts';
 import type { Engine } from './engine.ts';
 import { reason } from './json.ts';
@@ -110,12 +111,12 @@ async function attempt<Ports>(run: Run<Ports>): Promise<Verdict> {
 }
 
 async function stages<Ports>(run: Run<Ports>): Promise<Verdict> {
-  const { claim, engine } = run;
+  const { engine } = run;
   run.refs = await resolveRefs(engine.store, run.kind, run.object);
-  const grace = claim.takenOverFrom === null ? 0 : claim.takenOverFrom + engine.options.takeoverGraceMs - run.now();
-  if (grace > 0) {
+  const until = graceEnd(run);
+  if (until > run.now()) {
     await look(run, run.now());
-    return verdict({ kind: 'waiting', reason: reason('TakenOver'), afterMs: grace });
+    return verdict({ kind: 'waiting', reason: reason('TakenOver', { until: iso(until) }), afterMs: until - run.now() });
   }
   const established = run.bindings.some((binding) => binding.state === 'confirmed');
   const blocker = run.deleting || established ? null : refBlocker(run.refs);
@@ -131,6 +132,18 @@ async function stages<Ports>(run: Run<Ports>): Promise<Verdict> {
     }
   }
   return converge(run);
+}
+
+/**
+ * Epoch ms until when acts of an instance that lost this row may still land; 0: none can. A wake may bring the row back before that, so the
+ * status remembers it.
+ */
+function graceEnd<Ports>({ claim, engine, object }: Run<Ports>): number {
+  const { takeoverGraceMs } = engine.options;
+  const taken = claim.takenOverFrom === null ? 0 : claim.takenOverFrom + takeoverGraceMs;
+  const ready = object.status.conditions.find(({ type }) => type === 'Ready');
+  const noted = ready?.reason === 'TakenOver' ? Date.parse(String(ready.params.until)) : Number.NaN;
+  return Number.isNaN(noted) ? taken : Math.max(taken, noted);
 }
 
 const announced = new WeakMap<object, Map<string, number>>();

@@ -44,13 +44,15 @@ async function allocate<Ports>(run: Run<Ports>, attempt: number) {
   const { kind, engine } = run;
   const subject = subjectOf(run);
   const asked = kind.consult?.(subject) ?? {};
-  const world = await engine.store.consult({
+  const shared = await engine.store.consult({
     kinds: asked.kinds ?? [],
     pools: asked.pools ?? [],
     capacity: asked.capacity ?? false,
   });
   if (!kind.allocate) throw new Error(`${kind.kind} has no allocator.`);
-  return kind.allocate({ ...subject, world, held: run.claims, attempt });
+  const allocation = kind.allocate({ ...subject, world: shared.world, held: run.claims, attempt });
+  if ('claims' in allocation && run.claims === null) shared.note(allocation.claims);
+  return allocation;
 }
 
 function subjectOf<Ports>(run: Run<Ports>) {

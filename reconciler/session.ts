@@ -1,4 +1,5 @@
 import { type Batcher, createBatcher } from './batcher.ts';
+import { createConsultation } from './consultation.ts';
 import type { StoredObject } from './object.ts';
 import type {
   CompleteResult,
@@ -16,7 +17,7 @@ export interface StoreSession {
   resolve(lookups: readonly RefLookup[]): Promise<(StoredObject | undefined)[]>;
   reserve: Batcher<Reservation, ReserveResult>;
   complete: Batcher<Completion, CompleteResult>;
-  consult: EngineStore['consult'];
+  consult: ReturnType<typeof createConsultation>;
   setCapacity: EngineStore['setCapacity'];
   wake: EngineStore['wake'];
 }
@@ -36,7 +37,7 @@ export function openSession(store: EngineStore): StoreSession {
     resolve: async (lookups) => (lookups.length === 0 ? [] : resolve(lookups)),
     reserve: createBatcher((reservations) => store.reserve(reservations), LIMITS),
     complete: createBatcher((completions) => store.complete(completions), LIMITS),
-    consult: (request) => store.consult(request),
+    consult: createConsultation(store),
     setCapacity: (rows) => store.setCapacity(rows),
     wake: (uids) => store.wake(uids),
   };

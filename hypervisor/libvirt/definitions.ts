@@ -1,7 +1,7 @@
 import type { MachineSpec } from '../port.ts';
 import { isRefusal, PortFailure, unlessRefused } from './errors.ts';
 import type { HostConnection } from './host-connection.ts';
-import { affect, domainFlags, domainMetadataType } from './wire/flags.ts';
+import { affect, domainFlags, domainLifecycle, domainMetadataType } from './wire/flags.ts';
 import { procedures } from './wire/procedures.ts';
 import type { DomainRef } from './wire/refs.ts';
 import { buildDomain } from './xml/domain-build.ts';
@@ -142,6 +142,7 @@ async function write(host: HostConnection, spec: MachineSpec, existing: Definiti
   checkSpec(spec);
   const dialect = await host.dialect({ tryKvm: spec.accelerator === 'auto' });
   const tree = existing === null ? buildDomain(spec, dialect) : mergeDomain(existing.tree, spec, dialect);
+  host.echoes.expect(host.inventory.domainOf(spec.uid), [domainLifecycle.defined]);
   const defined = await host.lanes.acts.call(procedures.domainDefineXmlFlags, { xml: writeXml(tree), flags: 0 });
   host.inventory.markChanged(defined.domain.uuid);
   const { autostart } = existing === null ? { autostart: false } : await autostartOf(host, defined.domain);

@@ -23,13 +23,15 @@ export function watchHost(host: HostConnection): () => void {
     for (const noun of ['host', 'machine', 'network', 'pool'] as const) tell({ noun, uid: null });
   });
   const subscriptions = [
-    session.subscribe(events.domainLifecycle, ({ domain }) => machine(domain.uuid)),
+    session.subscribe(events.domainLifecycle, ({ domain, event }) => {
+      if (host.echoes.isEcho(domain.uuid, event)) inventory.markChanged(domain.uuid);
+      else machine(domain.uuid);
+    }),
     session.subscribe(events.domainDeviceAdded, ({ domain }) => machine(domain.uuid)),
     session.subscribe(events.domainDeviceRemoved, ({ domain }) => machine(domain.uuid)),
     session.subscribe(events.domainMetadataChange, ({ domain }) => machine(domain.uuid)),
     session.subscribe(events.networkLifecycle, ({ network }) => tell({ noun: 'network', uid: network.uuid })),
     session.subscribe(events.storagePoolLifecycle, ({ pool }) => tell({ noun: 'pool', uid: pool.uuid })),
-    session.subscribe(events.storagePoolRefresh, ({ pool }) => tell({ noun: 'pool', uid: pool.uuid })),
   ];
   // A driver without some kind of event refuses the registration; the other hints still come.
   for (const subscription of subscriptions) subscription.ready.catch(() => undefined);

@@ -1,3 +1,4 @@
+import { createEchoes, type Echoes } from './echoes.ts';
 import { Inventory } from './inventory.ts';
 import { type KvmTrial, openKvmTrial } from './kvm-trial.ts';
 import type { Lanes } from './lanes.ts';
@@ -21,6 +22,7 @@ export interface HostConnection {
   readonly timers: Timers;
   readonly random: () => number;
   readonly hints: HintListeners;
+  readonly echoes: Echoes;
   claims(): Promise<HostClaims>;
   /** How to write the XML of this host's domains. `tryKvm` finds out whether KVM works where that is not known yet. */
   dialect(options: { tryKvm: boolean }): Promise<Dialect>;
@@ -71,6 +73,7 @@ export async function connectHost(options: HostConnectionOptions): Promise<HostC
     inventory,
     kvm,
     hints,
+    echoes: createEchoes(() => timers.now()),
     claims,
     dialect,
     noteMissingCpuController: () => {

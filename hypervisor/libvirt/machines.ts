@@ -6,7 +6,7 @@ import type { HostConnection } from './host-connection.ts';
 import { deviceActs } from './machine-devices.ts';
 import { readStats } from './machine-stats.ts';
 import type { LibvirtError } from './wire/errors.ts';
-import { domainFlags, domainState } from './wire/flags.ts';
+import { domainFlags, domainLifecycle, domainState } from './wire/flags.ts';
 import { procedures } from './wire/procedures.ts';
 import type { DomainRef } from './wire/refs.ts';
 
@@ -68,13 +68,11 @@ const running: readonly number[] = [domainState.running, domainState.blocked];
 
 async function start(host: HostConnection, uid: string, options: CallOptions | undefined): Promise<void> {
   const domain = await ownDomain(host, uid);
-  const begin = () =>
-    host.gate.call(
-      domain.uuid,
-      procedures.domainCreateWithFlags,
-      { domain, flags: 0 },
-      options?.timeoutMs ?? startTimeoutMs,
-    );
+  const begin = () => {
+    host.echoes.expect(domain.uuid, [domainLifecycle.started, domainLifecycle.resumed]);
+    const timeoutMs = options?.timeoutMs ?? startTimeoutMs;
+    return host.gate.call(domain.uuid, procedures.domainCreateWithFlags, { domain, flags: 0 }, timeoutMs);
+  };
   try {
     await begin();
   } catch (error) {
