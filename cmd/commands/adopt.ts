@@ -12,7 +12,7 @@ import { filesOption, timeoutOption } from '../options.ts';
 import { table } from '../output/table.ts';
 import { openSession, type Session } from '../session.ts';
 import { waitForObjects } from '../waiting.ts';
-import { applyManifests } from './apply.ts';
+import { applyManifests, targetsOf } from './apply.ts';
 
 interface Options {
   file: string[];
@@ -92,11 +92,15 @@ async function adopt(session: Session, found: Foreign, options: Options): Promis
     placement: { ...(item.manifest.spec.placement as object | undefined), host: found.host },
   };
   const manifest = { ...item.manifest, metadata: { ...item.manifest.metadata, adopt: found.uid }, spec };
-  const applied = await applyManifests(session, [{ ...item, manifest }], { source: 'cli', allow: 'none' });
+  const applied = await applyManifests(session, [{ ...item, manifest }], {
+    source: 'cli',
+    allow: 'none',
+    wait: options.wait ?? false,
+  });
   session.io.out(applied.map(({ key }) => `${keyText(key)} takes over ${found.name} on ${found.host}\n`).join(''));
   if (!options.wait) return;
   await waitForObjects(session, {
-    targets: applied.map(({ key, operation }) => ({ key, ...operation })),
+    targets: targetsOf(applied),
     timeoutMs: options.timeout,
   });
 }

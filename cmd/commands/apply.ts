@@ -10,7 +10,7 @@ import type { Io } from '../io.ts';
 import { allowOption, filesOption, sourceOption, timeoutOption } from '../options.ts';
 import { changeLines } from '../output/changes.ts';
 import { openSession, type Session } from '../session.ts';
-import { waitForObjects } from '../waiting.ts';
+import { type Target, waitForObjects } from '../waiting.ts';
 
 export interface ApplyOptions {
   file: string[];
@@ -28,14 +28,15 @@ export interface Applied {
   key: ObjectKey;
   change: 'created' | 'configured' | 'unchanged';
   changes: FieldChange[];
-  operation: { uid: string; generation: number };
+  /** Only when it was asked for, to be followed. */
+  operation?: { uid: string; generation: number };
 }
 
-const RESULT = `... on ApplySuccess { results { key { kind project name } change changes { path from to } operation { uid generation } } } ${REFUSED_FIELDS}`;
-const APPLY = `mutation ($manifests: [JSON!]!, $source: String, $takeOver: Boolean, $allowedRisk: Risk, $dryRun: Boolean) {
+const RESULT = `... on ApplySuccess { results { key { kind project name } change changes { path from to } operation @include(if: $follow) { uid generation } } } ${REFUSED_FIELDS}`;
+const APPLY = `mutation ($manifests: [JSON!]!, $source: String, $takeOver: Boolean, $allowedRisk: Risk, $dryRun: Boolean, $follow: Boolean!) {
   apply(manifests: $manifests, source: $source, takeOver: $takeOver, allowedRisk: $allowedRisk, dryRun: $dryRun) { ${RESULT} }
 }`;
-const APPLY_PLAN = `mutation ($id: ID!) { applyPlan(id: $id) { ${RESULT} } }`;
+const APPLY_PLAN = `mutation ($id: ID!, $follow: Boolean!) { applyPlan(id: $id) { ${RESULT} } }`;
 const APPLY_TIMEOUT_MS = 120_000;
 
 type Result = { results: Applied[] } | Refused;
@@ -60,7 +61,7 @@ export function addApply(program: Command, io: Io): void {
       io.out(resultText(session.io, applied, options));
       if (!options.wait || options.dryRun) return;
       await waitForObjects(session, {
-        targets: applied.map(({ key, operation }) => ({ key, ...operation })),
+        targets: targetsOf(applied),
         timeoutMs: options.timeout,
       });
     });
@@ -75,7 +76,7 @@ async function applyFiles(session: Session, options: ApplyOptions): Promise<Appl
 export async function applyManifests(
   { client }: Pick<Session, 'client'>,
   items: readonly LoadedManifest[],
-  options: Pick<ApplyOptions, 'source' | 'takeOver' | 'allow' | 'dryRun'>,
+  options: Pick<ApplyOptions, 'source' | 'takeOver' | 'allow' | 'dryRun' | 'wait'>,
 ): Promise<Applied[]> {
   const variables = {
     manifests: items.map(({ manifest }) => manifest),
@@ -83,6 +84,7 @@ export async function applyManifests(
     takeOver: options.takeOver ?? false,
     allowedRisk: options.allow,
     dryRun: options.dryRun ?? false,
+    follow: options.wait ?? false,
   };
   const { apply } = await client.query<{ apply: Result }>(APPLY, variables, { timeoutMs: APPLY_TIMEOUT_MS });
   if ('issues' in apply) throw refusal(apply, items);
@@ -92,11 +94,16 @@ export async function applyManifests(
 async function applyPlan({ client }: Session, id: string): Promise<Applied[]> {
   const { applyPlan: result } = await client.query<{ applyPlan: Result }>(
     APPLY_PLAN,
-    { id },
+    { id, follow: true },
     { timeoutMs: APPLY_TIMEOUT_MS },
   );
   if ('issues' in result) throw new CliError(refusal(result).message, EXIT.conflict);
   return result.results;
+}
+
+/** What to wait for after an apply that was asked to be followed. */
+export function targetsOf(applied: readonly Applied[]): Target[] {
+  return applied.flatMap(({ key, operation }) => (operation ? [{ key, ...operation }] : []));
 }
 
 function resultText({ paint }: Io, applied: readonly Applied[], options: ApplyOptions): string {
@@ -104,7 +111,7 @@ function resultText({ paint }: Io, applied: readonly Applied[], options: ApplyOp
   if (options.output === 'name') return applied.map(({ key }) => `${keyText(key)}\n`).join('');
   const colour = { created: paint.good, configured: paint.warn, unchanged: paint.dim };
   const changed = applied.filter(({ change }) => change !== 'unchanged');
-  const lines = (changed.length > 0 && applied.length > 20 ? changed : applied).flatMap(({ key, change, changes }) => [
+  const lines = (applied.length > 20 ? changed : applied).flatMap(({ key, change, changes }) => [
     `${keyText(key)} ${colour[change](change)}`,
     ...(change === 'configured' ? changeLines(changes, paint) : []),
   ]);
