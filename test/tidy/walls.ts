@@ -26,8 +26,9 @@ const WALLS: readonly Wall[] = [
   { folder: /^hypervisor\/port\.ts/, packages: [], folders: [] },
   { folder: /^hypervisor\/libvirt\//, packages: [NODE, /^(ssh2|fast-xml-parser|ip-address)$/], folders: [PORT] },
   { folder: /^hypervisor\/memory\//, packages: [NODE], folders: [PORT] },
+  { folder: /^hypervisor\//, packages: [NODE], folders: [PORT] },
   { folder: /^reconciler\//, packages: [ZOD], folders: [] },
-  { folder: /^billing\//, packages: [], folders: [] },
+  { folder: /^billing\//, packages: [/^temporal-polyfill$/], folders: [] },
   {
     folder: /^resources\//,
     packages: [ZOD, /^ip-address$/, /^node:crypto$/],
