@@ -69,7 +69,17 @@ async function act<Ports>(
   const timed = await withDeadline(
     environment.clock,
     { deadlineMs: known.deadlineMs ?? options.actDeadlineMs, outer: lease },
-    (signal) => known.run({ ports, args: step.args, object, refs, installationId, signal }),
+    (signal) =>
+      known.run({
+        ports,
+        args: step.args,
+        object,
+        refs,
+        installationId,
+        get signal() {
+          return signal();
+        },
+      }),
   );
   if (timed.outcome === 'done') return timed.value;
   // The outcome is unknown: the next observation tells. Never taken for a failure of the world.
