@@ -241,6 +241,30 @@ describe('changing by hand', () => {
     });
   });
 
+  it('joins the serial console', async () => {
+    const { code, out } = await at.steward(['-p', 'shop', 'console', 'web'], { input: 'hello\n' });
+    expect([code, out]).toEqual([EXIT.ok, expect.stringContaining('web login:')]);
+  });
+
+  it('waits for a condition, and says by its exit code when it is not met in time', async () => {
+    expect(await run('wait', 'vm', '--for', 'Powered=True')).toMatchObject({ code: EXIT.ok });
+    expect(await run('wait', 'vm/web', '--for', 'Powered=False', '--timeout', '100ms')).toMatchObject({
+      code: EXIT.timeout,
+    });
+    expect(await run('wait', 'vm/nope')).toMatchObject({ code: EXIT.notFound });
+    expect(await run('wait', 'vm/nope', '--for', 'gone')).toMatchObject({ code: EXIT.ok });
+  });
+
+  it('deletes with a grace period and takes it back', async () => {
+    expect(await run('delete', 'vm/web', '--grace', '1h')).toMatchObject({
+      code: EXIT.ok,
+      out: 'VirtualMachine/shop/web deleted, restorable\n',
+    });
+    expect((await run('get', 'vm', '--no-headers')).out).toContain('GracePeriod');
+    expect(await run('delete', 'vm/web', '--restore')).toMatchObject({ code: EXIT.ok });
+    expect(await run('wait', 'vm/web', '--timeout', '60s')).toMatchObject({ code: EXIT.ok });
+  });
+
   it('edits in an editor: a mistake comes back with its reason, the rest is applied and written to the file', async () => {
     const editor = join(at.folder, 'editor.mjs');
     writeFileSync(

@@ -19,6 +19,7 @@ interface Options {
   selector?: string;
   grace?: number;
   cascade?: boolean;
+  restore?: boolean;
   dryRun?: boolean;
   ignoreNotFound?: boolean;
   wait?: boolean;
@@ -32,6 +33,10 @@ const DELETE = `mutation ($objects: [ObjectKeyInput!]!, $graceSeconds: Int, $pro
   }
 }`;
 
+const RESTORE = `mutation ($objects: [ObjectKeyInput!]!) {
+  restore(objects: $objects) { ... on ChangeSuccess { operations { uid generation key { kind project name } } } ${REFUSED_FIELDS} }
+}`;
+
 type Result = { operations: { uid: string; generation: number; key: ObjectKey }[] } | Refused;
 
 export function addDelete(program: Command, io: Io): void {
@@ -43,6 +48,7 @@ export function addDelete(program: Command, io: Io): void {
     .option('-l, --selector <labels>', 'all of the kind with these labels')
     .option('--grace <duration>', 'stopped and restorable for this long first', durationMs)
     .option('--cascade', 'also what refers to them')
+    .option('--restore', 'take the deletion back while its grace period lasts')
     .option('--dry-run', 'only show what would happen')
     .option('--ignore-not-found', 'no error for what is not there')
     .option('--wait', 'until they are gone')
@@ -51,6 +57,7 @@ export function addDelete(program: Command, io: Io): void {
       const session = openSession(io, command);
       const keys = await keysToDelete(session, words, options);
       if (keys.length === 0) return io.out('Nothing to delete.\n');
+      if (options.restore) return restore(session, keys);
       if (options.dryRun) return io.out(reviewText(await foresee(session, { deletes: keys }), session.io.paint));
       const operations = await deleteAll(session, keys, options);
       io.out(
@@ -102,4 +109,10 @@ async function deleteAll({ client }: Session, keys: readonly ObjectKey[], option
   const second = await send(there);
   if ('issues' in second) throw refusal(second);
   return second.operations;
+}
+
+async function restore({ client, io }: Session, objects: readonly ObjectKey[]): Promise<void> {
+  const { restore: result } = await client.query<{ restore: Result }>(RESTORE, { objects });
+  if ('issues' in result) throw refusal(result);
+  io.out(result.operations.map(({ key }) => `${keyText(key)} restored\n`).join(''));
 }
