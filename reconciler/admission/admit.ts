@@ -10,7 +10,7 @@ import type { FieldChange, Risk } from '../plan.ts';
 import type { AdmissionIssue, ManifestInput } from './manifest.ts';
 import { mergeOwnership } from './ownership.ts';
 import { updatePolicyAt } from './policies.ts';
-import { type Sealer, sealSecrets, secretsMissing } from './seal.ts';
+import { type Sealer, sealSecrets, secretsMissing, withoutSealed } from './seal.ts';
 import { unknownFields } from './unknown-fields.ts';
 
 export interface AdmitInput {
@@ -60,7 +60,7 @@ export function admit(input: AdmitInput): { admitted: Admitted } | { issues: Adm
     issue(
       `/spec${path}`,
       'Conflict',
-      `is ${JSON.stringify(has)}, set by ${owner}; ${JSON.stringify(asked)} was asked for. Change it there, leave it out here, or take it over (--take-over).`,
+      `is ${text(has)}, set by ${owner}; ${text(asked)} was asked for. Change it there, leave it out here, or take it over (--take-over).`,
     ),
   );
   const missing = secretsMissing(kind, sealedWish).map((path) =>
@@ -82,6 +82,10 @@ export function admit(input: AdmitInput): { admitted: Admitted } | { issues: Adm
   ];
   if (issues.length > 0) return { issues };
   return { admitted: outcome(input, { spec: next, managed: merged.managed, changes }) };
+}
+
+function text(value: Json): string {
+  return JSON.stringify(withoutSealed(value));
 }
 
 type IssueMaker = (path: string, code: AdmissionIssue['code'], message: string) => AdmissionIssue;
@@ -110,7 +114,7 @@ function immutableIssues(kind: AnyKind, changes: readonly FieldChange[], issue: 
       issue(
         `/spec${path}`,
         'Immutable',
-        `cannot change from ${JSON.stringify(from)} to ${JSON.stringify(to)}: the field is fixed at creation. Make a new ${kind.kind} instead.`,
+        `cannot change from ${text(from)} to ${text(to)}: the field is fixed at creation. Make a new ${kind.kind} instead.`,
       ),
     );
 }
@@ -145,7 +149,8 @@ function outcome(
     jsonEqual(existing.metadata as unknown as Json, object.metadata as unknown as Json);
   const change = existing === undefined ? 'created' : same && !specChanged ? 'unchanged' : 'configured';
   const uniqueKeys = kind.uniqueKeys?.({ spec, metadata: object.metadata }) ?? [];
-  return { index, key, change, object, changes, uniqueKeys };
+  const shown = changes.map(({ path, from, to }) => ({ path, from: withoutSealed(from), to: withoutSealed(to) }));
+  return { index, key, change, object, changes: shown, uniqueKeys };
 }
 
 /** The part of the metadata that people write. What a manifest leaves out is empty, as in the spec. */

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
 import type { AnyKind } from '../kind.ts';
 import { secretsIn } from '../refs.ts';
 import { valueAt } from './ownership.ts';
@@ -30,6 +30,14 @@ export function shownSecret(sealed: string): string {
 
 export function isSealed(value: unknown): boolean {
   return typeof value === 'string' && SEALED.test(value);
+}
+
+/** A value as it may leave the store: whatever is sealed in it, at any depth, is only stood for. */
+export function withoutSealed(value: Json): Json {
+  if (typeof value === 'string') return isSealed(value) ? shownSecret(value) : value;
+  if (Array.isArray(value)) return value.map(withoutSealed);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withoutSealed(item)]));
 }
 
 /** Seals every secret of a spec; a value that is the same as before keeps its sealed form, so that nothing seems to change. */
