@@ -150,6 +150,9 @@ describe('a planted violation is found:', () => {
     expectFinding(documents, page('[b](b.md)'), { message: 'links to b.md' });
     expectFinding(documents, page('[b](../README.md#nowhere)'), { message: 'no such heading' });
     expectFinding(documents, page('see `test/lost.test.ts`'), { message: 'names test/lost.test.ts' });
+    const told = { 'test/a.test.ts': "it('heals', go);" };
+    expectNothing(documents, { ...page('`test/a.test.ts` "heals"'), ...told });
+    expectFinding(documents, { ...page('`test/a.test.ts` "flies"'), ...told }, { message: 'takes "flies"' });
   });
 
   it('the path of one machine, and a version that floats', () => {

@@ -14,16 +14,24 @@ export function documents(tree: Tree): Finding[] {
 }
 
 const LINK = /\]\(([^)\s]+)\)/g;
+/** A story that a document takes as a proof: a test file in back-ticks, then its words in quotes. */
+const STORY = /`((?:[\w.-]+\/)+[\w.-]+\.ts)` "([^"]+)"/g;
 /** A path in the tree, in back-ticks: `folder/file.ts`. */
 const NAMED = /`((?:[\w.-]+\/)+[\w.-]+\.(?:ts|mjs|md|json|graphql|sql))`/g;
 
 function broken(tree: Tree, path: string, text: string): string[] {
   const links = [...text.matchAll(LINK)].map(([, target = '']) => target).filter((target) => !/^[a-z]+:/.test(target));
   const named = [...text.matchAll(NAMED)].map(([, target = '']) => target);
+  const stories = [...text.matchAll(STORY)].filter(([, file = '', words = '']) => !tells(tree, file, words));
   return [
+    ...stories.map(([, file, words]) => `takes "${words}" of ${file} as a proof, which it does not tell`),
     ...links.flatMap((target) => deadLink(tree, path, target)),
     ...named.filter((target) => !tree.has(target)).map((target) => `names ${target}, which does not exist`),
   ];
+}
+
+function tells(tree: Tree, file: string, words: string): boolean {
+  return tree.has(file) && tree.text(file).includes(words);
 }
 
 function deadLink(tree: Tree, path: string, target: string): string[] {
