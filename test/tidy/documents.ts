@@ -17,7 +17,7 @@ const LINK = /\]\(([^)\s]+)\)/g;
 /** A story that a document takes as a proof: a test file in back-ticks, then its words in quotes. */
 const STORY = /`((?:[\w.-]+\/)+[\w.-]+\.ts)` "([^"]+)"/g;
 /** A path in the tree, in back-ticks: `folder/file.ts`. */
-const NAMED = /`((?:[\w.-]+\/)+[\w.-]+\.(?:ts|mjs|md|json|graphql|sql))`/g;
+const NAMED = /`((?:[\w-][\w.-]*\/)+[\w.-]+\.(?:ts|mjs|md|json|graphql|sql))`/g;
 
 function broken(tree: Tree, path: string, text: string): string[] {
   const links = [...text.matchAll(LINK)].map(([, target = '']) => target).filter((target) => !/^[a-z]+:/.test(target));
