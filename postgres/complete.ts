@@ -2,7 +2,8 @@ import { keyOf } from '../reconciler/object.ts';
 import { ENGINE } from '../reconciler/principal.ts';
 import type { CompleteResult, Completion, EngineStore } from '../reconciler/store.ts';
 import { applyChildren } from './children.ts';
-import type { Channel, Database, Transaction } from './database.ts';
+import type { Channel, Database, Done, Transaction } from './database.ts';
+import { isolated } from './isolate.ts';
 import { lockRows } from './lock-rows.ts';
 import { type Kinds, readyGeneration } from './rows.ts';
 import { shrinkClaims } from './shrink-claims.ts';
@@ -22,23 +23,29 @@ export function createComplete(database: Database, kinds: Kinds): Pick<EngineSto
   return {
     complete: async (completions) => {
       if (completions.length === 0) return [];
-      return database.transaction(async (tx) => {
-        const quiet = completions.every(isQuiet);
-        const held = quiet ? new Set(completions.map(({ claim }) => claim)) : await lock(tx, completions);
-        const valid = completions.filter(({ claim }) => held.has(claim));
-        const channels = quiet ? [] : await apply(tx, kinds, valid);
-        const { released, due } = await release(
-          tx,
-          valid.filter(({ remove }) => !remove),
-        );
-        const results = completions.map(({ claim, remove }): CompleteResult => {
-          const done = held.has(claim) && (remove || released.delete(identity(claim)));
-          return done ? 'done' : 'fenced';
-        });
-        return { commit: true, value: results, notify: due ? [...channels, 'steward_queue'] : channels };
-      });
+      return isolated(completions, (some) => database.transaction((tx) => complete(tx, kinds, some)));
     },
   };
+}
+
+async function complete(
+  tx: Transaction,
+  kinds: Kinds,
+  completions: readonly Completion[],
+): Promise<Done<CompleteResult[]>> {
+  const quiet = completions.every(isQuiet);
+  const held = quiet ? new Set(completions.map(({ claim }) => claim)) : await lock(tx, completions);
+  const valid = completions.filter(({ claim }) => held.has(claim));
+  const channels = quiet ? [] : await apply(tx, kinds, valid);
+  const { released, due } = await release(
+    tx,
+    valid.filter(({ remove }) => !remove),
+  );
+  const results = completions.map(({ claim, remove }): CompleteResult => {
+    const done = held.has(claim) && (remove || released.delete(identity(claim)));
+    return done ? 'done' : 'fenced';
+  });
+  return { commit: true, value: results, notify: due ? [...channels, 'steward_queue'] : channels };
 }
 
 function identity({ uid, epoch }: { uid: string; epoch: number }): string {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type pg from 'pg';
 import { createRegistry } from '../reconciler/registry.ts';
 import type { EngineStore, ObjectStore } from '../reconciler/store.ts';
@@ -10,6 +10,8 @@ import { failureKind } from './failures.ts';
 import { createPool } from './pool.ts';
 import { statement } from './statement.ts';
 import { createStore } from './store.ts';
+
+jest.setTimeout(60_000);
 
 describe('a connection that breaks', () => {
   let fresh: FreshDatabase;

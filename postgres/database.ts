@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool, PoolClient } from 'pg';
 import { failureKind } from './failures.ts';
-import type { Statement } from './statement.ts';
+import { json, parameters, type Statement } from './statement.ts';
 import { KEEP_RECEIPT } from './statements/keep-receipt.ts';
 import { TAKE_RECEIPT } from './statements/take-receipt.ts';
 
@@ -33,7 +33,7 @@ export function createDatabase(pool: Pool, options: DatabaseOptions = {}): Datab
   return {
     run: (statement, values) =>
       retried(options, async () => {
-        const { rows } = await pool.query({ name: statement.name, text: statement.text, values: [...values] });
+        const { rows } = await pool.query({ name: statement.name, text: statement.text, values: parameters(values) });
         return rows;
       }),
     transaction: (work) => transaction(pool, options, work),
@@ -71,7 +71,7 @@ async function attempt<T>(
 ): Promise<T> {
   const tx: Transaction = {
     run: async (statement, values) =>
-      (await client.query({ name: statement.name, text: statement.text, values: [...values] })).rows,
+      (await client.query({ name: statement.name, text: statement.text, values: parameters(values) })).rows,
   };
   const begun = client.query('begin');
   // The first statement leaves together with `begin`; should that fail, the statement's own error is the one that is told.
@@ -89,7 +89,7 @@ async function attempt<T>(
     await client.query('rollback');
     return done.value;
   }
-  const kept = tx.run(KEEP_RECEIPT, [id, JSON.stringify(done.value), done.notify ?? []]);
+  const kept = tx.run(KEEP_RECEIPT, [id, json(done.value), done.notify ?? []]);
   await Promise.all([kept, client.query('commit')]);
   return done.value;
 }

@@ -22,7 +22,17 @@ const LOST = new Set([
   '08001',
   '08004',
 ]);
-const SOCKET = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ENOENT', 'ETIMEDOUT', 'EAI_AGAIN', 'EHOSTUNREACH']);
+const SOCKET = new Set([
+  'ECONNRESET',
+  'ECONNREFUSED',
+  'EPIPE',
+  'ENOENT',
+  'ETIMEDOUT',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ERR_STREAM_DESTROYED',
+  'ERR_STREAM_WRITE_AFTER_END',
+]);
 const MESSAGES =
   /Connection terminated|Query read timeout|timeout exceeded when trying to connect|not queryable|Connection ended/;
 

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type pg from 'pg';
 import { createRegistry } from '../reconciler/registry.ts';
 import type { Claim, EngineStore, ObjectStore } from '../reconciler/store.ts';
@@ -7,6 +7,8 @@ import { type FreshDatabase, freshDatabase } from '../test/postgres.ts';
 import { createDatabase } from './database.ts';
 import { createPool } from './pool.ts';
 import { createStore } from './store.ts';
+
+jest.setTimeout(60_000);
 
 type Store = EngineStore & ObjectStore;
 
@@ -78,6 +80,30 @@ describe('three instances on one database', () => {
     expect(await heir.capacity()).toMatchObject([{ used: 0 }]);
     const results = await heir.complete(fresh_.map((held) => completion(held, { status: ready(1) })));
     expect(results.every((result) => result === 'done')).toBe(true);
+  });
+
+  it('complete the others though the database refuses one of a batch', async () => {
+    await create(3);
+    const [store] = stores as [Store];
+    const claims = await claim(store, 'one');
+    const poison = { meter: 'cpu', level: 1e300, attributes: {}, runId: null };
+    const batch = claims.map((held, index) =>
+      completion(held, index === 1 ? { journal: [poison] } : { status: ready(1) }),
+    );
+    await expect(store.complete(batch)).rejects.toThrow('out of range');
+    const objects = await store.getByUid(claims.map(({ uid }) => uid));
+    expect(objects.map((object) => object?.status.observedGeneration)).toEqual([1, 0, 1]);
+  });
+
+  it('keep what the world says although it holds what no database stores', async () => {
+    await create(1);
+    const [store] = stores as [Store];
+    const [held] = await claim(store, 'one');
+    if (!held) throw new Error('The new object is due.');
+    const event = { type: 'warning' as const, reason: { code: 'Garbled', params: { said: 'a\0b\ud800' } } };
+    expect(await store.complete([completion(held, { events: [event] })])).toEqual(['done']);
+    expect((await store.events({ limit: 1 })).items[0]?.row.reason.params).toEqual({ said: 'a\ufffdb\ufffd' });
+    expect(await store.getByUid(['a\0b'])).toEqual([undefined]);
   });
 
   it('write, reserve, complete and wake across each other without a deadlock that shows', async () => {

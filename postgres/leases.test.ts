@@ -1,9 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type pg from 'pg';
 import { type FreshDatabase, freshDatabase } from '../test/postgres.ts';
 import { createDatabase } from './database.ts';
 import { createLeases, type Leases } from './leases.ts';
 import { createPool } from './pool.ts';
+
+jest.setTimeout(60_000);
 
 describe('leases', () => {
   let fresh: FreshDatabase;

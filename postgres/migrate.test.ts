@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type pg from 'pg';
 import { createRegistry } from '../reconciler/registry.ts';
 import { ANNA, wish } from '../test/contracts/store-fixture.ts';
@@ -6,6 +6,8 @@ import { emptyDatabase, type FreshDatabase } from '../test/postgres.ts';
 import { migrate, readMigrations } from './migrate.ts';
 import { openStore } from './open-store.ts';
 import { createPool } from './pool.ts';
+
+jest.setTimeout(60_000);
 
 describe('migrating', () => {
   let fresh: FreshDatabase;

@@ -2,6 +2,7 @@ import type { Binding, CapacityClaim, UniqueClaim } from '../reconciler/claims.t
 import type { EngineStore, Reservation, ReserveResult } from '../reconciler/store.ts';
 import type { Database, Transaction } from './database.ts';
 import { type CapacityHeld, type Decision, decide, type Taken } from './decide-reservations.ts';
+import { isolated } from './isolate.ts';
 import { lockRows } from './lock-rows.ts';
 import { json } from './statement.ts';
 import { BIND } from './statements/bind.ts';
@@ -17,10 +18,13 @@ export function createReserve(database: Database): Pick<EngineStore, 'reserve' |
   return {
     reserve: async (reservations) => {
       if (reservations.length === 0) return [];
-      return database.transaction(async (tx) => {
-        const results = await reserve(tx, reservations);
-        return { commit: true, value: results, notify: ['steward_changes'] };
-      });
+      return isolated(reservations, (some) =>
+        database.transaction(async (tx) => ({
+          commit: true,
+          value: await reserve(tx, some),
+          notify: ['steward_changes'],
+        })),
+      );
     },
     setCapacity: async (rows) => {
       if (rows.length === 0) return;

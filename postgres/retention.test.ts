@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type pg from 'pg';
 import { createRegistry } from '../reconciler/registry.ts';
 import type { EngineStore, ObjectStore } from '../reconciler/store.ts';
@@ -8,6 +8,8 @@ import { createDatabase } from './database.ts';
 import { createPool } from './pool.ts';
 import { tidy } from './retention.ts';
 import { createStore } from './store.ts';
+
+jest.setTimeout(60_000);
 
 const DAY = 86_400_000;
 

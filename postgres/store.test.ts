@@ -1,9 +1,12 @@
+import { jest } from '@jest/globals';
 import type { Registry } from '../reconciler/registry.ts';
 import { describeStore, type StoreUnderTest } from '../test/contracts/store.ts';
 import { freshDatabase } from '../test/postgres.ts';
 import { createDatabase } from './database.ts';
 import { createPool } from './pool.ts';
 import { createStore } from './store.ts';
+
+jest.setTimeout(60_000);
 
 async function makeStore(registry: Registry): Promise<StoreUnderTest> {
   const fresh = await freshDatabase();
