@@ -18,25 +18,29 @@ const TIDY_EVERY_MS = 3_600_000;
 /** State in PostgreSQL, our own server in a folder or somebody's: many instances share the shards by leases. */
 export async function openPostgresStorage(options: PostgresStorageOptions): Promise<Storage> {
   const database = await openDatabase(options.where);
+  const stop = new AbortController();
+  // Connections that end because we end them are no news.
+  const onError = (error: unknown) => {
+    if (!stop.signal.aborted) options.onError(error);
+  };
   const { url, description } = database;
   const open = await openStore({
     url,
     registry: REGISTRY,
     connections: options.connections,
-    onError: options.onError,
-    onRetry: options.onError,
+    onError,
+    onRetry: onError,
   }).catch(async (error: unknown) => {
     await database.close();
     throw error;
   });
-  const stop = new AbortController();
   const listeners = new Set<() => void>();
   const ring = () => {
     for (const listener of listeners) listener();
   };
   const held = await holdShards(open, options, ring);
   const loops = [held.keep(stop.signal), keepTidy(open, options, stop.signal)];
-  const ears = await open.listen({ onWake: ring, onError: options.onError });
+  const ears = await open.listen({ onWake: ring, onError });
   return {
     store: open.store,
     description:

@@ -1,0 +1,157 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeLocalEndpoint } from '../client/local-endpoint.ts';
+import type { Settings } from '../config/settings.ts';
+import { CliError } from '../exit-codes.ts';
+import type { Io } from '../io.ts';
+import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
+import { VERSION } from '../version.ts';
+import { showProgress } from './display.ts';
+import { systemClock } from './environment.ts';
+import type { FirstObjects } from './bootstrap.ts';
+import { type ChosenHypervisor, chooseHypervisor, openHypervisors } from './hypervisors.ts';
+import { installationOf } from './installation.ts';
+import { mirrorPorts } from './mirror-ports.ts';
+import { openPostgresStorage } from './postgres-storage.ts';
+import { restHandlers } from './rest-handlers.ts';
+import { type RunningServer, type ServerOptions, startServer } from './server.ts';
+import { openMemoryStorage, type Storage } from './storage.ts';
+import { type AdminToken, loadToken } from './tokens.ts';
+import { systemEnvironment } from './environment.ts';
+import { uriResolver } from './world.ts';
+
+export interface RunRequest {
+  io: Io;
+  settings: Settings;
+  quickStart: boolean;
+  holder: string;
+}
+
+const QUICK_START = new URL('../../manifests/examples/quick-start', import.meta.url).pathname;
+const SWEEP_EVERY_MS = 600_000;
+const QUARANTINE_MS = 7 * 86_400_000;
+
+/** Runs the server from its settings until a signal ends it: prints where it is reached, shows objects converging, stops in order. */
+export async function runServer(request: RunRequest): Promise<void> {
+  const { io, settings } = request;
+  mkdirSync(settings.dataDir, { recursive: true, mode: 0o711 });
+  const token = await loadToken(settings.tokenFile || join(settings.dataDir, 'token'));
+  const telemetry = createTelemetry(settings.log, { err: io.err, isTerminal: io.isTerminal, instance: request.holder });
+  const storage = await openStorage(request, telemetry.onError);
+  try {
+    const chosen = await chosenFor(request, storage);
+    const server = await startServer(serverOptions(request, { token, storage, chosen, telemetry }));
+    telemetry.watch({ store: storage.store, inFlight: () => server.stats().inFlight });
+    writeLocalEndpoint(settings.dataDir, { url: server.url });
+    greet(io, { server, storage, chosen, token, settings });
+    await untilStopped(request, server);
+    io.err('Stopping: no new work is taken, what is under way ends first.\n');
+    telemetry.stopping();
+    await server.close();
+  } catch (error) {
+    await storage.close();
+    throw error instanceof Error && !(error instanceof CliError) ? new CliError(error.message) : error;
+  }
+}
+
+function openStorage({ settings, holder }: RunRequest, onError: (error: unknown) => void): Promise<Storage> {
+  if (settings.database === 'memory') return Promise.resolve(openMemoryStorage());
+  const where = settings.database === 'embedded' ? { embedded: join(settings.dataDir, 'db') } : { url: settings.database };
+  return openPostgresStorage({ where, holder, leaseMs: settings.engine.leaseMs, connections: 8, onError }).catch((error: unknown) => {
+    throw new CliError(`The database cannot be opened: ${error instanceof Error ? error.message : String(error)}`);
+  });
+}
+
+/** The quick start manages a host; without it, hosts come from manifests alone. */
+async function chosenFor({ settings, quickStart }: RunRequest, { store }: Storage): Promise<ChosenHypervisor | null> {
+  if (!quickStart || settings.hypervisor === 'none') return null;
+  const { id } = await installationOf(store, systemEnvironment.ids);
+  const [local] = await store.getByKey([{ kind: 'Host', project: null, name: 'local' }]);
+  const known = local?.spec.uri;
+  // The host of the first start stays: where its machines are is not asked anew.
+  const asked = typeof known === 'string' && settings.hypervisor === 'auto' ? known : settings.hypervisor;
+  return chooseHypervisor(asked, id.slice(-8));
+}
+
+function serverOptions(
+  { settings, quickStart, holder }: RunRequest,
+  {
+    token,
+    storage,
+    chosen,
+    telemetry,
+  }: { token: AdminToken; storage: Storage; chosen: ChosenHypervisor | null; telemetry: Telemetry },
+): ServerOptions {
+  const { listen, engine, images, dataDir } = settings;
+  const { tls } = listen;
+  const folders = settings.manifests.length > 0 || !quickStart ? settings.manifests : [QUICK_START];
+  const first: FirstObjects = {
+    host: chosen && { uri: chosen.uri, poolPath: chosen.poolPath },
+    folders: folders.map((path, index) => ({ name: index === 0 ? 'manifests' : `manifests-${index + 1}`, path })),
+  };
+  const imageFolders = [join(dataDir, 'images'), ...images.folders];
+  return {
+    http: {
+      host: listen.host,
+      port: listen.port,
+      tls: tls.cert === '' ? null : { cert: readFileSync(tls.cert, 'utf8'), key: readFileSync(tls.key, 'utf8') },
+    },
+    dataDir,
+    token: token.token,
+    version: VERSION,
+    storage,
+    hypervisors: {
+      directory: (installationId) =>
+        openHypervisors({ dataDir, installationId, resolveUri: uriResolver(storage.store, systemClock.now) }),
+      description: chosen?.says ?? 'hosts from manifests',
+    },
+    mirror: mirrorPorts,
+    first,
+    imageFolders,
+    allowedHosts: images.allowedHosts,
+    explorer: settings.explorer,
+    engine: { resyncMs: engine.resyncMs, reportOnly: engine.reportOnly, takeoverGraceMs: Math.min(15_000, engine.leaseMs) },
+    leaseMs: engine.leaseMs,
+    concurrency: engine.concurrency,
+    holder,
+    watcher: telemetry.watcher,
+    onError: telemetry.onError,
+    handlers: restHandlers({
+      token: token.token,
+      telemetry,
+      store: storage.store,
+      imageFolder: join(dataDir, 'images'),
+      maxUploadGiB: images.maxUploadGiB,
+    }),
+    sweep: { everyMs: SWEEP_EVERY_MS, remove: false, quarantineMs: QUARANTINE_MS, onOrphans: () => undefined },
+  };
+}
+
+function greet(
+  io: Io,
+  { server, storage, chosen, token, settings }: { server: RunningServer; storage: Storage; chosen: ChosenHypervisor | null; token: AdminToken; settings: Settings },
+): void {
+  const lines = [
+    `${io.paint.bold('Steward')} ${VERSION}`,
+    `  API        ${server.url}/graphql${settings.explorer ? '  (open it in a browser for the explorer)' : ''}`,
+    `  REST       ${server.url}/openapi.json   health ${server.url}/readyz   metrics ${server.url}/metrics`,
+    `  database   ${storage.description}`,
+    `  machines   ${chosen?.says ?? 'on the hosts that manifests name'}`,
+    `  token      ${token.fresh ? `${token.token}  (shown this once; kept in ${settings.tokenFile || join(settings.dataDir, 'token')})` : `in ${settings.tokenFile || join(settings.dataDir, 'token')}`}`,
+    '  Try        npx steward get vm -A · npx steward describe vm web --project demo · Ctrl-C stops',
+    '',
+  ];
+  io.out(`${lines.join('\n')}\n`);
+}
+
+async function untilStopped({ io }: RunRequest, server: RunningServer): Promise<void> {
+  const { api } = server;
+  const stopped = new Promise<void>((resolve) => {
+    if (io.signal.aborted) resolve();
+    io.signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  const out = { write: (text: string) => io.out(text), isTTY: io.isTerminal, rows: process.stdout.rows };
+  const shown = showProgress({ registry: api.registry, store: api.store, changed: api.changed, out, signal: io.signal }).catch(() => undefined);
+  await stopped;
+  await shown;
+}
