@@ -114,6 +114,7 @@ async function richMachine(host: ConnectedLab): Promise<MachineSpec> {
     ],
     serialLog: true,
     vnc: true,
+    autostart: true,
   });
 }
 

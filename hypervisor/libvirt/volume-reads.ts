@@ -46,6 +46,16 @@ export async function readComplete(host: HostConnection, address: VolumeAddress)
   return part === null ? volume : null;
 }
 
+/** What is seen under a name: a complete volume, or under a marker's name the unfinished one beside it. */
+async function readShown(host: HostConnection, { poolUid, name }: VolumeAddress): Promise<Volume | null> {
+  const unfinished = markedBy(name);
+  if (unfinished === null) return await readComplete(host, { poolUid, name });
+  const marker = await readVolume(host, { poolUid, name });
+  if (marker === null) return null;
+  const volume = await readVolume(host, { poolUid, name: unfinished });
+  return { ...(volume ?? marker), name };
+}
+
 /** Looks at the volumes named, or at all of a pool. */
 export async function lookAtVolumes(
   host: HostConnection,
@@ -56,7 +66,7 @@ export async function lookAtVolumes(
   const { active } = await host.lanes.inventory.call(procedures.storagePoolIsActive, { pool: poolOf(poolUid) });
   if (!active) throw poolOff(poolUid);
   const chosen = names ? [...new Set(names)] : await completeNames(host, poolUid);
-  const volumes = await pipelined(chosen, (name) => readComplete(host, { poolUid, name }));
+  const volumes = await pipelined(chosen, (name) => readShown(host, { poolUid, name }));
   const machines = volumes.some((volume) => volume !== null) ? await host.inventory.recent(attachmentMaxAgeMs) : [];
   const users = usersOf(machines);
   return volumes.flatMap((volume) => (volume === null ? [] : [sightOf(volume, poolUid, users)]));

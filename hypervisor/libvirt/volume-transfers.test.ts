@@ -43,13 +43,15 @@ describeReal('filling a volume', labParts, () => {
       await back();
       expect(statSync(fileOf(volume)).size).toBe(content.length);
       expect(await seen(volume)).toBeUndefined();
+      const part = { poolUid, name: `${volume.name}.part` };
+      expect(await seen(part)).toMatchObject({ name: part.name, capacityBytes: content.length });
       async function* whole() {
         yield content;
       }
       await value(volumes.upload({ ...upload, content: whole() }));
       expect(await seen(volume)).toMatchObject({ capacityBytes: content.length });
       expect(readFileSync(fileOf(volume)).equals(content)).toBe(true);
-      expect(await seen({ poolUid, name: `${volume.name}.part` })).toBeUndefined();
+      expect(await seen(part)).toBeUndefined();
     },
     timeoutMs,
   );
@@ -91,6 +93,25 @@ describeReal('filling a volume', labParts, () => {
       expect(await host.lab.exec(['qemu-img', 'check', `/var/lib/libvirt/images/${poolUid}/${to.name}`])).toContain(
         'No errors',
       );
+    },
+    timeoutMs,
+  );
+
+  it(
+    'takes no room for what is empty in it',
+    async () => {
+      const { volumes } = host.hypervisor;
+      const [head, gap, tail] = [randomBytes(mebibyte), new Uint8Array(30 * mebibyte), randomBytes(mebibyte)];
+      const content = Buffer.concat([head, gap, tail, gap]);
+      const volume = { poolUid, name: `${randomUUID()}.raw` };
+      async function* pieces() {
+        for (let at = 0; at < content.length; at += 65_536) yield content.subarray(at, at + 65_536);
+      }
+      await value(volumes.upload({ volume, bytes: content.length, format: 'raw', content: pieces() }));
+      expect(readFileSync(fileOf(volume)).equals(content)).toBe(true);
+      expect(statSync(fileOf(volume)).blocks * 512).toBeLessThan(4 * mebibyte);
+      const sight = await seen(volume);
+      expect(sight?.allocatedBytes).toBeLessThan(4 * mebibyte);
     },
     timeoutMs,
   );

@@ -5,7 +5,9 @@ import type { HostConnection } from './host-connection.ts';
 import { poolOf, readPool } from './pools.ts';
 import { createEmpty, deleteVolume, isExisting, requireShape, resize, storageTimeoutMs } from './volume-acts.ts';
 import { markerOf, noPool, poolError, readComplete, readVolume, refresh, volumeRef } from './volume-reads.ts';
+import { storageVolumeFlags } from './wire/flags.ts';
 import { procedures } from './wire/procedures.ts';
+import type { StreamPiece } from './wire/streams.ts';
 import { buildVolume } from './xml/storage.ts';
 import { writeXml } from './xml/write.ts';
 
@@ -79,6 +81,8 @@ export async function download(
   return readUntilAborted(content, options?.signal);
 }
 
+const zeros = Buffer.alloc(65_536);
+const leastHoleBytes = 4096;
 const formatLooks = 20;
 const formatLookEveryMs = 250;
 const copyTimeoutMs = 6 * 3_600_000;
@@ -124,17 +128,22 @@ async function recogniseFormat(host: HostConnection, { volume, format }: Upload)
 async function send(host: HostConnection, request: Upload, signal: AbortSignal | undefined): Promise<void> {
   const { volume, bytes, onProgress } = request;
   const session = await host.lanes.transfers.ready();
-  const args = { volume: volumeRef(volume.poolUid, volume.name), offset: 0, length: bytes, flags: 0 };
+  const args = {
+    volume: volumeRef(volume.poolUid, volume.name),
+    offset: 0,
+    length: bytes,
+    flags: storageVolumeFlags.uploadSparse,
+  };
   const content = measured(request.content, { bytes, signal });
   const options = { finishTimeoutMs: storageTimeoutMs, ...(onProgress ? { onProgress } : {}) };
   await session.upload(procedures.storageVolumeUpload, args, content, options);
 }
 
-/** The content, as long as it is as long as announced. What the source throws is the content's failure, not a bug of ours. */
+/** The content with its zeros as holes, as long as it is as long as announced. What the source throws is the content's failure, not a bug of ours. */
 async function* measured(
   content: AsyncIterable<Uint8Array>,
   { bytes, signal }: { bytes: number; signal: AbortSignal | undefined },
-): AsyncGenerator<Uint8Array> {
+): AsyncGenerator<StreamPiece> {
   let sent = 0;
   const pieces = content[Symbol.asyncIterator]();
   try {
@@ -143,13 +152,23 @@ async function* measured(
       if (piece.done) break;
       sent += piece.value.byteLength;
       if (sent > bytes) throw new PortFailure('Failed', `The content is longer than the ${bytes} bytes announced.`);
-      yield piece.value;
+      yield isZero(piece.value) ? { holeBytes: piece.value.byteLength } : piece.value;
     }
   } finally {
     // Not awaited: a source that is stuck would hold up the answer.
     void Promise.resolve(pieces.return?.()).catch(() => undefined);
   }
   if (sent < bytes) throw new PortFailure('Failed', `The content ended after ${sent} of ${bytes} bytes.`);
+}
+
+/** Zeros are not sent and not written: the new file reads as zeros wherever nothing was put. */
+function isZero(piece: Uint8Array): boolean {
+  if (piece.byteLength < leastHoleBytes || piece[0] !== 0) return false;
+  for (let at = 0; at < piece.byteLength; at += zeros.length) {
+    const part = piece.subarray(at, at + zeros.length);
+    if (Buffer.compare(part, zeros.subarray(0, part.byteLength)) !== 0) return false;
+  }
+  return true;
 }
 
 async function nextPiece(
