@@ -2,28 +2,51 @@ import { createHash } from 'node:crypto';
 import type { LabelRequirement, ListPage, ListQuery } from '../reconciler/store.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { Database } from './database.ts';
-import { OBJECT_COLUMNS, type ObjectRow, objectOf, projectColumn } from './rows.ts';
+import { createObjectCache } from './object-cache.ts';
+import { type ObjectRow, objectOf, projectColumn } from './rows.ts';
 import { json, type Statement } from './statement.ts';
+import { GET_BY_UID } from './statements/get-by-uid.ts';
+
+/** Objects kept between lists; a few KiB each. */
+const CACHED_OBJECTS = 8_000;
+
+interface PageRow {
+  uid: string;
+  resource_version: number;
+  rank: string;
+}
 
 /**
- * One page of a kind's objects by keyset. The statement holds only the filters that are asked for, so that each combination has its own
- * plan; there are few combinations, and each is prepared under the hash of its text.
+ * Pages of a kind's objects by keyset. The statement holds only the filters that are asked for, so that each combination has its own
+ * plan; there are few combinations, and each is prepared under the hash of its text. It answers versions, not objects: those that were
+ * read before at the same version need not travel, or be parsed, again.
  */
-export async function list(database: Database, query: ListQuery): Promise<ListPage> {
-  const { statement, values } = listStatement(query);
-  const rows = await database.run<ObjectRow>(statement, values);
-  return {
-    items: rows.slice(0, query.limit).map((row) => {
-      const object = objectOf(row);
-      const { name, createdAt, uid } = object.metadata;
-      return { object, cursor: encodeCursor([query.orderBy === 'name' ? name : createdAt, uid]) };
-    }),
-    hasMore: rows.length > query.limit,
+export function createList(database: Database): (query: ListQuery) => Promise<ListPage> {
+  const cache = createObjectCache(CACHED_OBJECTS);
+  return async (query) => {
+    const { statement, values } = listStatement(query);
+    const rows = await database.run<PageRow>(statement, values);
+    const page = rows.slice(0, query.limit);
+    const known = new Map(page.map(({ uid, resource_version }) => [uid, cache.get(uid, String(resource_version))]));
+    const missing = page.filter(({ uid }) => known.get(uid) === undefined).map(({ uid }) => uid);
+    if (missing.length > 0) {
+      for (const row of await database.run<ObjectRow>(GET_BY_UID, [missing])) {
+        const object = objectOf(row);
+        cache.put(object);
+        known.set(object.metadata.uid, object);
+      }
+    }
+    // What was removed between the two statements is left out, as if the list had been a moment later.
+    const items = page.flatMap(({ uid, rank }) => {
+      const object = known.get(uid);
+      return object ? [{ object, cursor: encodeCursor([rank, uid]) }] : [];
+    });
+    return { items, hasMore: rows.length > query.limit };
   };
 }
 
 /** Pure: the query as SQL. Every value is a parameter. */
-export function listStatement(query: ListQuery): { statement: Statement; values: unknown[] } {
+function listStatement(query: ListQuery): { statement: Statement; values: unknown[] } {
   const values: unknown[] = [];
   const value = (item: unknown): string => `$${values.push(item)}`;
   const column = query.orderBy === 'name' ? 'o.name' : 'o.created_at';
@@ -33,7 +56,7 @@ export function listStatement(query: ListQuery): { statement: Statement; values:
     const [rank, uid] = decodeCursor(query.after, ['string', 'string']);
     filters.push(`(${column}, o.uid) ${query.descending ? '<' : '>'} (${value(rank)}, ${value(uid)})`);
   }
-  const text = `select ${OBJECT_COLUMNS} from objects o where ${filters.join(' and ')}
+  const text = `select o.uid, o.resource_version, ${column} as rank from objects o where ${filters.join(' and ')}
     order by ${column} ${direction}, o.uid ${direction} limit ${value(query.limit + 1)}`;
   return { statement: { name: `list_${createHash('sha1').update(text).digest('hex').slice(0, 16)}`, text }, values };
 }

@@ -3,7 +3,7 @@ import type { CoverageRow, EngineStore, ObjectStore, OperationState, SavedPlan }
 import { createChanges } from './changes.ts';
 import { createComplete } from './complete.ts';
 import type { Database } from './database.ts';
-import { list } from './list.ts';
+import { createList } from './list.ts';
 import { createLoad } from './load.ts';
 import { createQueue } from './queue.ts';
 import { createRecords } from './records.ts';
@@ -32,7 +32,7 @@ export function createStore(database: Database, kinds: Kinds): EngineStore & Obj
     ...createChanges(database),
     ...createRecords(database),
     ...createSmallTables(database),
-    list: (query) => list(database, query),
+    list: createList(database),
     now: async () => (await database.run<{ now: number }>(CLOCK, []))[0]?.now ?? 0,
     cover: (rows) => cover(database, rows),
     operation: (uid) => operation(database, uid),
