@@ -12,6 +12,7 @@ import { createYoga, type Plugin } from 'graphql-yoga';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Principal } from '../reconciler/principal.ts';
 import type { Api } from './api.ts';
+import { compiledExecution } from './compiled.ts';
 import { type Context, createContext } from './context.ts';
 import { UserError } from './derive/list.ts';
 import { DEFAULT_LIMITS, type Limits, limitsRule } from './limits.ts';
@@ -49,7 +50,7 @@ export function createGraphql(options: GraphqlOptions) {
     graphiql: options.explorer ? { title: 'Steward', defaultQuery: EXPLORER_QUERY } : false,
     maskedErrors: { maskError: (error, message) => masked(error, message, options.onError) },
     parserAndValidationCache: true,
-    plugins: [postOnly(), validation(rules, limits)],
+    plugins: [postOnly(), validation(rules, limits), compiledExecution(schema)],
     context: ({ req }) => {
       const principal = options.authenticate(req.headers.authorization ?? null, req.socket.remoteAddress ?? 'unknown');
       if (!principal)
