@@ -126,6 +126,10 @@ function reserve(connection: Connection, uid: string, reservation: AddressReserv
   const network = found.value;
   const rival = network.reservations.find((other) => other.mac !== reservation.mac && other.ip === reservation.ip);
   if (rival) return failure('Exists', `Address ${reservation.ip} is reserved for ${rival.mac}.`);
+  const namesake = network.reservations.find(
+    ({ mac, hostname }) => mac !== reservation.mac && hostname === reservation.hostname,
+  );
+  if (namesake) return failure('Exists', `The name ${reservation.hostname} is reserved for ${namesake.mac}.`);
   const others = network.reservations.filter((other) => other.mac !== reservation.mac);
   network.reservations = [...others, { ...reservation }];
   changed(world, host, { noun: 'network', uid });

@@ -143,7 +143,7 @@ function describeReservations(scene: () => Scene, timeoutMs: number): void {
   );
 
   it(
-    'give an address to one only, and take it back',
+    'give an address and a name to one only, and take them back',
     async () => {
       const { networks } = scene().hypervisor;
       if (!scene().hypervisor.capabilities.networkUpdate) return;
@@ -153,6 +153,8 @@ function describeReservations(scene: () => Scene, timeoutMs: number): void {
       const thief = { mac: '52:54:00:5e:01:02', ip: web.ip, hostname: 'thief' };
       await good(networks.reserve({ uid, reservation: web }));
       expect(await codeOf(networks.reserve({ uid, reservation: thief }))).toBe('Exists');
+      const namesake = { ...thief, ip: addressIn(spec, 21), hostname: web.hostname };
+      expect(await codeOf(networks.reserve({ uid, reservation: namesake }))).toBe('Exists');
       expect(await reservations(scene(), uid)).toEqual([web]);
       await good(networks.release({ uid, mac: web.mac }));
       await good(networks.release({ uid, mac: web.mac }));

@@ -18,6 +18,12 @@ export function ipPool(networkUid: string): string {
 
 export const macSlot = (nic: string) => `nic/${nic}/mac`;
 export const ipSlot = (nic: string) => `nic/${nic}/ip`;
+export const nameSlot = (nic: string) => `nic/${nic}/name`;
+
+/** Names in a network's DNS. */
+export function namePool(networkUid: string): string {
+  return `name/${networkUid}`;
+}
 
 /** Networks of a machine's NICs, by the NIC's name; undefined where there is none (any more). */
 export function networksOf(spec: MachineWish, refs: Refs): Map<string, NetworkObject | undefined> {
@@ -34,6 +40,7 @@ export type NetworkObject = NonNullable<ReturnType<typeof typed<NetworkSpec, Net
  */
 export function addressClaims(input: {
   uid: string;
+  hostname: string;
   spec: MachineWish;
   refs: Refs;
   held: Claims | null;
@@ -49,7 +56,11 @@ export function addressClaims(input: {
     const ip = ipFor(nic, network, { ...input, claims });
     if (typeof ip === 'object' && ip !== null) return ip;
     const added: UniqueClaim[] = [{ pool: MAC_POOL, value: mac, slot: macSlot(nic.name) }];
-    if (ip !== null) added.push({ pool: ipPool(network.metadata.uid), value: ip, slot: ipSlot(nic.name) });
+    if (ip !== null)
+      added.push(
+        { pool: ipPool(network.metadata.uid), value: ip, slot: ipSlot(nic.name) },
+        nameFor(nic, network, { ...input, claims }),
+      );
     const lost = added.find((claim) => takenByOthers(claim, input));
     if (lost) return { refused: reason('AddressTaken', { address: lost.value, nic: nic.name }) };
     claims.push(...added);
@@ -69,6 +80,32 @@ function macFor(nic: NicWish, { uid, held, attempt }: { uid: string; held: Claim
   const tail = hash32(`${uid}/${nic.name}/${attempt}`) >>> 8;
   const bytes = [tail >>> 16, (tail >>> 8) & 255, tail & 255].map((byte) => byte.toString(16).padStart(2, '0'));
   return [MAC_PREFIX, ...bytes].join(':');
+}
+
+const NAME_MAX = 63;
+
+/**
+ * The host name for the first of a machine's NICs in a network; another NIC there has its own name behind it, since a name leads to one
+ * address. A name that another machine has in that network gets a tail of its own.
+ */
+function nameFor(
+  nic: NicWish,
+  network: NetworkObject,
+  input: { uid: string; hostname: string; held: Claims | null; world: World; claims: readonly UniqueClaim[] },
+): UniqueClaim {
+  const { uid, hostname, held, claims } = input;
+  const pool = namePool(network.metadata.uid);
+  const slot = nameSlot(nic.name);
+  const first = !claims.some((claim) => claim.pool === pool);
+  const plain = first ? hostname : suffixed(hostname, nic.name);
+  const own = suffixed(plain, hash32(uid).toString(36).slice(0, 5));
+  const kept = held?.unique.find((claim) => claim.pool === pool && claim.slot === slot)?.value;
+  if (kept === plain || kept === own) return { pool, value: kept, slot };
+  return { pool, value: takenByOthers({ pool, value: plain, slot }, input) ? own : plain, slot };
+}
+
+function suffixed(name: string, suffix: string): string {
+  return `${name.slice(0, NAME_MAX - 1 - suffix.length)}-${suffix}`;
 }
 
 /** Null: the network leases nothing, so its guests address themselves. */

@@ -11,13 +11,13 @@ import { type Reason, reason } from '../../../reconciler/json.ts';
 import type { Subject } from '../../../reconciler/kind.ts';
 import { type HostCandidate, hostCandidates, PLACEMENT_KINDS } from '../../placement/candidate.ts';
 import { place } from '../../placement/place.ts';
-import { addressClaims, ipPool, ipSlot, MAC_POOL, networksOf } from './addresses.ts';
+import { addressClaims, ipPool, ipSlot, MAC_POOL, namePool, nameSlot, networksOf } from './addresses.ts';
 import { isGone, leavingClaims } from './leaving.ts';
 import { filesPool, newDiskPools } from './machine-pools.ts';
 import { placementWish } from './placement-wish.ts';
-import { seedFileName, seedWish } from './seed.ts';
+import { hostnameOf, seedFileName, seedWish } from './seed.ts';
 import { machineSize, type Size } from './size.ts';
-import type { MachineWish } from './spec.ts';
+import type { MachineWish, NicWish } from './spec.ts';
 import type { MachineStatus } from './status.ts';
 
 export type MachineSubject = Subject<MachineWish, MachineStatus>;
@@ -29,10 +29,16 @@ const RETRY_MS = 30_000;
 export function consultMachine({ object, refs }: MachineSubject): Consultation {
   const { allocated } = object.status;
   const networks = networksOf(object.spec, refs);
-  const choosing = object.spec.nics.filter((nic) => nic.ip !== undefined || allocated[ipSlot(nic.name)] === undefined);
-  const ips = choosing.flatMap((nic) => networks.get(nic.name)?.metadata.uid ?? []).map(ipPool);
+  const uidsOf = (nics: readonly NicWish[]) => nics.flatMap(({ name }) => networks.get(name)?.metadata.uid ?? []);
+  const { nics } = object.spec;
+  const ips = uidsOf(nics.filter((nic) => nic.ip !== undefined || allocated[ipSlot(nic.name)] === undefined));
+  const names = uidsOf(nics.filter((nic) => allocated[nameSlot(nic.name)] !== hostnameOf(object)));
   const macs = object.spec.nics.some((nic) => nic.mac !== undefined) ? [MAC_POOL] : [];
-  return { kinds: PLACEMENT_KINDS, pools: [...new Set([...ips, ...macs])], capacity: true };
+  return {
+    kinds: PLACEMENT_KINDS,
+    pools: [...new Set([...ips.map(ipPool), ...names.map(namePool), ...macs])],
+    capacity: true,
+  };
 }
 
 /** False when something let go was seen gone, the seed is to be another file, or the room held is not the room wanted. */
@@ -55,7 +61,12 @@ export function allocateMachine(input: AllocateInput): Allocation {
   const hosts = hostCandidates(input.world);
   const home = homeOf(input, hosts, size);
   if ('waiting' in home) return home;
-  const addresses = addressClaims({ ...input, uid: object.metadata.uid, spec: object.spec });
+  const addresses = addressClaims({
+    ...input,
+    uid: object.metadata.uid,
+    hostname: hostnameOf(object),
+    spec: object.spec,
+  });
   if ('refused' in addresses) return waiting(addresses.refused);
   const files = filesOf(input, home.host);
   if ('refused' in files) return waiting(files.refused);

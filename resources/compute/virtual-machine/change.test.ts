@@ -207,7 +207,7 @@ describe('a NIC', () => {
     expect(lan?.reservations.map(({ ip }) => ip)).toEqual(['10.1.1.9']);
     await cloud.settle(RESYNC_MS);
     const claims = await cloud.store.claims(await uidOf(cloud, 'web'));
-    expect(claims?.unique.map(({ slot }) => slot).sort()).toEqual(['nic/eth0/ip', 'nic/eth0/mac']);
+    expect(claims?.unique.map(({ slot }) => slot).sort()).toEqual(['nic/eth0/ip', 'nic/eth0/mac', 'nic/eth0/name']);
   });
 
   it.each([
@@ -220,6 +220,37 @@ describe('a NIC', () => {
     const cloud = await cloudWith(network('lan', { cidr: '10.1.1.0/24' }), machine('db', nic('10.1.1.7')));
     await applyAll(cloud, machine('web', nic(ip)));
     expect(await cloud.ready('VirtualMachine', 'web')).toBe(`False ${code}`);
+  });
+
+  it('has the name of its machine in the network, a second one there its own behind it', async () => {
+    const two = (first: string, second: string) =>
+      machine('web', { nics: [first, second].map((name) => ({ name, network: 'lan' })) });
+    const cloud = await cloudWith(network('lan'), two('eth0', 'eth1'));
+    const names = async () => {
+      const lan = hostOf(cloud).networks[await uidOf(cloud, 'lan', 'Network')];
+      const byMac = new Map((await nics(cloud)).map(({ mac, name }) => [mac, name]));
+      return Object.fromEntries(lan?.reservations.map(({ mac, hostname }) => [byMac.get(mac), hostname]) ?? []);
+    };
+    expect(await names()).toEqual({ eth0: 'web', eth1: 'web-eth1' });
+    await applyAll(cloud, two('eth1', 'eth0'));
+    expect(await names()).toEqual({ eth1: 'web', eth0: 'web-eth0' });
+    await applyAll(cloud, machine('db', { hostname: 'web', nics: [{ name: 'eth0', network: 'lan' }] }));
+    expect(Object.values(await names())).toHaveLength(3);
+    expect(await cloud.ready('VirtualMachine', 'db')).toBe('True Ready');
+  });
+
+  it('swaps its fixed address with another one', async () => {
+    const two = (first: string, second: string) =>
+      machine('web', {
+        nics: [
+          { name: 'eth0', network: 'lan', ip: first },
+          { name: 'eth1', network: 'lan', ip: second },
+        ],
+      });
+    const cloud = await cloudWith(network('lan', { cidr: '10.1.1.0/24' }), two('10.1.1.5', '10.1.1.6'));
+    await applyAll(cloud, two('10.1.1.6', '10.1.1.5'));
+    expect((await nics(cloud)).map(({ ip }) => ip)).toEqual(['10.1.1.6', '10.1.1.5']);
+    expect(await cloud.ready('VirtualMachine', 'web')).toBe('True Ready');
   });
 
   it('moves to another network while the guest runs', async () => {

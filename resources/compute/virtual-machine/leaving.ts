@@ -1,3 +1,4 @@
+import type { AddressReservation } from '../../../hypervisor/port.ts';
 import type { Claims, UniqueClaim } from '../../../reconciler/claims.ts';
 import type { MachineStatus } from './status.ts';
 
@@ -8,9 +9,11 @@ import type { MachineStatus } from './status.ts';
 const LEAVING = 'leaving/';
 
 export interface LeavingAddress {
+  kind: 'ip' | 'name';
   networkUid: string;
   mac: string;
-  ip: string;
+  /** The address, or the name. */
+  value: string;
 }
 
 /** The claims that are held and no longer wanted, minus those that were seen gone. */
@@ -32,7 +35,8 @@ function leavingSlot(claim: UniqueClaim, all: readonly UniqueClaim[]): string {
   if (head !== 'nic') return claim.slot;
   if (what === 'mac') return `${LEAVING}mac/${claim.value}`;
   const mac = all.find(({ slot }) => slot === `nic/${nic}/mac`)?.value ?? '';
-  return `${LEAVING}ip/${claim.pool.slice('ip/'.length)}/${mac}/${claim.value}`;
+  const [kind, networkUid] = claim.pool.split('/');
+  return `${LEAVING}${kind}/${networkUid}/${mac}/${claim.value}`;
 }
 
 /** Whether this slot's thing was seen gone. Only what is not wanted is ever listed as gone. */
@@ -40,14 +44,19 @@ export function isGone(slot: string, status: Pick<MachineStatus, 'gone'>): boole
   return status.gone?.includes(slot) === true;
 }
 
-/** Reservations that are to be taken back. */
+/** Addresses and names in networks that are to be taken back. */
 export function leavingAddresses(claims: Claims | null): (LeavingAddress & { slot: string })[] {
   return (claims?.unique ?? []).flatMap(({ slot }) => {
-    const [head, kind, networkUid, mac, ip] = slot.split('/');
-    if (`${head}/` !== LEAVING || kind !== 'ip' || networkUid === undefined || mac === undefined || ip === undefined)
-      return [];
-    return [{ slot, networkUid, mac, ip }];
+    const [head, kind, networkUid, mac, value] = slot.split('/');
+    if (`${head}/` !== LEAVING || (kind !== 'ip' && kind !== 'name')) return [];
+    if (networkUid === undefined || mac === undefined || value === undefined) return [];
+    return [{ slot, kind, networkUid, mac, value }];
   });
+}
+
+/** Whether a reservation is what is to be taken back. */
+export function isLeaving({ kind, mac, value }: LeavingAddress, found: AddressReservation): boolean {
+  return found.mac === mac && (kind === 'ip' ? found.ip : found.hostname) === value;
 }
 
 export function leavingMacs(claims: Claims | null): { slot: string; mac: string }[] {

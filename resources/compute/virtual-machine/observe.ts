@@ -3,6 +3,7 @@ import type { ObserveInput } from '../../../reconciler/kind.ts';
 import type { Observation, Sighting, SilentPlace } from '../../../reconciler/observation.ts';
 import type { Ports } from '../../ports.ts';
 import { silentPlace } from '../../silence.ts';
+import { unfinished } from '../../storage/names.ts';
 import { ipPool, networksOf } from './addresses.ts';
 import type { LiveCapabilities } from './live.ts';
 import { seedOwner } from './seed.ts';
@@ -14,7 +15,7 @@ export interface MachineState {
   machine: MachineSight | null;
   /** Networks of its NICs at this host, by uid; null: not there. */
   networks: Record<string, Pick<NetworkSight, 'active' | 'reservations' | 'connections'> | null>;
-  /** Its seeds: names of files that are there. */
+  /** Its seeds: names of files that are there, unfinished ones under the names of such. */
   seeds: string[];
   can: LiveCapabilities;
 }
@@ -78,7 +79,11 @@ async function askPools(host: Hypervisor, { claims }: Input): Promise<Result<str
   for (const [poolUid, names] of byPool) {
     const sights = await host.volumes.sight({ poolUid, names });
     if (!sights.ok) return sights;
-    found.push(...sights.value.map(({ name }) => name));
+    const there = new Set(sights.value.map(({ name }) => name));
+    const missing = names.filter((name) => !there.has(name)).map(unfinished);
+    const parts = missing.length > 0 ? await host.volumes.sight({ poolUid, names: missing }) : sights;
+    if (!parts.ok) return parts;
+    found.push(...new Set([...there, ...parts.value.map(({ name }) => name)]));
   }
   return { ok: true, value: found };
 }

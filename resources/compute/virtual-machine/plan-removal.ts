@@ -1,5 +1,6 @@
 import { reason } from '../../../reconciler/json.ts';
 import { type Step, step } from '../../../reconciler/plan.ts';
+import { finished } from '../../storage/names.ts';
 import { MAC_POOL } from './addresses.ts';
 import { leavingAddresses } from './leaving.ts';
 import type { MachineState } from './observe.ts';
@@ -45,7 +46,7 @@ function releases({ claims }: MachineInput, { place, state }: Found): Step[] {
 }
 
 function seeds({ claims }: MachineInput, { place, state }: Found): Step[] {
-  return state.seeds.flatMap((name) => {
+  return [...new Set(state.seeds.map(finished))].flatMap((name) => {
     const poolUid = claims?.chosen[`seed/${name}`];
     return poolUid === undefined
       ? []

@@ -3,11 +3,12 @@ import { iso } from '../../../reconciler/clock.ts';
 import type { Reason } from '../../../reconciler/json.ts';
 import type { ConditionReport, Report } from '../../../reconciler/kind.ts';
 import type { Plan } from '../../../reconciler/plan.ts';
-import { ipSlot, macSlot, networksOf } from './addresses.ts';
+import { finished } from '../../storage/names.ts';
+import { ipSlot, macSlot, nameSlot, networksOf } from './addresses.ts';
 import { conditionsOf } from './conditions.ts';
 import { type Desired, desiredMachine } from './desired.ts';
 import { type GuestChanges, guestChanges } from './guest-changes.ts';
-import { leavingAddresses, leavingMacs } from './leaving.ts';
+import { isLeaving, leavingAddresses, leavingMacs } from './leaving.ts';
 import type { MachineState } from './observe.ts';
 import type { MachineInput } from './plan.ts';
 import { pluggedAt, startsOf } from './plugging.ts';
@@ -79,6 +80,7 @@ function identity({ input, state }: Findings): Partial<MachineStatus> {
           name,
           mac,
           ip: held.get(ipSlot(name)) ?? null,
+          dnsName: held.get(nameSlot(name)) ?? null,
           network,
           plugged: plugged(input, machine, { name, mac, network }),
         },
@@ -114,8 +116,7 @@ function goneSlots(input: MachineInput, state: MachineState | null): string[] {
   const nics = [...(state?.machine?.live?.nics ?? []), ...(state?.machine?.persistent?.nics ?? [])];
   const reserved = Object.values(networks).flatMap((network) => network?.reservations ?? []);
   const addresses = leavingAddresses(claims).filter(
-    ({ networkUid, mac, ip }) =>
-      networks[networkUid]?.reservations.some((found) => found.mac === mac && found.ip === ip) !== true,
+    (leaving) => networks[leaving.networkUid]?.reservations.some((found) => isLeaving(leaving, found)) !== true,
   );
   const macs = leavingMacs(claims).filter(({ mac }) => ![...nics, ...reserved].some((found) => found.mac === mac));
   const wish = seedWish(object, refs);
@@ -124,7 +125,7 @@ function goneSlots(input: MachineInput, state: MachineState | null): string[] {
       slot.startsWith('seed/') &&
       wish !== undefined &&
       !(wish && slot === `seed/${seedFileName(wish)}`) &&
-      state?.seeds.includes(slot.slice('seed/'.length)) !== true,
+      state?.seeds.map(finished).includes(slot.slice('seed/'.length)) !== true,
   );
   return [...addresses.map(({ slot }) => slot), ...macs.map(({ slot }) => slot), ...seeds];
 }

@@ -1,6 +1,7 @@
 import type { MachineSpec } from '../../../hypervisor/port.ts';
 import { reason } from '../../../reconciler/json.ts';
 import { type Step, step } from '../../../reconciler/plan.ts';
+import { finished } from '../../storage/names.ts';
 import type { MachineState } from './observe.ts';
 import type { MachineInput } from './plan.ts';
 import { seedFileName, seedWish } from './seed.ts';
@@ -28,7 +29,7 @@ export function seedRemovals(input: MachineInput, { place, seen, spec }: Here & 
     .map(({ source }) => source?.name);
   const wish = input.deleting ? null : seedWish(input.object, input.refs);
   const wanted = wish ? seedFileName(wish) : undefined;
-  return seen.seeds
+  return [...new Set(seen.seeds.map(finished))]
     .filter((name) => name !== wanted && !used.includes(name) && wish !== undefined)
     .flatMap((name) => {
       const poolUid = input.claims?.chosen[`seed/${name}`];
