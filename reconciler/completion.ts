@@ -59,7 +59,7 @@ function nextStatus<Ports>(run: Run<Ports>, outcome: Outcome): BaseStatus & Json
   return {
     ...(object.status as BaseStatus & JsonObject),
     ...((report?.status ?? {}) as JsonObject),
-    observedGeneration: object.metadata.generation,
+    observedGeneration: run.provided ? object.metadata.generation : object.status.observedGeneration,
     requests: { ...object.status.requests, ...run.fulfilled },
     refs: { ...pinsOf(run.refs, object.status.refs), ...chosenPins(run) },
     allocated: allocatedBy(run),

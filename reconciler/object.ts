@@ -68,7 +68,7 @@ export interface Override {
 /** What every kind's status has. Kinds add fields of their own beside these. */
 // Type aliases, not interfaces: they are JSON to the type checker.
 export type BaseStatus = {
-  /** The generation that the last completed reconcile saw. 0 before the first. */
+  /** The newest generation that a completed reconcile saw and held everything for (places, addresses, room). 0 before the first. */
   observedGeneration: number;
   conditions: Condition[];
   /** Request name → token last carried out. */

@@ -89,6 +89,7 @@ async function open<Ports>(
     paused: activeOverride(object, 'paused', now()) === true,
     refs: [],
     claims: loaded.claims,
+    provided: kind.allocate === undefined,
     bindings: loaded.bindings,
     children: Object.fromEntries(
       loaded.children.map((child) => [child.metadata.ownerKey ?? child.metadata.uid, child]),
@@ -124,12 +125,14 @@ async function stages<Ports>(run: Run<Ports>): Promise<Verdict> {
     if (run.bindings.length > 0) await look(run, run.now());
     return verdict({ kind: 'waiting', reason: blocker, afterMs: 30_000 });
   }
+  run.provided ||= run.deleting;
   if (!run.deleting && !run.paused && !engine.options.reportOnly) {
     const lacking = await reserve(run);
     if (lacking) {
       if (run.bindings.length > 0) await look(run, run.now());
       return verdict(lacking);
     }
+    run.provided = true;
   }
   return converge(run);
 }

@@ -28,6 +28,8 @@ export interface Run<Ports = unknown> {
   paused: boolean;
   refs: ResolvedRef[];
   claims: Claims | null;
+  /** It holds what this generation needs. Until then the generation counts as unseen, so that it is allocated for again. */
+  provided: boolean;
   bindings: Binding[];
   children: Record<string, StoredObject>;
   observed: Observation | null;

@@ -7,8 +7,8 @@ import { type Cloud, createCloud, hostManifest, PROJECT, poolManifest } from '..
 import { machineSpec } from '../../test/fixtures/machine-spec.ts';
 import { mirrorPorts } from './mirror-ports.ts';
 
-const network = { kind: 'Network', metadata: { name: 'web' }, spec: { cidr: '10.1.1.0/24' } };
-const data = { kind: 'Volume', metadata: { name: 'data' }, spec: { sizeGiB: 5 } };
+const network = { kind: 'Network', metadata: { name: 'web' }, spec: { cidr: '10.1.1.0/24', host: 'h1' } };
+const data = { kind: 'Volume', metadata: { name: 'data' }, spec: { sizeGiB: 5, pool: 'p1' } };
 const machine = (name: string, spec: ManifestInput['spec'] = {}): ManifestInput => ({
   kind: 'VirtualMachine',
   metadata: { name },
