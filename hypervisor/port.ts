@@ -326,7 +326,7 @@ export interface VolumeSight {
 }
 
 export interface VolumePort {
-  /** Named volumes of a pool, from a listing that starts after the call. Unknown pool ⇒ NotFound. */
+  /** Named volumes of a pool, from a listing that starts after the call; asked for as `<name>.part`, unfinished ones. Unknown pool ⇒ NotFound. */
   sight(request: { poolUid: string; names?: readonly string[] }, options?: CallOptions): Promise<Result<VolumeSight[]>>;
   create(
     request: { volume: VolumeAddress; bytes: number; format: 'qcow2' | 'raw' },
@@ -359,6 +359,6 @@ export interface VolumePort {
     request: { volume: VolumeAddress; onProgress?(bytes: number): void },
     options?: CallOptions,
   ): Promise<Result<AsyncIterable<Uint8Array>>>;
-  /** Ok when there is none. Busy while a running machine uses it. */
+  /** Ok when there is none. Busy while a running machine uses it. An unfinished part goes with it. */
   remove(volume: VolumeAddress, options?: CallOptions): Promise<Result<void>>;
 }

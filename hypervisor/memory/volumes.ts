@@ -120,9 +120,15 @@ export function grow({ world, host }: Connection, request: { volume: VolumeAddre
   return DONE;
 }
 
+/** What somebody began to fill and left goes with the volume. */
+function dropPart(folder: Record<string, VolumeState>, { name }: VolumeAddress): void {
+  delete folder[`${name}.part`];
+}
+
 function remove({ world, host }: Connection, volume: VolumeAddress): Result<void> {
   const folder = folderOf(host, volume.poolUid);
   if (!folder) return noPool(volume.poolUid);
+  dropPart(folder, volume);
   if (!folder[volume.name]) return DONE;
   const user = attachmentOf(host, volume);
   if (user?.running) return failure('Busy', `Volume ${volume.name} is in use by machine ${user.machineUid}.`);

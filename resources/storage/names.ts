@@ -20,6 +20,16 @@ export function volumeUidOf(fileName: string): string | null {
   return VOLUME.exec(fileName)?.[1] ?? null;
 }
 
+/** What a file is called while it is being filled. Whoever was filling it may have ended; then only this is left of it. */
+export function unfinished(fileName: string): string {
+  return `${fileName}.part`;
+}
+
+/** The name that an unfinished file is to have, or the name itself. */
+export function finished(fileName: string): string {
+  return fileName.replace(/\.part$/, '');
+}
+
 /** The file is named by the image, not by the ImageCopy, so that whoever clones or attaches it can tell its name at once. */
 export function imageFileName(image: { uid: string; format: ImageFormat }): string {
   return `${image.uid}.image.${image.format}`;

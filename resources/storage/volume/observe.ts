@@ -2,6 +2,7 @@ import type { VolumeSight } from '../../../hypervisor/port.ts';
 import type { ObserveInput } from '../../../reconciler/kind.ts';
 import { nothingSeen, type Observation } from '../../../reconciler/observation.ts';
 import type { Ports } from '../../ports.ts';
+import { unfinished } from '../names.ts';
 import { askPool, type PoolAnswers } from '../pool-reach.ts';
 import type { VolumeSpec, VolumeStatus } from './kind.ts';
 import { fileOf } from './plan.ts';
@@ -34,13 +35,21 @@ export async function observeVolume(
   if (!binding) return nothingSeen(now);
   const name = fileOf(object, bindings);
   const { place: poolUid } = binding;
-  const answered = await askPool(ports, poolUid, (host) => host.volumes.sight({ poolUid, names: [name] }));
-  const state = merged(answered, name);
+  const leaving = isLeaving(object, now);
+  const names = leaving ? [name, unfinished(name)] : [name];
+  const answered = await askPool(ports, poolUid, (host) => host.volumes.sight({ poolUid, names }));
+  // An unfinished file is no volume, but on the way out it is something that is left.
+  const left = leaving ? merged(answered, unfinished(name)) : null;
+  const state = merged(answered, name) ?? left;
   return {
     sightings: state ? [{ place: poolUid, owned: true, state }] : [],
     silent: answered.silent,
     asOf: now,
   };
+}
+
+function isLeaving({ metadata }: { metadata: { deletedAt: string | null } }, now: number): boolean {
+  return metadata.deletedAt !== null && Date.parse(metadata.deletedAt) <= now;
 }
 
 function merged({ answers }: PoolAnswers<VolumeSight[]>, name: string): VolumeState | null {
