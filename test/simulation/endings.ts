@@ -83,12 +83,6 @@ function isCurrent({ metadata, status }: StoredObject, ready: Condition): boolea
   return ready.observedGeneration === metadata.generation && status.observedGeneration === metadata.generation;
 }
 
-/** Holds once everything has come to rest. */
-export function atTheEnd(cluster: Cluster, { unsettled }: Ending): void {
-  for (const line of unsettled) cluster.violate('P1', line);
-  for (const line of leaks(cluster)) cluster.violate('P9', line);
-}
-
 /** P9: what is outside is what is wished, and what is held is held by somebody. */
 export function leaks(cluster: Cluster): string[] {
   return [...lostThings(cluster), ...lostFiles(cluster), ...lostLeases(cluster), ...lostRows(cluster)];

@@ -132,7 +132,7 @@ function withinItsLease(
   { clock, violate }: Cluster,
   { life, uid, verb }: { life: Life; uid: string; verb: string },
 ): void {
-  const until = life.leases.get(uid) ?? 0;
+  const until = life.leases.get(uid)?.until ?? 0;
   if (until <= clock.now())
     violate('P12', `${life.name} starts ${verb} on ${uid} ${clock.now() - until} ms after its lease`);
 }

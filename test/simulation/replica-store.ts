@@ -50,7 +50,8 @@ async function completeAll(
   { life, watch, completions }: { life: Life; watch: Watch; completions: readonly Completion[] },
 ) {
   watch.completing(completions);
-  for (const { claim } of completions) life.leases.delete(claim.uid);
+  for (const { claim } of completions)
+    if (life.leases.get(claim.uid)?.epoch === claim.epoch) life.leases.delete(claim.uid);
   const results = await store.complete(completions);
   completions.forEach((completion, index) => {
     if (results[index] === 'done') watch.completed(life, completion);
@@ -63,15 +64,18 @@ function leaseBook({ store, clock }: Cluster, life: Life, watch: Watch): Pick<En
   return {
     claim: async (request) => {
       const claims = await store.claim(request);
-      for (const { uid, leaseUntil } of claims) {
-        life.leases.set(uid, leaseUntil);
+      for (const { uid, leaseUntil, epoch } of claims) {
+        life.leases.set(uid, { epoch, until: leaseUntil });
         watch.claimed(uid);
       }
       return claims;
     },
     renew: async (claims, leaseMs) => {
       const lost = await store.renew(claims, leaseMs);
-      for (const { uid } of claims) if (!lost.has(uid)) life.leases.set(uid, clock.now() + leaseMs);
+      for (const { uid, epoch } of claims) {
+        const lease = life.leases.get(uid);
+        if (!lost.has(uid) && lease?.epoch === epoch) lease.until = clock.now() + leaseMs;
+      }
       return lost;
     },
   };

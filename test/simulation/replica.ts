@@ -25,7 +25,7 @@ export interface Life {
   dead: boolean;
   stalledUntil: number;
   /** Uid → until when its leases hold, as far as the database told it. */
-  leases: Map<string, number>;
+  leases: Map<string, { epoch: number; until: number }>;
   /** Passed before and after whatever it does. */
   gate(): Promise<void> | null;
   crash(why: string): Promise<never>;

@@ -2,7 +2,7 @@ import type { Registry } from '../../reconciler/registry.ts';
 import type { Ports } from '../../resources/ports.ts';
 import { KINDS } from '../../resources/registry.ts';
 import { type Cluster, createCluster, drain } from './cluster.ts';
-import { atTheEnd, converged, type Ending } from './endings.ts';
+import { converged, type Ending, leaks } from './endings.ts';
 import type { FaultCounts } from './faults.ts';
 import { houseOf, ordersOf } from './manifests.ts';
 import { drawOptions, type Options, printOptions } from './options.ts';
@@ -53,7 +53,7 @@ export async function simulate(seed: number, more: { options?: Partial<Options>;
     violations: cluster.violations,
     counts: cluster.chaos.counts(),
     traceHash: cluster.trace.hash(),
-    trace: cluster.trace.tail(400),
+    trace: cluster.trace.tail(4_000),
     totals: watch.totals(),
   };
 }
@@ -173,6 +173,7 @@ function poison(cluster: Cluster): void {
 /** Longest that everything may take to come right once nothing goes wrong any more. */
 const BOUND_MS = 45 * 60_000;
 const STEP_MS = 30_000;
+const QUIET_MS = 120_000;
 
 async function calm(run: Run): Promise<void> {
   const { cluster, users, outside, watch } = run;
@@ -180,10 +181,10 @@ async function calm(run: Run): Promise<void> {
   outside.calm();
   cluster.trace.note('calm');
   await advance(run, Math.max(0, cluster.lateUntil - cluster.clock.now()) + 45_000);
-  atTheEnd(cluster, await settled(run, 'asLeft'));
+  come(cluster, await settled(run, 'asLeft'));
   await users.tidy();
   run.poke();
-  atTheEnd(cluster, await settled(run, 'tidied'));
+  come(cluster, await settled(run, 'tidied'));
   // Figures such as a pool's free space are only noted when somebody looks: once more at everything.
   await advance(run, 1.2 * cluster.options.resyncMs);
   const before = watch.totals();
@@ -194,16 +195,29 @@ async function calm(run: Run): Promise<void> {
   if (statusWrites > before.statusWrites) {
     cluster.violate('P2', `${statusWrites - before.statusWrites} statuses were written after everything was right`);
   }
+  for (const line of leaks(cluster)) cluster.violate('P9', line);
   if (cluster.violations.length > 0) throw new Broken();
 }
 
+/** P1: everything is right, or waits for a person. */
+function come(cluster: Cluster, { unsettled }: Ending): void {
+  for (const line of unsettled) cluster.violate('P1', line);
+  if (unsettled.length > 0) throw new Broken();
+}
+
 async function settled(run: Run, users: 'asLeft' | 'tidied'): Promise<Ending> {
-  const { cluster } = run;
+  const { cluster, watch } = run;
   const startedAt = cluster.clock.now();
   let ending = converged(cluster, users);
-  while (ending.unsettled.length > 0 && cluster.clock.now() - startedAt < BOUND_MS) {
+  let calls = 0;
+  let quietMs = 0;
+  // Who waits for another that waits for a person may still have something to do: only rest tells.
+  while (ending.unsettled.length > 0 || (ending.waiting.length > 0 && quietMs < QUIET_MS)) {
+    if (cluster.clock.now() - startedAt >= BOUND_MS) break;
     await advance(run, STEP_MS);
     ending = converged(cluster, users);
+    quietMs = watch.totals().acts === calls ? quietMs + STEP_MS : 0;
+    calls = watch.totals().acts;
   }
   return ending;
 }
