@@ -3,6 +3,7 @@ import { type Figure, figureLine, machineLine } from './figures.ts';
 /** `npm run bench [name …]`: prints every figure with its limit. Ratios against a limit of the same run are what counts. */
 const BENCHES: Record<string, () => Promise<{ run(): Promise<Figure[]> }>> = {
   converge: () => import('./converge.ts'),
+  store: () => import('./store.ts'),
   api: () => import('./api.ts'),
 };
 
