@@ -15,6 +15,8 @@ export interface ConnectedLab {
 
 export async function connectLab(options: LabHostOptions): Promise<ConnectedLab> {
   const lab = await startLabHost(options);
+  // libvirt locks a console's device there, as on every Debian host.
+  await lab.exec(['mkdir', '-p', '/run/lock']);
   const installationId = randomUUID();
   const directory = createLibvirtDirectory({
     installationId,
