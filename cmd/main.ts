@@ -12,8 +12,8 @@ async function run(at: Io, args: string[]): Promise<number> {
   try {
     const addServe = await serveCommand(args);
     await createProgram(at, addServe).parseAsync(args, { from: 'user' });
-    if (at.signal.aborted) return EXIT.interrupted;
-    return Number(process.exitCode ?? EXIT.ok);
+    // A command for which a signal is the usual end has said how it ended.
+    return Number(process.exitCode ?? (at.signal.aborted ? EXIT.interrupted : EXIT.ok));
   } catch (error) {
     return failed(at, error);
   }

@@ -14,6 +14,7 @@ import { addExport } from './commands/export.ts';
 import { addGet } from './commands/get.ts';
 import { addPlan } from './commands/plan.ts';
 import { addPower } from './commands/power.ts';
+import { addUpload } from './commands/upload.ts';
 import { addValidate } from './commands/validate.ts';
 import { addVersion } from './commands/version.ts';
 import { addWait } from './commands/wait.ts';
@@ -56,6 +57,7 @@ const COMMANDS = [
   addEvents,
   addExport,
   addValidate,
+  addUpload,
   addPower,
   addConsole,
   addAdopt,

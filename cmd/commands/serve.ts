@@ -42,5 +42,6 @@ export function addServe(program: Command, io: Io): void {
       quickStart: options.quickStart ?? false,
       holder: options.instance ?? `${hostname()}-${process.pid}`,
     });
+    process.exitCode = EXIT.ok;
   });
 }

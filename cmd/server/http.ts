@@ -33,7 +33,8 @@ export function createServer(
   const server = tls
     ? (createHttps({ cert: tls.cert, key: tls.key }, listener) as unknown as Server)
     : createHttp(listener);
-  server.requestTimeout = 300_000;
+  // The whole of a large upload; what is silent meanwhile is cut off by the upload itself.
+  server.requestTimeout = 6 * 3_600_000;
   server.headersTimeout = 15_000;
   server.maxHeadersCount = 100;
   return server;
