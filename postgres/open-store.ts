@@ -3,6 +3,7 @@ import { createDatabase } from './database.ts';
 import { createLeases, type Leases } from './leases.ts';
 import { type MigrationResult, migrate } from './migrate.ts';
 import { type Listener, type ListenOptions, listen } from './notify.ts';
+import { keptFor, type Partitioned } from './partitions.ts';
 import { createPool } from './pool.ts';
 import { readOnlyStore } from './read-only.ts';
 import { type Tidied, tidy } from './retention.ts';
@@ -15,6 +16,8 @@ export interface OpenStoreOptions {
   registry: Kinds;
   /** Connections at most. Default 8. */
   connections?: number;
+  /** Days that facts are kept, where that differs from the usual. */
+  keptDays?: Partial<Record<Partitioned['table'], number>>;
   /** Errors of idle connections, for the log; the pool recovers by itself. */
   onError?: (error: Error) => void;
   /** Calls that are tried again, for the log and metrics. */
@@ -39,7 +42,8 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
   const pool = createPool({ url, ...(connections ? { max: connections } : {}), ...(onError ? { onError } : {}) });
   try {
     const migration = await migrate(pool);
-    if (migration.state !== 'readOnly') await tidy(pool);
+    const tables = keptFor(options.keptDays ?? {});
+    if (migration.state !== 'readOnly') await tidy(pool, tables);
     const database = createDatabase(pool, onRetry ? { onRetry } : {});
     const store = createStore(database, registry);
     return {
@@ -47,7 +51,7 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
       leases: createLeases(database),
       migration,
       listen: (listener) => listen({ url, ...listener }),
-      tidy: async () => (migration.state === 'readOnly' ? null : tidy(pool)),
+      tidy: async () => (migration.state === 'readOnly' ? null : tidy(pool, tables)),
       close: () => pool.end(),
     };
   } catch (error) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { outlivedPartitions, type Partitioned, wantedPartitions } from './partitions.ts';
+import { keptFor, outlivedPartitions, PARTITIONED, type Partitioned, wantedPartitions } from './partitions.ts';
 
 const DAY = 86_400_000;
 const weekly: Partitioned = { table: 'events', sliceMs: 7 * DAY, keptMs: 30 * DAY };
@@ -11,6 +11,16 @@ describe('partitions', () => {
     expect(wanted[0]?.from).toBeLessThanOrEqual(now);
     expect(wanted[0]?.to).toBeGreaterThan(now);
     for (const [index, { from }] of wanted.slice(1).entries()) expect(from).toBe(wanted[index]?.to);
+  });
+
+  it('are kept for as many days as is wished, the others as usual', () => {
+    const kept = (tables: readonly Partitioned[]) => Object.fromEntries(tables.map((one) => [one.table, one.keptMs]));
+    expect(kept(keptFor({ events: 7, journal: 10_000 }))).toEqual({
+      ...kept(PARTITIONED),
+      events: 7 * DAY,
+      journal: 10_000 * DAY,
+    });
+    expect(keptFor({})).toEqual(PARTITIONED);
   });
 
   it('have outlived their time when their last instant has', () => {

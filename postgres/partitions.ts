@@ -16,6 +16,11 @@ export const PARTITIONED: readonly Partitioned[] = [
   { table: 'journal', sliceMs: 30 * DAY_MS, keptMs: 800 * DAY_MS },
 ];
 
+/** The tables with other times to keep them, in days; those that are not named keep their own. */
+export function keptFor(days: Partial<Record<Partitioned['table'], number>>): Partitioned[] {
+  return PARTITIONED.map((one) => ({ ...one, keptMs: (days[one.table] ?? one.keptMs / DAY_MS) * DAY_MS }));
+}
+
 /** Partitions that are made ahead of now. With daily ones that is how long the job may fail before facts go to the default partition. */
 const AHEAD = 7;
 

@@ -1,5 +1,5 @@
 import { openDatabase } from '../../postgres/embedded/open.ts';
-import { type OpenStore, openStore } from '../../postgres/open-store.ts';
+import { type OpenStore, type OpenStoreOptions, openStore } from '../../postgres/open-store.ts';
 import { REGISTRY } from '../../resources/registry.ts';
 import { systemClock } from './environment.ts';
 import type { Storage } from './storage.ts';
@@ -10,6 +10,7 @@ export interface PostgresStorageOptions {
   holder: string;
   leaseMs: number;
   connections: number;
+  keptDays?: OpenStoreOptions['keptDays'];
   onError(error: unknown): void;
 }
 
@@ -28,6 +29,7 @@ export async function openPostgresStorage(options: PostgresStorageOptions): Prom
     url,
     registry: REGISTRY,
     connections: options.connections,
+    ...(options.keptDays && { keptDays: options.keptDays }),
     onError,
     onRetry: onError,
   }).catch(async (error: unknown) => {

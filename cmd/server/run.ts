@@ -6,9 +6,9 @@ import { CliError } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import { VERSION } from '../version.ts';
-import { showProgress } from './display.ts';
-import { systemClock } from './environment.ts';
 import type { FirstObjects } from './bootstrap.ts';
+import { showProgress } from './display.ts';
+import { systemClock, systemEnvironment } from './environment.ts';
 import { type ChosenHypervisor, chooseHypervisor, openHypervisors } from './hypervisors.ts';
 import { installationOf } from './installation.ts';
 import { mirrorPorts } from './mirror-ports.ts';
@@ -17,7 +17,6 @@ import { restHandlers } from './rest-handlers.ts';
 import { type RunningServer, type ServerOptions, startServer } from './server.ts';
 import { openMemoryStorage, type Storage } from './storage.ts';
 import { type AdminToken, loadToken } from './tokens.ts';
-import { systemEnvironment } from './environment.ts';
 import { uriResolver } from './world.ts';
 
 export interface RunRequest {
@@ -56,8 +55,18 @@ export async function runServer(request: RunRequest): Promise<void> {
 
 function openStorage({ settings, holder }: RunRequest, onError: (error: unknown) => void): Promise<Storage> {
   if (settings.database === 'memory') return Promise.resolve(openMemoryStorage());
-  const where = settings.database === 'embedded' ? { embedded: join(settings.dataDir, 'db') } : { url: settings.database };
-  return openPostgresStorage({ where, holder, leaseMs: settings.engine.leaseMs, connections: 8, onError }).catch((error: unknown) => {
+  const where =
+    settings.database === 'embedded' ? { embedded: join(settings.dataDir, 'db') } : { url: settings.database };
+  const { eventsDays, stepsDays, auditDays, journalDays } = settings.retention;
+  const keptDays = { events: eventsDays, steps: stepsDays, audit: auditDays, journal: journalDays };
+  return openPostgresStorage({
+    where,
+    holder,
+    leaseMs: settings.engine.leaseMs,
+    connections: 8,
+    keptDays,
+    onError,
+  }).catch((error: unknown) => {
     throw new CliError(`The database cannot be opened: ${error instanceof Error ? error.message : String(error)}`);
   });
 }
@@ -110,7 +119,11 @@ function serverOptions(
     imageFolders,
     allowedHosts: images.allowedHosts,
     explorer: settings.explorer,
-    engine: { resyncMs: engine.resyncMs, reportOnly: engine.reportOnly, takeoverGraceMs: Math.min(15_000, engine.leaseMs) },
+    engine: {
+      resyncMs: engine.resyncMs,
+      reportOnly: engine.reportOnly,
+      takeoverGraceMs: Math.min(15_000, engine.leaseMs),
+    },
     leaseMs: engine.leaseMs,
     concurrency: engine.concurrency,
     holder,
@@ -129,7 +142,19 @@ function serverOptions(
 
 function greet(
   io: Io,
-  { server, storage, chosen, token, settings }: { server: RunningServer; storage: Storage; chosen: ChosenHypervisor | null; token: AdminToken; settings: Settings },
+  {
+    server,
+    storage,
+    chosen,
+    token,
+    settings,
+  }: {
+    server: RunningServer;
+    storage: Storage;
+    chosen: ChosenHypervisor | null;
+    token: AdminToken;
+    settings: Settings;
+  },
 ): void {
   const lines = [
     `${io.paint.bold('Steward')} ${VERSION}`,
@@ -151,7 +176,13 @@ async function untilStopped({ io }: RunRequest, server: RunningServer): Promise<
     io.signal.addEventListener('abort', () => resolve(), { once: true });
   });
   const out = { write: (text: string) => io.out(text), isTTY: io.isTerminal, rows: process.stdout.rows };
-  const shown = showProgress({ registry: api.registry, store: api.store, changed: api.changed, out, signal: io.signal }).catch(() => undefined);
+  const shown = showProgress({
+    registry: api.registry,
+    store: api.store,
+    changed: api.changed,
+    out,
+    signal: io.signal,
+  }).catch(() => undefined);
   await stopped;
   await shown;
 }

@@ -27,6 +27,7 @@ export type Files = ReturnType<typeof createFiles>;
 export function createFiles(options: FilesOptions) {
   let uploads = 0;
   let count = 0;
+  let cleared: Promise<void> | undefined;
   const put = async (request: IncomingMessage, response: ServerResponse, file: FileRequest): Promise<void> => {
     if (uploads >= UPLOADS_MAX)
       return refuse(request, response, {
@@ -36,6 +37,8 @@ export function createFiles(options: FilesOptions) {
     uploads += 1;
     count += 1;
     try {
+      cleared ??= removeUnfinished(options.folder);
+      await cleared;
       await upload(request, response, {
         ...file,
         temporary: join(options.folder, `${UNFINISHED}${process.pid}-${count}`),
@@ -55,8 +58,8 @@ export function createFiles(options: FilesOptions) {
   };
 }
 
-/** Clears what uploads left that a crash cut off. Run it at start, before the first upload. */
-export async function removeUnfinishedUploads(folder: string): Promise<void> {
+/** Clears what uploads left that a crash cut off. The folder belongs to one server. */
+async function removeUnfinished(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o750 });
   const names = await readdir(folder);
   await Promise.all(names.filter((name) => name.startsWith(UNFINISHED)).map((name) => rm(join(folder, name))));
