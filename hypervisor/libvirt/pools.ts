@@ -43,7 +43,28 @@ function isOurs(pool: Pool): boolean {
   return pool.name === pool.uuid;
 }
 
+/** When each pool was made to look at its file system last, in milliseconds of the host's timers. */
+const looked = new WeakMap<HostConnection, Map<string, number>>();
+const fileSystemLookEveryMs = 60_000;
+
+/** libvirt counts what it did itself; how full the file system is otherwise it only sees when it is told to look. */
+async function lookAtFileSystem(host: HostConnection, pool: StoragePoolRef): Promise<void> {
+  const times = looked.get(host) ?? new Map<string, number>();
+  looked.set(host, times);
+  const now = host.timers.now();
+  if (now - (times.get(pool.uuid) ?? Number.NEGATIVE_INFINITY) < fileSystemLookEveryMs) return;
+  times.set(pool.uuid, now);
+  await refreshPool(host, pool);
+}
+
+/** Makes libvirt look at the folder again. It cannot while something in the pool is being written; then it is not needed. */
+export async function refreshPool(host: HostConnection, pool: StoragePoolRef): Promise<void> {
+  const call = host.lanes.acts.call(procedures.storagePoolRefresh, { pool, flags: 0 });
+  await unlessRefused(call, ['INTERNAL_ERROR', 'OPERATION_INVALID', 'NO_SUPPORT', 'NO_STORAGE_POOL'], undefined);
+}
+
 async function lookAtPool(host: HostConnection, pool: StoragePoolRef): Promise<PoolSight | null> {
+  await lookAtFileSystem(host, pool);
   const call = host.lanes.inventory.call(procedures.storagePoolGetInfo, { pool });
   const [read, info] = await Promise.all([describe(host, pool), unlessRefused(call, ['NO_STORAGE_POOL'], null)]);
   if (read === null || info === null) return null;

@@ -45,6 +45,29 @@ describeReal('a host whose libvirtd dies', labParts, () => {
   );
 });
 
+describeReal('a host whose libvirtd hangs', labParts, () => {
+  it(
+    'is unreachable, not empty, and there again once it goes on',
+    async () => {
+      const host = await connectLab({ name: 'hangs', driver: 'test' });
+      try {
+        const { machines } = host.hypervisor;
+        const { uid } = await defined(host);
+        await host.lab.pauseLibvirtd();
+        expect(await codeOf(machines.sight([uid]))).toBe('Unreachable');
+        expect(await codeOf(host.hypervisor.networks.sight())).toBe('Unreachable');
+        await host.lab.resumeLibvirtd();
+        await until(async () => (await host.directory.at('host')).ok);
+        expect(await sightOf(host, uid)).toMatchObject({ uid, owned: true });
+      } finally {
+        await host.lab.resumeLibvirtd();
+        await host.close();
+      }
+    },
+    timeoutMs,
+  );
+});
+
 async function defined(host: ConnectedLab) {
   const spec = smallMachine(host);
   await value(host.hypervisor.machines.define(spec));

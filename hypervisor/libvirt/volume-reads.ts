@@ -2,7 +2,7 @@ import type { MachineSight, VolumeAddress, VolumeSight } from '../port.ts';
 import { pipelined } from './batch.ts';
 import { isRefusal, PortFailure, unlessRefused } from './errors.ts';
 import type { HostConnection } from './host-connection.ts';
-import { poolOf, readPool } from './pools.ts';
+import { poolOf, readPool, refreshPool } from './pools.ts';
 import { procedures } from './wire/procedures.ts';
 import type { StorageVolumeRef } from './wire/refs.ts';
 import { readXml } from './xml/read.ts';
@@ -32,7 +32,7 @@ export async function readVolume(host: HostConnection, { poolUid, name }: Volume
     if (isRefusal(error, 'NO_STORAGE_VOL')) return null;
     if (!isRefusal(error, 'SYSTEM_ERROR', 'INTERNAL_ERROR', 'OPERATION_FAILED')) throw poolError(error, poolUid);
     // The file may have been deleted behind libvirt's back; a refresh makes it look. What is still there is a real error.
-    await refresh(host, poolUid);
+    await refreshPool(host, poolOf(poolUid));
     const again = host.lanes.inventory.call(procedures.storageVolumeGetXmlDesc, args);
     const answer = await unlessRefused(again, ['NO_STORAGE_VOL'], null);
     return answer === null ? null : parseVolume(readXml(answer.xml));
@@ -98,18 +98,12 @@ function poolOff(poolUid: string): PortFailure {
   return new PortFailure('Failed', `The pool ${poolUid} is not active, so nothing can be said of its volumes.`);
 }
 
-/** Makes libvirt look at the folder again. It cannot while something in the pool is being written; then it is not needed. */
-export async function refresh(host: HostConnection, poolUid: string): Promise<void> {
-  const call = host.lanes.acts.call(procedures.storagePoolRefresh, { pool: poolOf(poolUid), flags: 0 });
-  await unlessRefused(call, ['INTERNAL_ERROR', 'OPERATION_INVALID', 'NO_SUPPORT'], undefined);
-}
-
 const markerSuffix = '.part';
 /** Which machine has a volume is read from the machines' definitions, all of them; so a burst of looks shares one reading. */
 const attachmentMaxAgeMs = 2_000;
 
 async function completeNames(host: HostConnection, poolUid: string): Promise<string[]> {
-  await refresh(host, poolUid);
+  await refreshPool(host, poolOf(poolUid));
   const args = { pool: poolOf(poolUid), needResults: true, flags: 0 };
   const { volumes } = await host.lanes.inventory.call(procedures.storagePoolListAllVolumes, args);
   return volumes.map(({ name }) => name);

@@ -2,9 +2,9 @@ import type { CallOptions, Result, VolumeAddress, VolumePort } from '../port.ts'
 import { capabilitiesOf } from './capabilities.ts';
 import { attempt, PortFailure, portErrorOf, untilAborted } from './errors.ts';
 import type { HostConnection } from './host-connection.ts';
-import { poolOf, readPool } from './pools.ts';
+import { poolOf, readPool, refreshPool } from './pools.ts';
 import { createEmpty, deleteVolume, isExisting, requireShape, resize, storageTimeoutMs } from './volume-acts.ts';
-import { markerOf, noPool, poolError, readComplete, readVolume, refresh, volumeRef } from './volume-reads.ts';
+import { markerOf, noPool, poolError, readComplete, readVolume, volumeRef } from './volume-reads.ts';
 import { storageVolumeFlags } from './wire/flags.ts';
 import { procedures } from './wire/procedures.ts';
 import type { StreamPiece } from './wire/streams.ts';
@@ -118,7 +118,7 @@ function isOutcomeKnown(error: unknown): boolean {
 /** libvirt finds out what was uploaded when it looks at the pool again, which it does not while another transfer runs in it. */
 async function recogniseFormat(host: HostConnection, { volume, format }: Upload): Promise<void> {
   for (let look = 0; look < formatLooks; look++) {
-    await refresh(host, volume.poolUid);
+    await refreshPool(host, poolOf(volume.poolUid));
     if ((await readVolume(host, volume))?.format === format) return;
     await new Promise<void>((resolve) => host.timers.setTimeout(resolve, formatLookEveryMs));
   }

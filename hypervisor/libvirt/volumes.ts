@@ -2,18 +2,9 @@ import type { VolumeAddress, VolumePort } from '../port.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { attempt, attemptRead, PortFailure } from './errors.ts';
 import type { HostConnection } from './host-connection.ts';
-import { readPool } from './pools.ts';
+import { poolOf, readPool, refreshPool } from './pools.ts';
 import { createEmpty, deleteVolume, isExisting, requireShape, resize } from './volume-acts.ts';
-import {
-  lookAtVolumes,
-  markedBy,
-  markerOf,
-  noPool,
-  readComplete,
-  readUser,
-  readVolume,
-  refresh,
-} from './volume-reads.ts';
+import { lookAtVolumes, markedBy, markerOf, noPool, readComplete, readUser, readVolume } from './volume-reads.ts';
 import { clone, download, upload } from './volume-transfers.ts';
 
 export function createVolumePort(host: HostConnection): VolumePort {
@@ -41,7 +32,7 @@ async function create(
     await createEmpty(host, request);
   } catch (error) {
     if (!isExisting(error)) throw error;
-    await refresh(host, volume.poolUid);
+    await refreshPool(host, poolOf(volume.poolUid));
     const unnoticed = await readComplete(host, volume);
     if (unnoticed === null) throw error;
     requireShape(unnoticed, request);
