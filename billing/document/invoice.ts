@@ -1,0 +1,103 @@
+import type { Instant } from '../calendar/interval.ts';
+import { addDuration } from '../calendar/zone.ts';
+import { groupBy, total } from '../group.ts';
+import type { Books } from '../settle/books.ts';
+import type { Addition } from '../settle/difference.ts';
+import { discounts } from './discount.ts';
+import { discountOf, type Invoice, type InvoiceLine } from './document.ts';
+import { taxGroups } from './tax.ts';
+
+/** The document that some additions make, in the fixed order: lines, discounts, tax. Nothing is taken from credit or wallets yet. */
+export function assemble(
+  additions: readonly Addition[],
+  books: Books,
+  { number, at }: { number: string; at: Instant },
+): Invoice {
+  const { account, catalog } = books;
+  const lines = withDiscounts(
+    additions.toSorted(byTime).map((each, index) => asLine(each, `${number}/${index + 1}`)),
+    books,
+  );
+  const taxes = taxGroups(
+    lines.map((line) => ({ id: line.id, taxCode: line.taxCode, amount: line.amount - discountOf(line) })),
+    {
+      rules: catalog.taxRules,
+      jurisdiction: account.jurisdiction,
+      at,
+      mode: account.policy.rounding.tax,
+      rounding: account.policy.taxRounding,
+    },
+  );
+  const subtotal = total(lines, ({ amount }) => amount);
+  const discount = total(lines, discountOf);
+  const exclusive = total(
+    taxes.filter(({ inclusive }) => !inclusive),
+    ({ tax }) => tax,
+  );
+  return {
+    number,
+    issuedAt: at,
+    dueAt: addDuration(at, `P${account.policy.dueDays}D`, account.zone),
+    lines,
+    taxes,
+    subtotal,
+    discount,
+    tax: total(taxes, ({ tax }) => tax),
+    total: subtotal - discount + exclusive,
+    credits: 0n,
+    wallet: 0n,
+  };
+}
+
+function withDiscounts(
+  lines: readonly InvoiceLine[],
+  { account, catalog, invoices, subscriptions }: Books,
+): InvoiceLine[] {
+  const campaignsOf = new Map(subscriptions.map(({ id, campaigns }) => [id, campaigns]));
+  const given = invoices.flatMap((invoice) =>
+    invoice.lines.flatMap((line) => line.discounts.map((each) => ({ ...each, periodFrom: line.period.from }))),
+  );
+  const found = groupBy(
+    discounts(
+      lines.map(({ id, charge, amount, period, subscription }) => ({
+        id,
+        charge,
+        amount,
+        periodFrom: period.from,
+        campaigns: campaignsOf.get(subscription) ?? [],
+      })),
+      { campaigns: catalog.campaigns, given, mode: account.policy.rounding.discount },
+    ),
+    ({ line }) => line,
+  );
+  return lines.map((line) => ({
+    ...line,
+    discounts: (found.get(line.id) ?? []).map(({ campaign, amount }) => ({ campaign, amount })),
+  }));
+}
+
+function asLine({ line, amount, corrects }: Addition, id: string): InvoiceLine {
+  const { key, subscription, charge, product, taxCode, kind, period, quantity, from, to, explanation, draws } = line;
+  return {
+    id,
+    key,
+    subscription,
+    charge,
+    product,
+    taxCode,
+    kind,
+    period,
+    quantity,
+    from,
+    to,
+    amount,
+    discounts: [],
+    corrects,
+    explanation,
+    draws,
+  };
+}
+
+function byTime(a: Addition, b: Addition): number {
+  return a.line.from - b.line.from || (a.line.key < b.line.key ? -1 : 1);
+}

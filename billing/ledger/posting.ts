@@ -1,0 +1,150 @@
+import type { Instant } from '../calendar/interval.ts';
+import { type CreditNote, discountOf, type Invoice, type InvoiceLine } from '../document/document.ts';
+import { groupBy, total } from '../group.ts';
+import type { Wallet, WalletMove } from '../payment/wallet.ts';
+import type { CreditEntry, Facts, Settlement } from '../settle/books.ts';
+
+/** Double entry. A transaction is never changed; what corrects it is another one. */
+export interface LedgerTransaction {
+  /** Also the cause: a cause is posted once. */
+  id: string;
+  bookedAt: Instant;
+  entries: readonly LedgerEntry[];
+}
+
+export interface LedgerEntry {
+  account: string;
+  side: 'DEBIT' | 'CREDIT';
+  /** Above 0. */
+  minor: bigint;
+}
+
+/** The transactions of new facts. */
+export function postings(
+  facts: Partial<Facts>,
+  wallets: readonly Wallet[],
+  invoices: readonly Invoice[],
+): LedgerTransaction[] {
+  const bucket = new Map(wallets.map(({ name, bucket: kind }) => [name, kind]));
+  return [
+    ...(facts.invoices ?? []).map(invoicePosting),
+    ...(facts.creditNotes ?? []).map((note) => creditNotePosting(note, invoices)),
+    ...(facts.settlements ?? []).map((each) => settlementPosting(each, bucket)),
+    ...(facts.credits ?? []).flatMap(creditPosting),
+    ...(facts.walletMoves ?? []).flatMap((move) => walletPosting(move, bucket)),
+  ].filter(({ entries }) => entries.length > 0);
+}
+
+/** 0 for every transaction that may be written. */
+export function imbalanceOf({ entries }: LedgerTransaction): bigint {
+  return total(entries, ({ side, minor }) => (side === 'DEBIT' ? minor : -minor));
+}
+
+/** Debits less credits, by account. */
+export function balances(ledger: readonly LedgerTransaction[]): Map<string, bigint> {
+  const found = new Map<string, bigint>();
+  for (const { account, side, minor } of ledger.flatMap(({ entries }) => entries))
+    found.set(account, (found.get(account) ?? 0n) + (side === 'DEBIT' ? minor : -minor));
+  return found;
+}
+
+function invoicePosting(invoice: Invoice): LedgerTransaction {
+  const included = (line: InvoiceLine) =>
+    total(
+      invoice.taxes.filter(({ inclusive }) => inclusive),
+      ({ shares }) => shares.get(line.id) ?? 0n,
+    );
+  const revenue = groupBy(invoice.lines, ({ kind }) => kind);
+  return transaction(`invoice/${invoice.number}`, invoice.issuedAt, [
+    debit('receivable', invoice.total),
+    ...[...revenue].map(([kind, lines]) =>
+      credit(
+        `revenue:${kind.toLowerCase()}`,
+        total(lines, (line) => line.amount - discountOf(line) - included(line)),
+      ),
+    ),
+    credit('tax_payable', invoice.tax),
+  ]);
+}
+
+/** Taxes that the price held are inside the lines' net, and leave revenue again in the lines' order. */
+function creditNotePosting(note: CreditNote, invoices: readonly Invoice[]): LedgerTransaction {
+  const invoice = invoices.find(({ number }) => number === note.invoice);
+  const included = total(
+    note.taxes.filter((_tax, index) => invoice?.taxes[index]?.inclusive === true),
+    (tax) => tax,
+  );
+  const kinds = [...groupBy(note.lines, ({ lineKind }) => lineKind)];
+  let tax = included;
+  const revenue = kinds.map(([kind, lines]) => {
+    const net = total(lines, (line) => line.net);
+    const part = tax < net ? tax : net;
+    tax -= part;
+    return debit(`revenue:${kind.toLowerCase()}`, net - part);
+  });
+  return transaction(`credit-note/${note.number}`, note.issuedAt, [
+    ...revenue,
+    debit('tax_payable', note.tax),
+    credit('customer_credit', note.total),
+  ]);
+}
+
+function settlementPosting(
+  { id, at, kind, amount, via }: Settlement,
+  bucket: ReadonlyMap<string, Wallet['bucket']>,
+): LedgerTransaction {
+  const other = {
+    CREDIT: 'customer_credit',
+    WALLET: walletAccount(bucket.get(via ?? '')),
+    PAYMENT: 'gateway_clearing',
+    REFUND: 'gateway_clearing',
+    CHARGEBACK: 'gateway_clearing',
+    CHARGEBACK_REVERSED: 'gateway_clearing',
+    WRITE_OFF: 'bad_debt',
+  }[kind];
+  return transaction(`settlement/${id}`, at, [debit(other, amount), credit('receivable', amount)]);
+}
+
+/** Credit notes and applied credits are posted with their document; these have none. */
+function creditPosting({ id, at, amount, kind }: CreditEntry): LedgerTransaction[] {
+  const from = {
+    GRANT: 'promo_contra',
+    OVERPAYMENT: 'gateway_clearing',
+    REFUNDED: 'gateway_clearing',
+    CREDIT_NOTE: null,
+    APPLIED: null,
+  };
+  const other = from[kind];
+  return other === null
+    ? []
+    : [transaction(`credit/${id}`, at, [debit(other, amount), credit('customer_credit', amount)])];
+}
+
+function walletPosting(
+  { id, wallet, at, amount, kind }: WalletMove,
+  bucket: ReadonlyMap<string, Wallet['bucket']>,
+): LedgerTransaction[] {
+  const own = walletAccount(bucket.get(wallet));
+  if (kind === 'USED') return [];
+  const source = bucket.get(wallet) === 'PROMOTIONAL' ? 'promo_contra' : 'gateway_clearing';
+  return [
+    transaction(`wallet/${id}`, at, [debit(kind === 'EXPIRED' ? 'breakage' : source, amount), credit(own, amount)]),
+  ];
+}
+
+function walletAccount(bucket: Wallet['bucket'] | undefined): string {
+  return bucket === 'PROMOTIONAL' ? 'wallet_promo' : 'wallet';
+}
+
+function transaction(id: string, bookedAt: Instant, entries: readonly LedgerEntry[]): LedgerTransaction {
+  return { id, bookedAt, entries: entries.filter(({ minor }) => minor > 0n) };
+}
+
+/** A debit of less than nothing is a credit. */
+function debit(account: string, minor: bigint): LedgerEntry {
+  return minor < 0n ? { account, side: 'CREDIT', minor: -minor } : { account, side: 'DEBIT', minor };
+}
+
+function credit(account: string, minor: bigint): LedgerEntry {
+  return debit(account, -minor);
+}

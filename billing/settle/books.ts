@@ -1,0 +1,142 @@
+import type { Instant } from '../calendar/interval.ts';
+import type { Day } from '../calendar/zone.ts';
+import type { CreditNote, Invoice } from '../document/document.ts';
+import type { Counter, NumberSeries } from '../document/number-series.ts';
+import type { DunningPolicy, DunningStepDone, Hold } from '../dunning/dunning.ts';
+import { total } from '../group.ts';
+import type { LedgerTransaction } from '../ledger/posting.ts';
+import type { Payment } from '../payment/payment.ts';
+import type { Wallet, WalletMove } from '../payment/wallet.ts';
+import type { UsageWindow } from '../usage/window.ts';
+import type { Catalog } from './catalog.ts';
+import type { Policy } from './policy.ts';
+import type { Subscription } from './subscription.ts';
+
+/** Who is billed, and how. */
+export interface BilledAccount {
+  name: string;
+  currency: string;
+  zone: string;
+  anchorDay: Day | null;
+  jurisdiction: string;
+  policy: Policy;
+  dunning: DunningPolicy | null;
+  series: Record<'invoice' | 'creditNote', NumberSeries>;
+}
+
+/** Facts: append-only, and all that one account's billing ever wrote. */
+export interface Facts {
+  invoices: readonly Invoice[];
+  creditNotes: readonly CreditNote[];
+  /** What made an invoice's balance smaller, or larger again. */
+  settlements: readonly Settlement[];
+  credits: readonly CreditEntry[];
+  payments: readonly Payment[];
+  wallets: readonly Wallet[];
+  walletMoves: readonly WalletMove[];
+  holds: readonly Hold[];
+  dunningDone: readonly DunningStepDone[];
+  events: readonly BillingEvent[];
+  ledger: readonly LedgerTransaction[];
+  /** The newest of a series and year counts. */
+  counters: readonly Counter[];
+}
+
+/** Everything that one account's billing is a function of. */
+export interface Books extends Facts {
+  account: BilledAccount;
+  catalog: Catalog;
+  subscriptions: readonly Subscription[];
+  usage: readonly UsageWindow[];
+}
+
+export type SettlementKind =
+  | 'CREDIT'
+  | 'WALLET'
+  | 'PAYMENT'
+  | 'REFUND'
+  | 'CHARGEBACK'
+  | 'CHARGEBACK_REVERSED'
+  | 'WRITE_OFF';
+
+export interface Settlement {
+  id: string;
+  invoice: string;
+  at: Instant;
+  kind: SettlementKind;
+  /** Above 0: the balance falls. */
+  amount: bigint;
+  /** The payment or the wallet. */
+  via: string | null;
+}
+
+export interface CreditEntry {
+  id: string;
+  at: Instant;
+  /** Above 0: the account has more. */
+  amount: bigint;
+  kind: 'CREDIT_NOTE' | 'GRANT' | 'OVERPAYMENT' | 'APPLIED' | 'REFUNDED';
+  cause: string;
+}
+
+export interface BillingEvent {
+  at: Instant;
+  code: string;
+  subject: string;
+}
+
+export const NO_FACTS: Facts = {
+  invoices: [],
+  creditNotes: [],
+  settlements: [],
+  credits: [],
+  payments: [],
+  wallets: [],
+  walletMoves: [],
+  holds: [],
+  dunningDone: [],
+  events: [],
+  ledger: [],
+  counters: [],
+};
+
+export function joinFacts(a: Facts, b: Partial<Facts>): Facts {
+  return {
+    invoices: [...a.invoices, ...(b.invoices ?? [])],
+    creditNotes: [...a.creditNotes, ...(b.creditNotes ?? [])],
+    settlements: [...a.settlements, ...(b.settlements ?? [])],
+    credits: [...a.credits, ...(b.credits ?? [])],
+    payments: [...a.payments, ...(b.payments ?? [])],
+    wallets: [...a.wallets, ...(b.wallets ?? [])],
+    walletMoves: [...a.walletMoves, ...(b.walletMoves ?? [])],
+    holds: [...a.holds, ...(b.holds ?? [])],
+    dunningDone: [...a.dunningDone, ...(b.dunningDone ?? [])],
+    events: [...a.events, ...(b.events ?? [])],
+    ledger: [...a.ledger, ...(b.ledger ?? [])],
+    counters: [...(b.counters ?? []), ...a.counters],
+  };
+}
+
+/** What is still owed on an invoice. */
+export function balanceOf({ number, total: whole }: Invoice, { settlements }: Facts): bigint {
+  return (
+    whole -
+    total(
+      settlements.filter(({ invoice }) => invoice === number),
+      ({ amount }) => amount,
+    )
+  );
+}
+
+export function creditOf({ credits }: Facts): bigint {
+  return total(credits, ({ amount }) => amount);
+}
+
+/** Money that came in for an invoice and stayed. */
+export function paidOn(invoice: string, { settlements }: Facts): bigint {
+  const cash = new Set<SettlementKind>(['PAYMENT', 'REFUND', 'CHARGEBACK', 'CHARGEBACK_REVERSED']);
+  return total(
+    settlements.filter((each) => each.invoice === invoice && cash.has(each.kind)),
+    ({ amount }) => amount,
+  );
+}

@@ -1,0 +1,59 @@
+import type { Instant } from '../calendar/interval.ts';
+import { anchorOn, CALENDAR_ANCHOR, type Cycle, type PeriodLength } from '../calendar/period.ts';
+import { type Day, dayOf } from '../calendar/zone.ts';
+import { knownBy, type Revision } from '../price/rate-card.ts';
+import type { UsageWindow } from '../usage/window.ts';
+import type { Catalog } from './catalog.ts';
+import type { Policy } from './policy.ts';
+import type { Timeline } from './subscription.ts';
+
+/** All that decides what should be booked, as far as it was known at `now`. */
+export interface BillingContext {
+  catalog: Catalog;
+  policy: Policy;
+  zone: string;
+  currency: string;
+  /** The account's anchor; null: each subscription's own start. */
+  anchorDay: Day | null;
+  timelines: readonly Timeline[];
+  usage: readonly UsageWindow[];
+  now: Instant;
+}
+
+/** Why something could not be priced: it stays unbilled and in sight, and everything else goes on. */
+export interface Problem {
+  code: 'PriceGap' | 'NoMatchingPrice' | 'UnattributedUsage' | 'LateUsageIgnored';
+  subject: string;
+  from: Instant;
+  to: Instant;
+}
+
+export function cycleOf({ start }: Timeline, every: PeriodLength, context: BillingContext): Cycle {
+  const { policy, zone } = context;
+  const ownStart = context.anchorDay ?? dayOf(start, zone);
+  const calendar = policy.billing === 'CALENDAR' && every.unit !== 'DAY';
+  const anchor = calendar ? CALENDAR_ANCHOR : anchorOn(ownStart, policy.billingDay ?? undefined);
+  return { anchor, length: every, zone };
+}
+
+/** When a subscription last changed as far as a period is concerned: what is recorded late is billed late. */
+export function changedAt({ subscription }: Timeline, before: Instant): Instant {
+  return Math.max(0, ...subscription.events.filter(({ at }) => at < before).map(({ recordedAt }) => recordedAt));
+}
+
+/** Revisions that may price what is billed at an instant: those published by then, so that what is issued keeps its price. */
+export function revisionsFor(billAt: Instant, { catalog }: BillingContext): Revision[] {
+  return knownBy(catalog.card.revisions, billAt);
+}
+
+/** Billing instants on which usage of the account closes: their drafts collect before they are issued. */
+export type ClosingInstants = ReadonlySet<Instant>;
+
+export function settleInstant(
+  { billAt, changed }: { billAt: Instant; changed: Instant },
+  closing: ClosingInstants,
+  { collectionWindowMs, draftWindowMs }: Policy,
+): Instant {
+  const window = closing.has(billAt) ? Math.max(collectionWindowMs, draftWindowMs) : draftWindowMs;
+  return Math.max(billAt + window, changed + draftWindowMs);
+}

@@ -1,0 +1,50 @@
+import type { Proration } from '../calendar/proration.ts';
+import type { RoundingMode } from '../money/rounding.ts';
+
+/** How one account is billed. */
+export interface Policy extends Proration {
+  /** INCLUSIVE: the day of termination counts as used. */
+  terminationDay: 'EXCLUSIVE' | 'INCLUSIVE';
+  /** What happens to a fee paid in advance when the subscription ends early. */
+  onCancel: 'CREDIT' | 'REFUND' | 'NONE';
+  onChange: 'IMMEDIATE' | 'PERIOD_END' | 'FORBIDDEN';
+  billing: 'ANNIVERSARY' | 'CALENDAR';
+  /** 1 to 31; null: the anchor's own day. */
+  billingDay: number | null;
+  rounding: Record<'charge' | 'discount' | 'tax', RoundingMode>;
+  /** One rounding per group of a rate, or one per line. */
+  taxRounding: 'GROUP' | 'LINE';
+  /** How long a draft with usage collects after its billing instant. */
+  collectionWindowMs: number;
+  /** How long every draft waits. */
+  draftWindowMs: number;
+  lateUsage: 'IGNORE_AND_REPORT' | 'NEXT_INVOICE' | 'CREDIT_REBILL';
+  /** Periods back that late usage is still billed for; null: as far as its age allows. */
+  lateUsagePeriods: number | null;
+  usageMaxAgeDays: number;
+  dueDays: number;
+  /** Days that a hold blocks are not charged. */
+  creditBlockedDays: boolean;
+  /** More new lines for one subscription in one pass park the account. */
+  linesPerSubscriptionMax: number;
+}
+
+export const DEFAULT_POLICY: Policy = {
+  unit: 'DAY',
+  basis: 'ACTUAL',
+  terminationDay: 'EXCLUSIVE',
+  onCancel: 'CREDIT',
+  onChange: 'IMMEDIATE',
+  billing: 'ANNIVERSARY',
+  billingDay: null,
+  rounding: { charge: 'HALF_UP', discount: 'HALF_UP', tax: 'HALF_UP' },
+  taxRounding: 'GROUP',
+  collectionWindowMs: 3_600_000,
+  draftWindowMs: 0,
+  lateUsage: 'NEXT_INVOICE',
+  lateUsagePeriods: null,
+  usageMaxAgeDays: 90,
+  dueDays: 30,
+  creditBlockedDays: false,
+  linesPerSubscriptionMax: 500,
+};

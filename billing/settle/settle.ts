@@ -1,0 +1,167 @@
+import { FOREVER, type Instant } from '../calendar/interval.ts';
+import { blockedBy, dunning, nextDunning } from '../dunning/dunning.ts';
+import { groupBy, total } from '../group.ts';
+import { expiries } from '../payment/wallet.ts';
+import { type Books, balanceOf, type CreditEntry, paidOn } from './books.ts';
+import type { BillingContext, Problem } from './context.ts';
+import { changedAt } from './context.ts';
+import { desiredLines } from './desired.ts';
+import { type Difference, difference } from './difference.ts';
+import { issueCreditNotes, issueInvoice, record } from './issue.ts';
+import type { DesiredLine } from './line.ts';
+import { timelineOf } from './subscription.ts';
+
+export interface Settled {
+  books: Books;
+  problems: readonly Problem[];
+  /** Why nothing was booked: somebody must look first. */
+  parked: string | null;
+}
+
+/**
+ * The whole loop: desired − booked, as of `now`. What is due and missing becomes a document, what is too much a credit note; nothing
+ * issued changes. A second run at the same instant adds nothing. A preview is this function on books that nobody keeps.
+ */
+export function settle(books: Books, now: Instant): Settled {
+  const { context, desired, diff } = compared(books, now);
+  const parked = overflow(diff, books);
+  if (parked !== null) return { books, problems: desired.problems, parked };
+  let after = record(books, { walletMoves: expiries(books, now) });
+  after = credited(after, diff, context);
+  after = issueInvoice(after, diff.additions, now);
+  return { books: dunned(after, now), problems: desired.problems, parked: null };
+}
+
+/** Passes at every instant at which something comes due, in order, until `now`: jumping there is the same as walking. */
+export function settleUntil(books: Books, { from, to }: { from: Instant; to: Instant }): Settled {
+  let settled = settle(books, from);
+  let at = from;
+  // A horizon of 36 months has at most some instants a day.
+  for (let passes = 0; passes < PASSES_MAX && settled.parked === null; passes += 1) {
+    at = nextDue(settled.books, { after: at, until: to });
+    if (at > to) return settled;
+    settled = settle(settled.books, at);
+  }
+  return { ...settled, parked: settled.parked ?? 'TooManyPasses' };
+}
+
+const PASSES_MAX = 20_000;
+
+/** The first instant after `after` at which a pass might do something; FOREVER where none is until `until`. */
+export function nextDue(books: Books, { after, until }: { after: Instant; until: Instant }): Instant {
+  const { lines } = desiredLines(contextOf(asOf(books, after), until));
+  const drafts = books.account.policy.draftWindowMs;
+  const times = [
+    ...lines.flatMap(({ settleAt, correctAt }) => [settleAt, correctAt]),
+    ...books.subscriptions.flatMap(({ events }) => events.map(({ recordedAt }) => recordedAt + drafts)),
+    ...books.wallets.map(({ expiresAt }) => expiresAt ?? FOREVER),
+    books.account.dunning === null ? FOREVER : nextDunning(dunningInput(books, books.account.dunning), after),
+  ];
+  const next = times.reduce((least, time) => (time > after && time < least ? time : least), FOREVER);
+  return next <= until ? next : FOREVER;
+}
+
+/** What stands in the drafts: due by `until`, not issued at `now`. The same functions, hypothetical time. */
+export function draftOf(books: Books, { now, until }: { now: Instant; until: Instant }): Difference {
+  const known = asOf(books, now);
+  const context = contextOf(known, until);
+  return subtracted(known, context, desiredLines(context), FOREVER);
+}
+
+/** Only what was known at an instant: facts that came later never change what was due before. */
+function asOf(books: Books, now: Instant): Books {
+  return {
+    ...books,
+    usage: books.usage.filter(({ recordedAt }) => recordedAt <= now),
+    subscriptions: books.subscriptions.map((each) => ({
+      ...each,
+      events: each.events.filter(({ recordedAt }) => recordedAt <= now),
+    })),
+  };
+}
+
+function contextOf({ account, catalog, subscriptions, usage, holds }: Books, now: Instant): BillingContext {
+  const { policy, zone, currency, anchorDay } = account;
+  const timeline = { bundles: catalog.bundles, policy, zone, blocked: blockedBy(holds) };
+  return {
+    catalog,
+    policy,
+    zone,
+    currency,
+    anchorDay,
+    timelines: subscriptions.map((each) => timelineOf(each, timeline)),
+    usage,
+    now,
+  };
+}
+
+function compared(books: Books, now: Instant) {
+  const known = asOf(books, now);
+  const context = contextOf(known, now);
+  const desired = desiredLines(context);
+  return { context, desired, diff: subtracted(known, context, desired, now) };
+}
+
+function subtracted(
+  books: Books,
+  context: BillingContext,
+  { lines, problems }: { lines: readonly DesiredLine[]; problems: readonly Problem[] },
+  now: Instant,
+): Difference {
+  const changes = new Map(
+    context.timelines.map((timeline) => [timeline.subscription.id, changedAt(timeline, FOREVER)]),
+  );
+  return difference(
+    {
+      desired: lines,
+      problems,
+      booked: books,
+      reducibleAt: (subscription) => (changes.get(subscription) ?? 0) + context.policy.draftWindowMs,
+      rebill: context.policy.lateUsage === 'CREDIT_REBILL',
+    },
+    now,
+  );
+}
+
+/** Absurd output is a bug somewhere: better one account that waits than one that is charged nonsense. */
+function overflow({ additions }: Difference, { account }: Books): string | null {
+  const bySubscription = groupBy(additions, ({ line }) => line.subscription);
+  const most = Math.max(0, ...[...bySubscription.values()].map(({ length }) => length));
+  return most > account.policy.linesPerSubscriptionMax ? 'TooManyLines' : null;
+}
+
+function credited(books: Books, { reductions }: Difference, { now, policy }: BillingContext): Books {
+  const wishes = reductions.map(({ line, gross }) => ({ line, gross, kind: 'CREDIT' as const }));
+  const after = issueCreditNotes(books, wishes, { at: now, reason: 'ServiceNotUsed' });
+  return policy.onCancel === 'REFUND' ? refunded(after, books.creditNotes.length) : after;
+}
+
+/** Of new credit notes: what was paid and is not owed any more goes back; the rest stays as credit. */
+function refunded(books: Books, known: number): Books {
+  const entries = books.creditNotes.slice(known).flatMap((note): CreditEntry[] => {
+    const invoice = books.invoices.find(({ number }) => number === note.invoice);
+    const notes = books.creditNotes.filter((each) => each.invoice === note.invoice);
+    const owed = (invoice?.total ?? 0n) - total(notes, (each) => each.total);
+    const over = paidOn(note.invoice, books) - owed;
+    const amount = over < note.total ? over : note.total;
+    if (amount <= 0n) return [];
+    return [{ id: `${note.number}/refund`, at: note.issuedAt, amount: -amount, kind: 'REFUNDED', cause: note.number }];
+  });
+  const events = entries.map(({ at, cause }) => ({ at, code: 'RefundRequested', subject: cause }));
+  return record(books, { credits: entries, events });
+}
+
+function dunned(books: Books, now: Instant): Books {
+  if (books.account.dunning === null) return books;
+  const { done, holds, actions } = dunning(dunningInput(books, books.account.dunning), now);
+  const events = [
+    ...actions.map(({ invoice, action }) => ({ at: now, code: action, subject: invoice })),
+    ...holds.map(({ id, to }) => ({ at: now, code: to === null ? 'HoldSet' : 'HoldLifted', subject: id })),
+  ];
+  return record(books, { dunningDone: done, holds, events });
+}
+
+function dunningInput(books: Books, policy: NonNullable<Books['account']['dunning']>) {
+  const open = books.invoices.map((invoice) => ({ ...invoice, balance: balanceOf(invoice, books) }));
+  return { policy, open, done: books.dunningDone, holds: books.holds, zone: books.account.zone };
+}

@@ -1,0 +1,104 @@
+import { FOREVER, type Instant, type Interval, intersect, intersectAll, subtractAll } from '../calendar/interval.ts';
+import { addDuration, dayOf, startOfDay } from '../calendar/zone.ts';
+import type { Bundle, Charge } from './catalog.ts';
+import type { Policy } from './policy.ts';
+
+/** What a customer takes. Its life is an append-only list of dated events; nothing about it is ever overwritten. */
+export interface Subscription {
+  id: string;
+  user: string | null;
+  /** Usage of these belongs to it. */
+  resources: readonly string[];
+  campaigns: readonly string[];
+  events: readonly SubscriptionEvent[];
+}
+
+export interface SubscriptionEvent {
+  /** From when it holds. */
+  at: Instant;
+  /** When it became known. */
+  recordedAt: Instant;
+  type: 'CREATE' | 'CHANGE' | 'PAUSE' | 'RESUME' | 'CANCEL';
+  /** Of CREATE and CHANGE. */
+  bundle?: string;
+  quantity?: bigint;
+}
+
+/** A stretch with one bundle in one quantity, in force and past its trial. */
+export interface Segment extends Interval {
+  bundle: string;
+  quantity: bigint;
+}
+
+/** The account's view of a subscription's life: what is in force when, by local days where days are counted. */
+export interface Timeline {
+  subscription: Subscription;
+  start: Instant;
+  /** When it was or will be cancelled. */
+  end: Instant;
+  segments: readonly Segment[];
+}
+
+export interface TimelineContext {
+  bundles: ReadonlyMap<string, Bundle>;
+  policy: Policy;
+  zone: string;
+  /** When holds block the service: not charged where the policy credits blocked days. */
+  blocked: readonly Interval[];
+}
+
+export function timelineOf(subscription: Subscription, context: TimelineContext): Timeline {
+  const events = subscription.events.toSorted((a, b) => a.at - b.at || a.recordedAt - b.recordedAt);
+  const start = events.find(({ type }) => type === 'CREATE')?.at ?? FOREVER;
+  const end = events.find(({ type }) => type === 'CANCEL')?.at ?? FOREVER;
+  const running = stretches(events, lastInstant(end, context));
+  const blocked = context.policy.creditBlockedDays ? context.blocked : [];
+  const segments = running.flatMap((segment) => {
+    const bundle = context.bundles.get(segment.bundle);
+    const billed = { from: trialEnd(start, bundle, context.zone), to: FOREVER };
+    return subtractAll(intersectAll([segment], billed), blocked).map((piece) => ({ ...segment, ...piece }));
+  });
+  return { subscription, start, end, segments };
+}
+
+/** When a charge is in force: joined where one bundle follows another that has the same charge. */
+export function inForce(timeline: Timeline, charge: Charge, bundles: ReadonlyMap<string, Bundle>): Segment[] {
+  return timeline.segments.filter(({ bundle }) =>
+    bundles.get(bundle)?.charges.some(({ name }) => name === charge.name),
+  );
+}
+
+/** All charges that the subscription ever had, each once. */
+export function chargesOf(timeline: Timeline, bundles: ReadonlyMap<string, Bundle>): Charge[] {
+  const charges = timeline.segments.flatMap(({ bundle }) => bundles.get(bundle)?.charges ?? []);
+  return [...new Map(charges.map((charge) => [charge.name, charge])).values()];
+}
+
+/** With the day of termination included, the day ends at its midnight, unless the termination is the start of it all. */
+function lastInstant(end: Instant, { policy, zone }: TimelineContext): Instant {
+  if (end === FOREVER || policy.terminationDay === 'EXCLUSIVE' || policy.unit !== 'DAY') return end;
+  return startOfDay(dayOf(addDuration(end, 'P1D', zone), zone), zone);
+}
+
+function trialEnd(start: Instant, bundle: Bundle | undefined, zone: string): Instant {
+  const days = bundle?.trialDays ?? 0;
+  return days === 0 ? start : addDuration(start, `P${days}D`, zone);
+}
+
+function stretches(events: readonly SubscriptionEvent[], end: Instant): Segment[] {
+  const found: Segment[] = [];
+  let current: { bundle: string; quantity: bigint } | undefined;
+  let running = false;
+  for (const [index, event] of events.entries()) {
+    if (event.type === 'CANCEL') break;
+    if (event.type === 'CREATE' || event.type === 'CHANGE') {
+      current = { bundle: event.bundle ?? current?.bundle ?? '', quantity: event.quantity ?? current?.quantity ?? 1n };
+      running ||= event.type === 'CREATE';
+    } else running = event.type === 'RESUME';
+    const next = events[index + 1];
+    const to = next === undefined || next.type === 'CANCEL' ? end : next.at;
+    const stretch = intersect({ from: event.at, to }, { from: 0, to: end });
+    if (current !== undefined && running && stretch !== undefined) found.push({ ...stretch, ...current });
+  }
+  return found;
+}
