@@ -65,6 +65,8 @@ function add(
     const againMs = times < ASK_AGAIN_MS.length ? Math.min(leftMs, sum.againMs ?? leftMs) : sum.againMs;
     return { ...sum, causes: [...sum.causes, about], asked: { ...sum.asked, [key]: { at, times } }, againMs };
   }
+  // One at a time: what one change fails at must not keep the guest from the others.
+  if (sum.steps.length > 0) return sum;
   const made = { ...act, why: reason('GuestDiffers', { about }), changes, ...(request ? { request } : {}) };
   const asked = { ...sum.asked, [key]: { at: iso(now), times: Math.min(times + 1, ASK_AGAIN_MS.length) } };
   return { ...sum, steps: [...sum.steps, made], asked };

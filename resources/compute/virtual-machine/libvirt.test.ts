@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { ManifestInput } from '../../../reconciler/admission/manifest.ts';
 import { PROJECT } from '../../../test/fixtures/cloud.ts';
 import type { LabHost } from '../../../test/lab/host.ts';
 import { startLabHost } from '../../../test/lab/lab.ts';
@@ -48,6 +49,7 @@ describeReal('machines on real libvirt', labParts, () => {
       accelerator: 'tcg',
       ...more,
     });
+  const wishes = async (manifests: ManifestInput[]) => expect(await cloud.apply(manifests)).toMatchObject({ ok: true });
   const uid = async () => (await cloud.get('VirtualMachine', 'web'))?.metadata.uid ?? '';
   const becomesReady = async () => {
     await cloud.goOn(100);
@@ -63,7 +65,7 @@ describeReal('machines on real libvirt', labParts, () => {
   it(
     'a machine with disk, NIC and seed is made, and then nothing is done any more',
     async () => {
-      await cloud.apply([small()]);
+      await wishes([small()]);
       await becomesReady();
       expect(await lab.virsh('domstate', await uid())).toContain('running');
       expect(await lab.virsh('domblklist', await uid())).toMatch(/seed-.*\.iso/);
@@ -95,7 +97,7 @@ describeReal('machines on real libvirt', labParts, () => {
   it(
     'grows while it runs: a disk, a NIC, a CPU, and the disk it has',
     async () => {
-      await cloud.apply([
+      await wishes([
         small({
           cpus: 2,
           disks: [
@@ -121,8 +123,15 @@ describeReal('machines on real libvirt', labParts, () => {
   it(
     'what needs a restart says so, and a restart brings it',
     async () => {
-      await cloud.apply([
-        small({ bootOrder: ['network'], cpuModel: 'qemu64', machineType: 'q35', firmware: 'bios', vnc: false }),
+      await wishes([
+        small({
+          disks: [{ name: 'root', sizeGiB: 2 }],
+          bootOrder: ['network'],
+          cpuModel: 'qemu64',
+          machineType: 'q35',
+          firmware: 'bios',
+          vnc: false,
+        }),
       ]);
       await cloud.until(
         async () => (await cloud.ready('VirtualMachine', 'web'))?.startsWith('False RestartRequired') === true,

@@ -76,7 +76,11 @@ function planHere(input: MachineInput, { place, state }: Here): Plan {
   if (power.act === 'wait') return { waiting: power.why, afterMs: power.afterMs, children };
   if (firstPending) return { waiting: firstPending, afterMs: PENDING_MS, children };
   if (guest.againMs !== null) {
-    return { waiting: reason('GuestDiffers', { about: guest.causes.join(', ') }), afterMs: guest.againMs, children };
+    return {
+      waiting: reason('RestartRequired', { causes: guest.causes.join(', ') }),
+      afterMs: guest.againMs,
+      children,
+    };
   }
   return { steps: unapproved, children };
 }

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { systemClock } from '../../../cmd/server/environment.ts';
 import { createLibvirtDirectory } from '../../../hypervisor/libvirt/connect.ts';
 import { createContent, DEFAULT_CONTENT_OPTIONS } from '../../../integrations/content/content.ts';
 import { type Admission, applyManifests } from '../../../reconciler/admission/apply.ts';
 import { deleteObjects, requestAction } from '../../../reconciler/admission/change.ts';
 import type { ManifestInput } from '../../../reconciler/admission/manifest.ts';
-import type { Clock } from '../../../reconciler/clock.ts';
 import { DEFAULT_OPTIONS, type Engine } from '../../../reconciler/engine.ts';
 import { createMemoryStore } from '../../../reconciler/memory/store.ts';
 import type { ObjectKey, StoredObject } from '../../../reconciler/object.ts';
@@ -24,7 +24,7 @@ export type RealCloud = ReturnType<typeof createRealCloud>;
 
 /** The production core on a memory store and real libvirt hosts; time is the machine's own. */
 export function createRealCloud(options: { imageFolders?: readonly string[] } = {}) {
-  const clock: Clock = { now: () => Date.now(), sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) };
+  const clock = systemClock;
   const store = createMemoryStore({ clock, registry: REGISTRY });
   const live = async (uid: string) => (await store.getByUid([uid]))[0];
   const installationId = randomUUID();
