@@ -1,7 +1,9 @@
 import { fieldsOf } from '../../reconciler/fields.ts';
 import type { JsonObject } from '../../reconciler/json.ts';
+import type { AnyKind } from '../../reconciler/kind.ts';
 import type { Registry } from '../../reconciler/registry.ts';
 import type { Builder } from '../builder.ts';
+import type { Context } from '../context.ts';
 import { apply } from '../mutations.ts';
 import type { ObjectTypes } from '../types/object.ts';
 import type { ResultTypes } from '../types/results.ts';
@@ -27,13 +29,8 @@ export function deriveMutations(
   } as Derived);
   for (const kind of registry.kinds) {
     const fields = fieldsOf(kind.spec);
-    const spec =
-      fields.length > 0
-        ? inputType(
-            { builder, enums: types.enums },
-            { name: `${kind.kind}SpecInput`, base: `${kind.kind}Spec`, fields },
-          )
-        : 'JSON';
+    const name = { name: `${kind.kind}SpecInput`, base: `${kind.kind}Spec`, fields };
+    const spec = fields.length > 0 ? inputType({ builder, enums: types.enums }, name) : 'JSON';
     for (const verb of ['create', 'update'] as const) {
       builder.mutationField(`${verb}${kind.kind}`, (t) =>
         t.field({
@@ -48,37 +45,31 @@ export function deriveMutations(
             source: t.arg.string({ defaultValue: 'api' }),
             allowedRisk: t.arg({ type: types.common.risk }),
           } as Derived,
-          resolve: async (_root, args: Derived, context) => {
-            const manifest = {
-              kind: kind.kind,
-              metadata: withoutNulls(args.metadata),
-              spec: withoutNulls(args.spec ?? {}),
-            };
-            const key = {
-              kind: kind.kind,
-              project: kind.scope === 'project' ? (args.metadata.project ?? 'default') : null,
-              name: args.metadata.name,
-            };
-            const exists = (await context.byKey(key)) !== undefined;
-            if (exists === (verb === 'create')) {
-              const message = exists
-                ? 'exists already; use the update, or another name.'
-                : 'does not exist; create it first.';
-              return {
-                tag: 'AdmissionFailure',
-                issues: [{ index: 0, key, path: '/metadata/name', code: 'Conflict', message }],
-              } as Derived;
-            }
-            return apply(context, {
-              manifests: [manifest],
-              source: args.source ?? 'api',
-              allowedRisk: args.allowedRisk ?? 'none',
-            });
-          },
+          resolve: (_root, args: Derived, context) => write(context, { kind, verb, args }),
         }),
       );
     }
   }
+}
+
+async function write(
+  context: Context,
+  { kind, verb, args }: { kind: AnyKind; verb: 'create' | 'update'; args: Derived },
+): Promise<Derived> {
+  const { metadata } = args;
+  const project = kind.scope === 'project' ? (metadata.project ?? 'default') : null;
+  const key = { kind: kind.kind, project, name: metadata.name };
+  const exists = (await context.byKey(key)) !== undefined;
+  if (exists === (verb === 'create')) {
+    const message = exists ? 'exists already; use the update, or another name.' : 'does not exist; create it first.';
+    const issue = { index: 0, key, path: '/metadata/name', code: 'Conflict', message };
+    return { tag: 'AdmissionFailure', issues: [issue] };
+  }
+  return apply(context, {
+    manifests: [{ kind: kind.kind, metadata: withoutNulls(metadata), spec: withoutNulls(args.spec ?? {}) }],
+    source: args.source ?? 'api',
+    allowedRisk: args.allowedRisk ?? 'none',
+  });
 }
 
 /** GraphQL inputs are objects without a prototype whose absent members may be null: as if they were not written. */

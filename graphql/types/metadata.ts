@@ -12,11 +12,7 @@ export interface ConditionView {
 /** Types that every kind's object shares. */
 export function addCommonTypes(builder: Builder) {
   const conditionStatus = builder.enumType('ConditionStatus', { values: ['True', 'False', 'Unknown'] as const });
-  const risk = builder.enumType('Risk', {
-    description: 'What a step may cost, in rising order.',
-    values: ['none', 'restart', 'replace', 'dataLoss'] as const,
-  });
-  const sharing = builder.enumType('Sharing', { values: ['own', 'public'] as const });
+  const risk = riskType(builder);
 
   const condition = builder.objectRef<ConditionView>('Condition').implement({
     description: 'One aspect of how an object is. Ready is computed from the others.',
@@ -35,7 +31,37 @@ export function addCommonTypes(builder: Builder) {
     }),
   });
 
-  const metadata = builder.objectRef<Metadata>('Metadata').implement({
+  const metadata = metadataType(builder, risk);
+
+  const fieldChange = builder.objectRef<FieldChange>('FieldChange').implement({
+    fields: (t) => ({
+      path: t.exposeString('path'),
+      from: t.field({ type: 'JSON', nullable: true, resolve: (change) => change.from }),
+      to: t.field({ type: 'JSON', nullable: true, resolve: (change) => change.to }),
+    }),
+  });
+
+  const pageInfo = builder.objectRef<PageInfo>('PageInfo').implement({
+    fields: (t) => ({
+      hasNextPage: t.exposeBoolean('hasNextPage'),
+      hasPreviousPage: t.boolean({ resolve: () => false }),
+      startCursor: t.exposeString('startCursor', { nullable: true }),
+      endCursor: t.exposeString('endCursor', { nullable: true }),
+    }),
+  });
+  return { condition, conditionStatus, metadata, risk, fieldChange, pageInfo };
+}
+
+function riskType(builder: Builder) {
+  return builder.enumType('Risk', {
+    description: 'What a step may cost, in rising order.',
+    values: ['none', 'restart', 'replace', 'dataLoss'] as const,
+  });
+}
+
+function metadataType(builder: Builder, risk: ReturnType<typeof riskType>) {
+  const sharing = builder.enumType('Sharing', { values: ['own', 'public'] as const });
+  return builder.objectRef<Metadata>('Metadata').implement({
     fields: (t) => ({
       uid: t.exposeID('uid'),
       name: t.exposeString('name'),
@@ -63,24 +89,6 @@ export function addCommonTypes(builder: Builder) {
       custom: t.field({ type: 'JSON', resolve: (m) => m.custom }),
     }),
   });
-
-  const fieldChange = builder.objectRef<FieldChange>('FieldChange').implement({
-    fields: (t) => ({
-      path: t.exposeString('path'),
-      from: t.field({ type: 'JSON', nullable: true, resolve: (change) => change.from }),
-      to: t.field({ type: 'JSON', nullable: true, resolve: (change) => change.to }),
-    }),
-  });
-
-  const pageInfo = builder.objectRef<PageInfo>('PageInfo').implement({
-    fields: (t) => ({
-      hasNextPage: t.exposeBoolean('hasNextPage'),
-      hasPreviousPage: t.boolean({ resolve: () => false }),
-      startCursor: t.exposeString('startCursor', { nullable: true }),
-      endCursor: t.exposeString('endCursor', { nullable: true }),
-    }),
-  });
-  return { condition, conditionStatus, metadata, risk, fieldChange, pageInfo };
 }
 
 export type CommonTypes = ReturnType<typeof addCommonTypes>;

@@ -13,12 +13,12 @@ export function addObjectTypes(
   builder: Builder,
   types: { common: CommonTypes; list: ListTypes; records: RecordTypes },
 ) {
-  const { common, records } = types;
+  const { common } = types;
   const node = builder.interfaceRef<StoredObject>('Node').implement({
     description: 'Anything with an id that is unique in the installation: an object’s uid.',
     fields: (t) => ({ id: t.id({ resolve: (o) => o.metadata.uid }) }),
   });
-  const object = builder.interfaceRef<StoredObject>('Object');
+  const object = objectInterface(builder);
   object.implement({
     description: 'What all kinds of wishes share.',
     interfaces: [node],
@@ -53,75 +53,95 @@ export function addObjectTypes(
         resolve: (o, _args, { api }) =>
           (api.registry.kind(o.kind)?.columns ?? []).map((column) => column.value(o)?.toString() ?? null),
       }),
-      stats: t.field({
-        type: 'JSON',
-        nullable: true,
-        description: 'Volatile figures, read from the world now.',
-        resolve: (o, _args, { api }) => api.stats(o),
-      }),
-      owner: t.field({
-        type: object,
-        nullable: true,
-        resolve: async (o, _args, { byUid }) =>
-          o.metadata.ownerUid ? ((await byUid(o.metadata.ownerUid)) ?? null) : null,
-      }),
-      children: t.field({
-        type: [object],
-        description: 'Objects that this one made.',
-        resolve: async (o, _args, { api }) => {
-          const pages = await Promise.all(
-            api.registry.kinds.map((kind) =>
-              api.store.list({ kind: kind.kind, ownerUid: o.metadata.uid, orderBy: 'name', limit: 100 }),
-            ),
-          );
-          return pages.flatMap((page) => page.items.map((item) => item.object));
-        },
-      }),
-      events: t.field({
-        type: records.eventConnection,
-        args: { first: t.arg.int(), after: t.arg.string() },
-        resolve: (o, args, { api }) =>
-          api.store.events({
-            uid: o.metadata.uid,
-            limit: pageSize(args.first),
-            ...(args.after ? { after: args.after } : {}),
-          }),
-      }),
-      steps: t.field({
-        type: records.stepConnection,
-        description: 'What was done for it, newest first.',
-        args: { first: t.arg.int(), after: t.arg.string() },
-        resolve: (o, args, { api }) =>
-          api.store.steps({
-            uid: o.metadata.uid,
-            limit: pageSize(args.first),
-            ...(args.after ? { after: args.after } : {}),
-          }),
-      }),
-      auditTrail: t.field({
-        type: records.auditConnection,
-        args: { first: t.arg.int(), after: t.arg.string() },
-        resolve: (o, args, { api }) =>
-          api.store.audit({
-            uid: o.metadata.uid,
-            limit: pageSize(args.first),
-            ...(args.after ? { after: args.after } : {}),
-          }),
-      }),
-      journal: t.field({
-        type: records.journalConnection,
-        description: 'Levels that billing may charge, newest first.',
-        args: { first: t.arg.int(), after: t.arg.string() },
-        resolve: (o, args, { api }) =>
-          api.store.journal({
-            uid: o.metadata.uid,
-            limit: pageSize(args.first),
-            ...(args.after ? { after: args.after } : {}),
-          }),
-      }),
     }),
   });
+  addNeighbours(builder, object);
+  addRecordFields(builder, object, types.records);
   return { ...types, node, object };
+}
+
+function objectInterface(builder: Builder) {
+  return builder.interfaceRef<StoredObject>('Object');
+}
+
+type ObjectRef = ReturnType<typeof objectInterface>;
+
+/** What is looked up elsewhere when it is asked for: figures of the world, the owner, the children. */
+function addNeighbours(builder: Builder, object: ObjectRef): void {
+  builder.interfaceFields(object, (t) => ({
+    stats: t.field({
+      type: 'JSON',
+      nullable: true,
+      description: 'Volatile figures, read from the world now.',
+      resolve: (o, _args, { api }) => api.stats(o),
+    }),
+    owner: t.field({
+      type: object,
+      nullable: true,
+      resolve: async (o, _args, { byUid }) =>
+        o.metadata.ownerUid ? ((await byUid(o.metadata.ownerUid)) ?? null) : null,
+    }),
+    children: t.field({
+      type: [object],
+      description: 'Objects that this one made.',
+      resolve: async (o, _args, { api }) => {
+        const pages = await Promise.all(
+          api.registry.kinds.map((kind) =>
+            api.store.list({ kind: kind.kind, ownerUid: o.metadata.uid, orderBy: 'name', limit: 100 }),
+          ),
+        );
+        return pages.flatMap((page) => page.items.map((item) => item.object));
+      },
+    }),
+  }));
+}
+
+/** What happened to it, page by page. */
+function addRecordFields(builder: Builder, object: ObjectRef, records: RecordTypes): void {
+  builder.interfaceFields(object, (t) => ({
+    events: t.field({
+      type: records.eventConnection,
+      args: { first: t.arg.int(), after: t.arg.string() },
+      resolve: (o, args, { api }) =>
+        api.store.events({
+          uid: o.metadata.uid,
+          limit: pageSize(args.first),
+          ...(args.after ? { after: args.after } : {}),
+        }),
+    }),
+    steps: t.field({
+      type: records.stepConnection,
+      description: 'What was done for it, newest first.',
+      args: { first: t.arg.int(), after: t.arg.string() },
+      resolve: (o, args, { api }) =>
+        api.store.steps({
+          uid: o.metadata.uid,
+          limit: pageSize(args.first),
+          ...(args.after ? { after: args.after } : {}),
+        }),
+    }),
+    auditTrail: t.field({
+      type: records.auditConnection,
+      args: { first: t.arg.int(), after: t.arg.string() },
+      resolve: (o, args, { api }) =>
+        api.store.audit({
+          uid: o.metadata.uid,
+          limit: pageSize(args.first),
+          ...(args.after ? { after: args.after } : {}),
+        }),
+    }),
+    journal: t.field({
+      type: records.journalConnection,
+      description: 'Levels that billing may charge, newest first.',
+      args: { first: t.arg.int(), after: t.arg.string() },
+      resolve: (o, args, { api }) =>
+        api.store.journal({
+          uid: o.metadata.uid,
+          limit: pageSize(args.first),
+          ...(args.after ? { after: args.after } : {}),
+        }),
+    }),
+  }));
 }
 
 export type ObjectTypes = ReturnType<typeof addObjectTypes>;
