@@ -32,7 +32,8 @@ create table objects (
   metadata jsonb not null,
   spec jsonb not null,
   status jsonb not null,
-  unique (kind, project, name)
+  -- A column of its own: whatever the planner believes about the table, only one index can answer for it.
+  key text collate "C" not null generated always as (kind || '/' || project || '/' || name) stored unique
 ) with (fillfactor = 80);
 -- No index touches the status, so that writing one is a heap-only update.
 create index objects_by_name on objects (kind, name, uid);

@@ -15,7 +15,7 @@ export const LOCK_ROWS = statement(
       select uid, kind, project, name, owner_uid from objects o where o.uid = c.uid offset 0
     ) o
     union all select o.uid, n.kind, n.project, n.name, o.owner_uid from named n left join lateral (
-      select uid, owner_uid from objects o where o.kind = n.kind and o.project = n.project and o.name = n.name offset 0
+      select uid, owner_uid from objects o where o.key = n.kind || '/' || n.project || '/' || n.name offset 0
     ) o on true
   )
   select locked.* from (

@@ -4,5 +4,5 @@ import { statement } from '../statement.ts';
 export const NAME_HOLDERS = statement(
   'name_holders',
   `select o.kind, o.project, o.name, o.uid from jsonb_to_recordset($1::jsonb) as wanted(kind text, project text, name text)
-  join objects o on o.kind = wanted.kind and o.project = wanted.project and o.name = wanted.name`,
+  join objects o on o.key = wanted.kind || '/' || wanted.project || '/' || wanted.name`,
 );
