@@ -9,16 +9,19 @@ export interface VirtualClock extends Clock {
 
 interface Sleeper {
   at: number;
-  order: number;
   wake(): void;
 }
 
 /** Time that only moves when told to. */
 export function createVirtualClock(startMs: number): VirtualClock {
   let now = startMs;
-  let order = 0;
   const sleepers = new Set<Sleeper>();
-  const earliest = () => [...sleepers].sort((a, b) => a.at - b.at || a.order - b.order)[0];
+  const earliest = () => {
+    let first: Sleeper | undefined;
+    // Sleepers are kept in the order in which they went to sleep, so that of two with one time the first stays.
+    for (const sleeper of sleepers) if (!first || sleeper.at < first.at) first = sleeper;
+    return first;
+  };
   return {
     now: () => now,
     sleep: (ms, signal) =>
@@ -29,7 +32,7 @@ export function createVirtualClock(startMs: number): VirtualClock {
           signal?.removeEventListener('abort', wake);
           resolve();
         };
-        const sleeper = { at: now + ms, order: order++, wake };
+        const sleeper = { at: now + ms, wake };
         sleepers.add(sleeper);
         signal?.addEventListener('abort', wake, { once: true });
       }),

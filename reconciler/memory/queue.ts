@@ -93,7 +93,9 @@ export class Queue {
   }
 
   #rowsOf(shards: readonly number[]): QueueRow[] {
-    return shards.flatMap((shard) => [...this.#shards.get(String(shard))]);
+    if (shards.length < this.#rows.size) return shards.flatMap((shard) => [...this.#shards.get(String(shard))]);
+    const wanted = new Set(shards);
+    return [...this.#rows.values()].filter((row) => wanted.has(row.shard));
   }
 
   #move(row: QueueRow, shard: number): void {

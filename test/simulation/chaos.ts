@@ -54,13 +54,14 @@ export function hostFaults(
 ): Faults {
   const { prng } = chaos;
   return {
-    decide: ({ changes, uid }) => {
+    decide: ({ changes, uid, verb }) => {
       if (more.poisoned(uid)) return { kind: 'error', code: 'Failed', message: 'poisoned' };
       if (!changes) return chaos.strikes('readError') ? { kind: 'error', code: 'Failed' } : null;
       if (chaos.strikes('actError')) return { kind: 'error', code: prng.pick(ERRORS) };
       if (chaos.strikes('lostReply')) return { kind: 'lostReply' };
       if (chaos.strikes('slowCall')) return { kind: 'slow', ms: prng.int(500, more.timeoutMs - 500) };
-      if (!chaos.strikes('lateCall')) return null;
+      // A transfer's deadline is an hour, and nothing else happens meanwhile.
+      if (/(clone|upload)$/.test(verb) || !chaos.strikes('lateCall')) return null;
       const afterMs = more.timeoutMs + prng.int(100, 8_000);
       more.late(afterMs);
       return { kind: 'late', afterMs };

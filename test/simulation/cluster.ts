@@ -41,6 +41,8 @@ export interface Cluster {
   disturbedAt: number;
   /** Uids whose every act fails. */
   poisoned: Set<string>;
+  /** Everything is right: from now on nothing may be changed or written. */
+  quiet: boolean;
   /** Milliseconds by which the clock of those who take users' orders is wrong. */
   wallClockSkewMs: number;
   /** Things of others, as they left them. */
@@ -96,6 +98,7 @@ export function createCluster(options: Options, registry: Registry): Cluster {
     lateUntil: 0,
     disturbedAt: 0,
     poisoned,
+    quiet: false,
     wallClockSkewMs: 0,
     foreign: new Map(),
   };

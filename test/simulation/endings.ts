@@ -1,4 +1,5 @@
 import type { Condition, StoredObject } from '../../reconciler/object.ts';
+import { finished } from '../../resources/storage/names.ts';
 import type { Cluster } from './cluster.ts';
 import { files, hostsOf, ownMachines, ownNetworks } from './inventory.ts';
 import { mismatch } from './oracle.ts';
@@ -109,10 +110,12 @@ function lostThings({ world, tables }: Cluster): string[] {
   ];
 }
 
+/** An unfinished file belongs to its object while that is unfinished. */
 function lostFiles({ world, tables }: Cluster): string[] {
-  return files(world).flatMap(({ owner, volume, part }) => {
-    if (owner === null || (tables.objects.get(owner.uid) && !part)) return [];
-    return [`file ${volume.name}`];
+  return files(world).flatMap(({ owner, volume, part, folder }) => {
+    if (owner === null) return [];
+    const overdue = part && folder[finished(volume.name)] !== undefined;
+    return tables.objects.get(owner.uid) && !overdue ? [] : [`file ${volume.name}`];
   });
 }
 

@@ -94,7 +94,11 @@ export function createWatch(cluster: Cluster): Watch {
       const { uid } = completion.claim;
       const was = before.get(uid);
       // A source notes when it was last compared.
-      if (completion.status && completion.claim.kind !== 'Source') totals.statusWrites++;
+      if (completion.status && completion.claim.kind !== 'Source') {
+        totals.statusWrites++;
+        if (cluster.quiet)
+          cluster.trace.note(`${life.name} ${uid} writes ${difference(was?.object.status, completion.status)}`);
+      }
       if (!was) return;
       const readGeneration = readGenerations.get(life)?.get(uid) ?? 0;
       const row: Committed = { life, completion, before: was.object, places: was.places, readGeneration };
@@ -119,6 +123,17 @@ export function createWatch(cluster: Cluster): Watch {
     },
     totals: () => ({ ...totals }),
   };
+}
+
+/** Names of the fields that differ, for the reader of a trace. */
+function difference(before: object | undefined, after: object): string {
+  const old = new Map(Object.entries(before ?? {}));
+  const fields = Object.entries(after).filter(
+    ([name, value]) => JSON.stringify(old.get(name)) !== JSON.stringify(value),
+  );
+  return fields
+    .map(([name, value]) => `${name}=${JSON.stringify(value)} (was ${JSON.stringify(old.get(name))})`)
+    .join(', ');
 }
 
 const lives = new WeakMap<object, { life: Life; cluster: Cluster }>();
