@@ -77,25 +77,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     environment: systemEnvironment,
     sealer: vault,
   };
-  const hypervisors = await options.hypervisors.directory(installation.id);
-  const sources = openSources({
-    ...options,
+  const { hypervisors, sources, ports } = await openWorld(options, {
+    installationId: installation.id,
     admission,
     vault,
-    changed: (uid) => void storage.store.wake([uid]).then(bell.ring, options.onError),
-  });
-  const content = createContent({
-    ...DEFAULT_CONTENT_OPTIONS,
-    imageFolders: options.imageFolders,
-    allowedHosts: options.allowedHosts,
-  });
-  const ports = assemblePorts({
-    hypervisors,
-    store: storage.store,
-    secrets: vault,
-    content,
-    sources,
-    now: systemClock.now,
+    bell,
   });
   const engine: Engine<Ports> = {
     registry: REGISTRY,
@@ -140,6 +126,40 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       await storage.close();
     },
   };
+}
+
+/** Everything outside of the database, as the kinds see it. */
+async function openWorld(
+  options: ServerOptions,
+  {
+    installationId,
+    admission,
+    vault,
+    bell,
+  }: { installationId: string; admission: Admission; vault: Vault; bell: ChangeBell },
+) {
+  const { storage } = options;
+  const hypervisors = await options.hypervisors.directory(installationId);
+  const sources = openSources({
+    ...options,
+    admission,
+    vault,
+    changed: (uid) => void storage.store.wake([uid]).then(bell.ring, options.onError),
+  });
+  const content = createContent({
+    ...DEFAULT_CONTENT_OPTIONS,
+    imageFolders: options.imageFolders,
+    allowedHosts: options.allowedHosts,
+  });
+  const ports = assemblePorts({
+    hypervisors,
+    store: storage.store,
+    secrets: vault,
+    content,
+    sources,
+    now: systemClock.now,
+  });
+  return { hypervisors, sources, ports };
 }
 
 async function serveApi(
