@@ -111,10 +111,12 @@ function defineSteps(given: {
   const { place, spec, machine, input } = given;
   const changes = definitionChanges(spec, machine?.persistent ?? null);
   if (changes.length === 0) return [];
-  const code = machine === null ? 'Absent' : machine.persistent === null ? 'Undefined' : 'DefinitionDiffers';
+  const fields = changes.map(({ path }) => path.replace(/^machine\//, '')).join(', ');
+  const differs = reason('DefinitionDiffers', { fields });
+  const why = machine === null ? reason('Absent') : machine.persistent === null ? reason('Undefined') : differs;
   const lost = lostDisks(input, machine).some(({ name }) => !spec.disks.some((disk) => disk.name === name));
   const risk = lost ? 'dataLoss' : 'none';
-  return [step('define', { place, spec: spec as unknown as JsonObject }, { why: reason(code), place, changes, risk })];
+  return [step('define', { place, spec: spec as unknown as JsonObject }, { why, place, changes, risk })];
 }
 
 function atPlace(
