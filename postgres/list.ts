@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
+import type { StoredObject } from '../reconciler/object.ts';
 import type { LabelRequirement, ListPage, ListQuery } from '../reconciler/store.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { Database } from './database.ts';
-import { createObjectCache } from './object-cache.ts';
+import { createObjectCache, type ObjectCache } from './object-cache.ts';
 import { type ObjectRow, objectOf, projectColumn } from './rows.ts';
 import { json, type Statement } from './statement.ts';
 import { GET_BY_UID } from './statements/get-by-uid.ts';
 
 /** Objects kept between lists; a few KiB each. */
-const CACHED_OBJECTS = 8_000;
+const CACHED_OBJECTS = 16_000;
 
 interface PageRow {
   uid: string;
@@ -26,23 +27,44 @@ export function createList(database: Database): (query: ListQuery) => Promise<Li
   return async (query) => {
     const { statement, values } = listStatement(query);
     const rows = await database.run<PageRow>(statement, values);
-    const page = rows.slice(0, query.limit);
-    const known = new Map(page.map(({ uid, resource_version }) => [uid, cache.get(uid, String(resource_version))]));
-    const missing = page.filter(({ uid }) => known.get(uid) === undefined).map(({ uid }) => uid);
-    if (missing.length > 0) {
-      for (const row of await database.run<ObjectRow>(GET_BY_UID, [missing])) {
-        const object = objectOf(row);
-        cache.put(object);
-        known.set(object.metadata.uid, object);
-      }
+    const page = rows.length > query.limit ? rows.slice(0, query.limit) : rows;
+    const objects = page.map(({ uid, resource_version }) => cache.get(uid, String(resource_version)));
+    const missing = page.filter((_, index) => objects[index] === undefined).map(({ uid }) => uid);
+    const fetched = missing.length > 0 ? await fetchObjects(database, cache, missing) : null;
+    const items: ListPage['items'] = [];
+    for (const [index, { uid, rank }] of page.entries()) {
+      const object = objects[index] ?? fetched?.get(uid);
+      // What was removed between the two statements is left out, as if the list had been a moment later.
+      if (object) items.push(new Item(object, rank));
     }
-    // What was removed between the two statements is left out, as if the list had been a moment later.
-    const items = page.flatMap(({ uid, rank }) => {
-      const object = known.get(uid);
-      return object ? [{ object, cursor: encodeCursor([rank, uid]) }] : [];
-    });
     return { items, hasMore: rows.length > query.limit };
   };
+}
+
+async function fetchObjects(
+  database: Database,
+  cache: ObjectCache,
+  uids: readonly string[],
+): Promise<Map<string, StoredObject>> {
+  const rows = await database.run<ObjectRow>(GET_BY_UID, [uids]);
+  const objects = rows.map(objectOf);
+  for (const object of objects) cache.put(object);
+  return new Map(objects.map((object) => [object.metadata.uid, object]));
+}
+
+/** Cursors are made only when somebody asks: most readers of a page want one of a hundred. */
+class Item {
+  readonly object: StoredObject;
+  readonly #rank: string;
+
+  constructor(object: StoredObject, rank: string) {
+    this.object = object;
+    this.#rank = rank;
+  }
+
+  get cursor(): string {
+    return encodeCursor([this.#rank, this.object.metadata.uid]);
+  }
 }
 
 /** Pure: the query as SQL. Every value is a parameter. */
