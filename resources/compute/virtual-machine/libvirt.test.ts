@@ -9,7 +9,19 @@ import { createRealCloud, type RealCloud } from './real-cloud.fixture.ts';
 
 const timeoutMs = 120_000;
 /** More than a resync of the fixture: time for something to be done again and again, if it were. */
-const QUIET_MS = 7_000;
+const QUIET_MS = 2_500;
+
+const GROWN = {
+  cpus: 2,
+  disks: [
+    { name: 'root', sizeGiB: 2 },
+    { name: 'data', sizeGiB: 1 },
+  ],
+  nics: [
+    { name: 'eth0', network: 'lan' },
+    { name: 'eth1', network: 'lan' },
+  ],
+};
 
 describeReal('machines on real libvirt', labParts, () => {
   let lab: LabHost;
@@ -97,19 +109,7 @@ describeReal('machines on real libvirt', labParts, () => {
   it(
     'grows while it runs: a disk, a NIC, a CPU, and the disk it has',
     async () => {
-      await wishes([
-        small({
-          cpus: 2,
-          disks: [
-            { name: 'root', sizeGiB: 2 },
-            { name: 'data', sizeGiB: 1 },
-          ],
-          nics: [
-            { name: 'eth0', network: 'lan' },
-            { name: 'eth1', network: 'lan' },
-          ],
-        }),
-      ]);
+      await wishes([small(GROWN)]);
       await becomesReady();
       await isQuiet();
       const xml = await lab.virsh('dumpxml', await uid());
@@ -125,7 +125,7 @@ describeReal('machines on real libvirt', labParts, () => {
     async () => {
       await wishes([
         small({
-          disks: [{ name: 'root', sizeGiB: 2 }],
+          ...GROWN,
           bootOrder: ['network'],
           cpuModel: 'qemu64',
           machineType: 'q35',

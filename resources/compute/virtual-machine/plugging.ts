@@ -18,7 +18,10 @@ interface Nic {
   network: string;
 }
 
-/** MACs of NICs whose network was started again while the guest ran on, or says that nobody is plugged in at all. */
+/**
+ * MACs of NICs whose network was started again while the guest ran on. A network that says that nobody is plugged in at all is believed
+ * once a run: libvirt miscounts after a guest did not let go of a NIC that it was asked for.
+ */
 export function unpluggedNics(
   { object, refs, claims }: MachineInput,
   { machine, networks }: MachineState,
@@ -29,9 +32,9 @@ export function unpluggedNics(
     const network = networks[nic.network];
     const at = pluggedAt(object, { nic, runId });
     if (at === null || !network?.active) continue;
-    if (network.connections === 0 || at < startsOf(refs, { networkUid: nic.network, host: claims?.chosen.host })) {
-      found.add(nic.mac);
-    }
+    const tried = pluggedIn(object, nic).runId === runId;
+    const again = at < startsOf(refs, { networkUid: nic.network, host: claims?.chosen.host });
+    if (again || (network.connections === 0 && !tried)) found.add(nic.mac);
   }
   return found;
 }
@@ -41,8 +44,14 @@ export function pluggedAt(object: MachineObject, { nic, runId }: { nic: Nic; run
   const { status } = object;
   const known = status.nics?.find(({ mac, network }) => mac === nic.mac && network === nic.network);
   if (runId === null || status.runId !== runId || !known || known.plugged === null) return null;
-  const [run, start] = (status.requests[plugRequest(nic.name)] ?? '').split('/');
-  return run === runId ? Math.max(known.plugged, Number(start)) : known.plugged;
+  const again = pluggedIn(object, nic);
+  return again.runId === runId ? Math.max(known.plugged, again.start) : known.plugged;
+}
+
+/** When it was plugged in again last: in which run of the guest, at which start of the network. */
+function pluggedIn({ status }: MachineObject, { name }: Nic): { runId: string | undefined; start: number } {
+  const [runId, start] = status.requests[plugRequest(name)]?.split('/') ?? [];
+  return { runId, start: Number(start ?? 0) };
 }
 
 export function plugRequest(nic: string): string {

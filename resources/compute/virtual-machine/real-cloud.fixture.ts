@@ -42,7 +42,7 @@ export function createRealCloud(options: { imageFolders?: readonly string[] } = 
     ports: portsOf({ hypervisors, live, imageFolders: options.imageFolders ?? [] }),
     environment,
     installationId,
-    options: { ...DEFAULT_OPTIONS, resyncMs: 3_000 },
+    options: { ...DEFAULT_OPTIONS, resyncMs: 1_000 },
     watcher: {
       defect: ({ error }) => defects.push(error),
       acted: ({ kind, verb, ok }) => acts.push(`${kind}.${verb}${ok ? '' : ' failed'}`),

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../../reconciler/json.ts';
 import type { Cloud } from '../../../test/fixtures/cloud.ts';
 import { applyAll, cloudWith, hostOf, machine, network, RESYNC_MS, uidOf, volume, WEB } from './machine.fixture.ts';
 
-const RUNS = 40;
+const RUNS = 20;
 const name = (prefix: string) => fc.nat(2).map((index) => `${prefix}${index}`);
 
 const disk = fc.oneof(
