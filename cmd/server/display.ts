@@ -4,13 +4,16 @@ import type { StoredObject } from '../../reconciler/object.ts';
 import type { Registry } from '../../reconciler/registry.ts';
 import type { ObjectStore } from '../../reconciler/store.ts';
 import type { ChangeBell } from './changes.ts';
+import type { Screen } from './screen.ts';
 
 /** Shows the objects converging: a table that redraws itself on a terminal, a line for each change otherwise. */
 export interface DisplayOptions {
   registry: Registry;
   store: ObjectStore;
   changed: ChangeBell['next'];
-  out: { write(text: string): unknown; isTTY?: boolean; rows?: number };
+  /** Null where lines scroll by: no terminal. */
+  screen: Screen | null;
+  write(text: string): void;
   signal: AbortSignal;
 }
 
@@ -29,7 +32,7 @@ const ROWS_MAX = 2_000;
 export async function showProgress(options: DisplayOptions): Promise<void> {
   const rows = new Map<string, Row>();
   let position = await start(options, rows);
-  let drawn = draw(options, rows, 0);
+  draw(options, rows);
   while (!options.signal.aborted) {
     await options.changed(WAIT_MS, options.signal);
     const changes = await options.store.changes({ since: position, limit: 500 });
@@ -46,20 +49,20 @@ export async function showProgress(options: DisplayOptions): Promise<void> {
       if (rows.size < ROWS_MAX || before) rows.set(item.uid, row);
       return before?.state === row.state && before.message === row.message ? [] : [row];
     });
-    if (options.out.isTTY) drawn = draw(options, rows, drawn);
-    else for (const row of news) options.out.write(`${line(row)}\n`);
+    if (options.screen) draw(options, rows);
+    else for (const row of news) options.write(`${line(row)}\n`);
     for (const [uid, row] of rows) if (row.removed) rows.delete(uid);
-    if (options.out.isTTY) await new Promise((resolve) => setTimeout(resolve, REDRAW_MS));
+    if (options.screen) await new Promise((resolve) => setTimeout(resolve, REDRAW_MS));
   }
 }
 
-async function start({ registry, store, out }: DisplayOptions, rows: Map<string, Row>): Promise<string> {
+async function start({ registry, store, screen, write }: DisplayOptions, rows: Map<string, Row>): Promise<string> {
   const position = await store.position();
   for (const kind of registry.kinds) {
     const page = await store.list({ kind: kind.kind, orderBy: 'name', limit: 200 });
     for (const { object } of page.items) rows.set(object.metadata.uid, rowOf(registry, object));
   }
-  if (!out.isTTY) for (const row of rows.values()) out.write(`${line(row)}\n`);
+  if (!screen) for (const row of rows.values()) write(`${line(row)}\n`);
   return position;
 }
 
@@ -93,17 +96,16 @@ function line(row: Row): string {
   return `${row.name.padEnd(36)} ${row.state.padEnd(18)} ${row.ready ? '' : row.message}`.trimEnd();
 }
 
-/** Redraws over the lines drawn before; answers how many lines stand there now. */
-function draw({ out }: DisplayOptions, rows: ReadonlyMap<string, Row>, drawn: number): number {
-  if (!out.isTTY) return 0;
-  const room = Math.max(5, (out.rows ?? 24) - 6);
+/** What is not ready comes first; what does not fit is counted. */
+function draw({ screen }: DisplayOptions, rows: ReadonlyMap<string, Row>): void {
+  if (!screen) return;
+  const room = Math.max(5, screen.rows() - 6);
+  const width = Math.max(20, screen.columns() - 3);
   const all = [...rows.values()].sort((a, b) => Number(a.ready) - Number(b.ready) || a.name.localeCompare(b.name));
-  const shown = all.slice(0, room).map((row) => `${row.ready ? pc.green('●') : pc.yellow('○')} ${line(row)}`);
+  const shown = all
+    .slice(0, room)
+    .map((row) => `${row.ready ? pc.green('●') : pc.yellow('○')} ${line(row).slice(0, width)}`);
   const ready = all.filter((row) => row.ready).length;
-  const footer = pc.dim(
-    `${ready} of ${all.length} ready${all.length > room ? `, ${all.length - room} more not shown` : ''}`,
-  );
-  const lines = [...shown, footer];
-  out.write(`${drawn > 0 ? `\u001b[${drawn}A` : ''}${lines.map((text) => `\u001b[2K${text}\n`).join('')}\u001b[J`);
-  return lines.length;
+  const more = all.length > room ? `, ${all.length - room} more not shown` : '';
+  screen.show([...shown, pc.dim(`${ready} of ${all.length} ready${more}`)]);
 }

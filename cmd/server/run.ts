@@ -14,6 +14,7 @@ import { installationOf } from './installation.ts';
 import { mirrorPorts } from './mirror-ports.ts';
 import { openPostgresStorage } from './postgres-storage.ts';
 import { restHandlers } from './rest-handlers.ts';
+import { createScreen, type Screen } from './screen.ts';
 import { type RunningServer, type ServerOptions, startServer } from './server.ts';
 import { openMemoryStorage, type Storage } from './storage.ts';
 import { type AdminToken, loadToken } from './tokens.ts';
@@ -35,7 +36,11 @@ export async function runServer(request: RunRequest): Promise<void> {
   const { io, settings } = request;
   mkdirSync(settings.dataDir, { recursive: true, mode: 0o711 });
   const token = await loadToken(settings.tokenFile || join(settings.dataDir, 'token'));
-  const telemetry = createTelemetry(settings.log, { err: io.err, isTerminal: io.isTerminal, instance: request.holder });
+  const screen = io.isTerminal ? createScreen(process.stdout) : null;
+  // Logs share the terminal with the table of objects; sent elsewhere, they go there as they are.
+  const err = screen && process.stderr.isTTY ? screen.say : io.err;
+  const isTerminal = process.stderr.isTTY === true;
+  const telemetry = createTelemetry(settings.log, { err, isTerminal, instance: request.holder });
   const storage = await openStorage(request, telemetry.onError);
   try {
     const chosen = await chosenFor(request, storage);
@@ -43,7 +48,7 @@ export async function runServer(request: RunRequest): Promise<void> {
     telemetry.watch({ store: storage.store, inFlight: () => server.stats().inFlight });
     writeLocalEndpoint(settings.dataDir, { url: server.url });
     greet(io, { server, storage, chosen, token, settings });
-    await untilStopped(request, server);
+    await untilStopped(io, { server, screen });
     io.err('Stopping: no new work is taken, what is under way ends first.\n');
     telemetry.stopping();
     await server.close();
@@ -169,18 +174,21 @@ function greet(
   io.out(`${lines.join('\n')}\n`);
 }
 
-async function untilStopped({ io }: RunRequest, server: RunningServer): Promise<void> {
+async function untilStopped(
+  io: Io,
+  { server, screen }: { server: RunningServer; screen: Screen | null },
+): Promise<void> {
   const { api } = server;
   const stopped = new Promise<void>((resolve) => {
     if (io.signal.aborted) resolve();
     io.signal.addEventListener('abort', () => resolve(), { once: true });
   });
-  const out = { write: (text: string) => io.out(text), isTTY: io.isTerminal, rows: process.stdout.rows };
   const shown = showProgress({
     registry: api.registry,
     store: api.store,
     changed: api.changed,
-    out,
+    screen,
+    write: io.out,
     signal: io.signal,
   }).catch(() => undefined);
   await stopped;

@@ -43,9 +43,8 @@ export function hideSecrets(text: string): string {
 /** `12:00:01 warn  act failed kind=Volume verb=create`, with an error's trace below. */
 function textLine(line: string): string {
   const { time, level, msg, err, instance: _, ...rest } = JSON.parse(line) as Record<string, unknown>;
-  const fields = Object.entries(rest).map(
-    ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
-  );
+  const known = Object.entries(rest).filter(([, value]) => value !== null);
+  const fields = known.map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
   const head = `${String(time).slice(11, 19)} ${String(level).padEnd(5)} ${String(msg ?? '')}`;
   return `${[head, ...fields].join(' ')}\n${trace(err)}`;
 }

@@ -10,13 +10,16 @@ export function reach(tree: Tree): Finding[] {
   const tests = closure(byPath, [...scripts, ...tree.sources.filter(isEntryOfTests).map(({ path }) => path)]);
   return tree.sources
     .filter(({ path }) => !isRoot(path) && !path.endsWith('.d.ts'))
-    .filter(({ path, isTest }) => !(isTest ? tests : product).has(path))
+    .filter(({ path, isTest }) => !(isTest || AHEAD.test(path) ? tests : product).has(path))
     .map(({ path, isTest }) => ({
       path,
       line: 1,
       message: isTest ? 'dead: no test uses it' : 'dead: no command reaches it',
     }));
 }
+
+/** The books are pure functions that are built, with their tests, before anything runs them. */
+const AHEAD = /^billing\//;
 
 function isEntryOfTests({ path }: SourceFile): boolean {
   return path.endsWith('.test.ts');

