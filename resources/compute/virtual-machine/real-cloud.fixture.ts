@@ -1,3 +1,4 @@
+import { testSealer } from '../../../test/fixtures/sealer.ts';
 import { randomUUID } from 'node:crypto';
 import { systemClock } from '../../../cmd/server/environment.ts';
 import { createLibvirtDirectory } from '../../../hypervisor/libvirt/connect.ts';
@@ -35,7 +36,7 @@ export function createRealCloud(options: { imageFolders?: readonly string[] } = 
   const defects: unknown[] = [];
   const acts: string[] = [];
   const environment = { clock, ids: { uid: randomUUID }, random: { next: Math.random } };
-  const sealer = { seal: (plain: string) => `sealed:${plain}`, fingerprint: (plain: string) => plain };
+  const sealer = testSealer;
   const engine: Engine<Ports> = {
     registry: REGISTRY,
     store: openSession(store),

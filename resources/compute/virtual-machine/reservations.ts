@@ -36,7 +36,8 @@ export function reservationSteps(input: MachineInput, { place, seen }: Here): St
   const wished = wishedReservations(input);
   const lacking = wished.filter(({ networkUid, reservation }) => {
     const network = seen.networks[networkUid];
-    return network !== null && !network?.reservations.some((found) => jsonEqual(found, reservation));
+    const found = network?.reservations.find(({ mac }) => mac === reservation.mac);
+    return network !== null && !jsonEqual(found, reservation);
   });
   const own = new Set([
     ...wished.map(({ reservation }) => reservation.mac),
