@@ -1,5 +1,7 @@
 import { applyManifests } from '../reconciler/admission/apply.ts';
 import { deleteObjects } from '../reconciler/admission/change.ts';
+import type { ManifestInput } from '../reconciler/admission/manifest.ts';
+import { sealSecrets } from '../reconciler/admission/seal.ts';
 import { iso } from '../reconciler/clock.ts';
 import type { Forecast, ForecastObject } from '../reconciler/forecast/forecast.ts';
 import type { JsonObject } from '../reconciler/json.ts';
@@ -128,7 +130,7 @@ async function makePlan({ api, principal }: Context, args: PlanArgs): Promise<Pl
     id,
     createdAt,
     createdBy: principal.actor,
-    manifests: manifests as unknown as JsonObject[],
+    manifests: manifests.map((manifest) => withSecretsSealed(api, manifest)) as unknown as JsonObject[],
     deletes,
     generations: forecast.generations,
     source,
@@ -137,6 +139,14 @@ async function makePlan({ api, principal }: Context, args: PlanArgs): Promise<Pl
   };
   await api.store.savePlan(saved);
   return { tag: 'Plan', id, forecast, createdAt };
+}
+
+/** A plan is kept in the store, so what it will apply is sealed as it is anywhere else in there. */
+function withSecretsSealed({ registry, admission }: Context['api'], manifest: ManifestInput): ManifestInput {
+  const kind = registry.kind(manifest.kind);
+  return kind
+    ? { ...manifest, spec: sealSecrets(kind, { spec: manifest.spec, previous: null, sealer: admission.sealer }) }
+    : manifest;
 }
 
 async function applyPlan({ api, principal }: Context, id: string): Promise<ApplySuccess | AdmissionFailure> {

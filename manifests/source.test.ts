@@ -16,6 +16,7 @@ import { Account } from '../resources/identity/account/kind.ts';
 import { Project } from '../resources/identity/project/kind.ts';
 import type { LastSync, Ports } from '../resources/ports.ts';
 import { Source } from '../resources/source/source/kind.ts';
+import { testSealer } from '../test/fixtures/sealer.ts';
 import { applyToStore } from './apply-to-store.ts';
 import { testClock } from './fixtures/clock.ts';
 import { createGitSource } from './git.ts';
@@ -44,7 +45,7 @@ function createWorld() {
   let made = 0;
   const ids = { uid: () => `01940000-0000-7000-8000-${(++made).toString(16).padStart(12, '0')}` };
   const environment = { clock, ids, random: { next: () => 0.5 } };
-  const sealer = { seal: (plain: string) => `sealed:v1:ab:${plain}`, fingerprint: () => 'ab' };
+  const sealer = testSealer;
   const admission = { registry, store, environment, sealer };
   const kept = new Map<string, LastSync>();
   sources = createSources({

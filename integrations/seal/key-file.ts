@@ -16,10 +16,14 @@ export async function loadKeyRing(path: string): Promise<KeyRing> {
   await createOnce(path);
   const { mode } = await stat(path);
   if ((mode & 0o077) !== 0) {
-    throw new Error(`The key file ${path} can be read by others (mode ${(mode & 0o777).toString(8)}). Run: chmod 600 ${path}`);
+    throw new Error(
+      `The key file ${path} can be read by others (mode ${(mode & 0o777).toString(8)}). Run: chmod 600 ${path}`,
+    );
   }
   const file = JSON.parse(await readFile(path, 'utf8')) as KeyFile;
-  const keys = Object.fromEntries(Object.entries(file.keys).map(([id, key]) => [id, new Uint8Array(Buffer.from(key, 'base64'))]));
+  const keys = Object.fromEntries(
+    Object.entries(file.keys).map(([id, key]) => [id, new Uint8Array(Buffer.from(key, 'base64'))]),
+  );
   return { current: file.current, keys };
 }
 

@@ -25,19 +25,34 @@ export function createVault(ring: KeyRing): Vault {
   const key = ring.keys[ring.current];
   if (key?.length !== 32) throw new Error(`The sealing key "${ring.current}" must have 32 bytes.`);
   const fingerprintKey = createHmac('sha256', key).update('fingerprint').digest();
-  const fingerprint = (plain: string) => createHmac('sha256', fingerprintKey).update(plain, 'utf8').digest('hex').slice(0, 32);
+  const fingerprint = (plain: string) =>
+    createHmac('sha256', fingerprintKey).update(plain, 'utf8').digest('hex').slice(0, 32);
   return {
     fingerprint,
     seal: (plain) => {
       const dataKey = randomBytes(32);
       const wrapped = encrypt(key, dataKey, ring.current);
       const body = encrypt(dataKey, Buffer.from(plain, 'utf8'), 'value');
-      return ['sealed', 'v1', fingerprint(plain), ring.current, wrapped.toString('base64url'), body.toString('base64url')].join(':');
+      return [
+        'sealed',
+        'v1',
+        fingerprint(plain),
+        ring.current,
+        wrapped.toString('base64url'),
+        body.toString('base64url'),
+      ].join(':');
     },
+    sealed: (text) => unseal(ring, text) !== null,
     open: async (sealed) => {
       const plain = unseal(ring, sealed);
       return plain === null
-        ? { ok: false, error: { code: 'Failed', message: 'A sealed value could not be opened: its key is missing or it was altered.' } }
+        ? {
+            ok: false,
+            error: {
+              code: 'Failed',
+              message: 'A sealed value could not be opened: its key is missing or it was altered.',
+            },
+          }
         : { ok: true, value: plain };
     },
   };
@@ -48,7 +63,9 @@ function unseal(ring: KeyRing, sealed: string): string | null {
   const key = ring.keys[keyId ?? ''];
   if (version !== 'v1' || !key || !wrapped || !body) return null;
   const dataKey = decrypt(key, Buffer.from(wrapped, 'base64url'), keyId as string);
-  return dataKey === null ? null : (decrypt(dataKey, Buffer.from(body, 'base64url'), 'value')?.toString('utf8') ?? null);
+  return dataKey === null
+    ? null
+    : (decrypt(dataKey, Buffer.from(body, 'base64url'), 'value')?.toString('utf8') ?? null);
 }
 
 function encrypt(key: Uint8Array, plain: Buffer, context: string): Buffer {

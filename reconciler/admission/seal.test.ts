@@ -28,6 +28,7 @@ const fingerprint = (plain: string) => createHmac('sha256', 'key').update(plain)
 let sealed = 0;
 const sealer = {
   fingerprint,
+  sealed: (text: string) => text.includes(':nonce'),
   seal: (plain: string) => `sealed:v1:${fingerprint(plain)}:nonce${++sealed}:${Buffer.from(plain).toString('base64')}`,
 };
 
@@ -72,6 +73,12 @@ describe('secrets at the border of the store', () => {
     const before = await stored();
     expect(await apply({ data: { token: 'hunter2' } })).toMatchObject({ ok: true, results: [{ change: 'unchanged' }] });
     expect(await stored()).toEqual(before);
+  });
+
+  it('that only look sealed are somebody’s plain text, and are sealed', async () => {
+    const { apply, stored } = createHouse();
+    await apply({ data: { token: 'sealed:v1:abcd:forged' } });
+    expect((await stored())?.spec).toMatchObject({ data: { token: expect.stringContaining(':nonce') } });
   });
 
   it('stay as they are when a manifest shows what stands for them', async () => {

@@ -10,6 +10,8 @@ import { valueAt } from './ownership.ts';
 export interface Sealer {
   seal(plain: string): string;
   fingerprint(plain: string): string;
+  /** True for what this sealer sealed. Text that only looks sealed is somebody's plain text. */
+  sealed(text: string): boolean;
 }
 
 const SEALED = /^sealed:v1:([0-9a-f]+):/;
@@ -49,7 +51,7 @@ export function sealSecrets(
   if (secrets.length === 0) return input.spec;
   const sealed = structuredClone(input.spec);
   for (const { path, value } of secrets) {
-    if (typeof value !== 'string' || isSealed(value)) continue;
+    if (typeof value !== 'string' || (isSealed(value) && input.sealer.sealed(value))) continue;
     const before = valueAt(input.previous ?? {}, path);
     // An exported or edited manifest shows what stands for the value: that means "as it is".
     if (typeof before === 'string' && value === shownSecret(before)) {

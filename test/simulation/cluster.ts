@@ -1,3 +1,4 @@
+import { testSealer } from '../fixtures/sealer.ts';
 import { hostFromUri } from '../../hypervisor/memory/host-uri.ts';
 import type { VolumeState } from '../../hypervisor/memory/state.ts';
 import { createWorld, type World } from '../../hypervisor/memory/world.ts';
@@ -49,10 +50,10 @@ export interface Cluster {
   foreign: Map<string, { was: string; now(): string }>;
 }
 
-export function createCluster(options: Options, registry: Registry): Cluster {
+export function createCluster(options: Options, registry: Registry, planned?: Chaos): Cluster {
   const clock = createVirtualClock(STARTED_AT);
   const prng = createPrng(options.seed);
-  const chaos = createChaos(options.rates, prng.fork('chaos'));
+  const chaos = planned ?? createChaos(options.rates, prng.fork('chaos'));
   const trace = createTrace(clock.now, STARTED_AT);
   const tables = createTables(clock, registry);
   const poisoned = new Set<string>();
@@ -86,10 +87,7 @@ export function createCluster(options: Options, registry: Registry): Cluster {
     store: { ...createEngineStore(tables), ...createObjectStore(tables) },
     world,
     ids: { uid: () => `01940000-0000-7000-8000-${(++made).toString(16).padStart(12, '0')}` },
-    sealer: {
-      seal: (plain) => `sealed:v1:${Buffer.from(plain).toString('hex')}:x`,
-      fingerprint: (plain) => Buffer.from(plain).toString('hex'),
-    },
+    sealer: testSealer,
     violations: [],
     violate: (promise, what) => {
       trace.note(`VIOLATION ${promise}: ${what}`);
