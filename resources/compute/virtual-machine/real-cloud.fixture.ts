@@ -1,4 +1,3 @@
-import { testSealer } from '../../../test/fixtures/sealer.ts';
 import { randomUUID } from 'node:crypto';
 import { systemClock } from '../../../cmd/server/environment.ts';
 import { createLibvirtDirectory } from '../../../hypervisor/libvirt/connect.ts';
@@ -12,6 +11,7 @@ import type { ObjectKey, StoredObject } from '../../../reconciler/object.ts';
 import { reconcileOnce } from '../../../reconciler/reconcile.ts';
 import { openSession } from '../../../reconciler/session.ts';
 import { SHARDS } from '../../../reconciler/store.ts';
+import { testSealer, testSealer } from '../../../test/fixtures/sealer.ts';
 import type { Ports } from '../../ports.ts';
 import { REGISTRY } from '../../registry.ts';
 import { hostsOfPool } from '../../storage/pool-hosts.ts';
@@ -49,7 +49,7 @@ export function createRealCloud(options: { imageFolders?: readonly string[] } = 
       acted: ({ kind, verb, ok }) => acts.push(`${kind}.${verb}${ok ? '' : ' failed'}`),
     },
   };
-  const admission: Admission = { registry: REGISTRY, store, environment, sealer };
+  const admission: Admission = { registry: REGISTRY, store, environment, sealer: testSealer };
   const pass = async () => {
     const claims = await store.claim({ shards: SHARD_LIST, limit: 50, leaseMs: 60_000, holder: 'a' });
     await Promise.all(claims.map((claim) => reconcileOnce(engine, claim, new AbortController().signal)));
@@ -112,7 +112,7 @@ function portsOf(parts: {
   return {
     hypervisors: parts.hypervisors,
     pools: { hostsOf: async (poolUid) => hostsOfPool(await parts.live(poolUid)) },
-    secrets: { open: async (sealed) => ({ ok: true, value: sealed.slice('sealed:'.length) }) },
+    secrets: { open: async (sealed) => ({ ok: true, value: Buffer.from(sealed.split(':')[2] ?? '', 'hex').toString() }) },
     content: createContent({ ...DEFAULT_CONTENT_OPTIONS, imageFolders: parts.imageFolders }),
     sources: { revision: unsupported, last: async () => null, sync: unsupported },
   };
