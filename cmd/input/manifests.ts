@@ -9,10 +9,7 @@ import { CliError, EXIT } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 
 /** Reads `-f` arguments: files, folders, and `-` for stdin. Paths are shown as they were given. */
-async function readFiles(
-  io: Io,
-  names: readonly string[],
-): Promise<{ files: SourceFile[]; issues: ManifestIssue[] }> {
+async function readFiles(io: Io, names: readonly string[]): Promise<{ files: SourceFile[]; issues: ManifestIssue[] }> {
   const files: SourceFile[] = [];
   const issues: ManifestIssue[] = [];
   for (const name of names) {
