@@ -11,7 +11,7 @@ import type { ObjectKey, StoredObject } from '../../../reconciler/object.ts';
 import { reconcileOnce } from '../../../reconciler/reconcile.ts';
 import { openSession } from '../../../reconciler/session.ts';
 import { SHARDS } from '../../../reconciler/store.ts';
-import { testSealer, testSealer } from '../../../test/fixtures/sealer.ts';
+import { testSealer } from '../../../test/fixtures/sealer.ts';
 import type { Ports } from '../../ports.ts';
 import { REGISTRY } from '../../registry.ts';
 import { hostsOfPool } from '../../storage/pool-hosts.ts';
@@ -36,7 +36,6 @@ export function createRealCloud(options: { imageFolders?: readonly string[] } = 
   const defects: unknown[] = [];
   const acts: string[] = [];
   const environment = { clock, ids: { uid: randomUUID }, random: { next: Math.random } };
-  const sealer = testSealer;
   const engine: Engine<Ports> = {
     registry: REGISTRY,
     store: openSession(store),
@@ -112,7 +111,9 @@ function portsOf(parts: {
   return {
     hypervisors: parts.hypervisors,
     pools: { hostsOf: async (poolUid) => hostsOfPool(await parts.live(poolUid)) },
-    secrets: { open: async (sealed) => ({ ok: true, value: Buffer.from(sealed.split(':')[2] ?? '', 'hex').toString() }) },
+    secrets: {
+      open: async (sealed) => ({ ok: true, value: Buffer.from(sealed.split(':')[2] ?? '', 'hex').toString() }),
+    },
     content: createContent({ ...DEFAULT_CONTENT_OPTIONS, imageFolders: parts.imageFolders }),
     sources: { revision: unsupported, last: async () => null, sync: unsupported },
   };
