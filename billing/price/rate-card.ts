@@ -16,6 +16,8 @@ export interface Revision {
   /** Exclusive; null: until the next begins. */
   to: Instant | null;
   recordedAt: Instant;
+  /** Of its content: what is in force must keep it. */
+  hash: string;
   hoursPerMonth: Rational | 'ACTUAL';
   /** By the name of a charge. */
   prices: ReadonlyMap<string, PriceModel>;
@@ -71,11 +73,7 @@ export interface RevisionFault {
 }
 
 /** What a new version of a rate card may not do: touch what has begun, or cover an instant twice. */
-export function revisionFaults(
-  old: readonly (Revision & { hash: string })[],
-  wished: readonly (Revision & { hash: string })[],
-  now: Instant,
-): RevisionFault[] {
+export function revisionFaults(old: readonly Revision[], wished: readonly Revision[], now: Instant): RevisionFault[] {
   const byId = new Map(wished.map((revision) => [revision.id, revision]));
   const begun = old.filter(({ from }) => from <= now);
   return [

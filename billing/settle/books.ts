@@ -133,10 +133,9 @@ export function creditOf({ credits }: Facts): bigint {
 }
 
 /** Money that came in for an invoice and stayed. */
-export function paidOn(invoice: string, { settlements }: Facts): bigint {
-  const cash = new Set<SettlementKind>(['PAYMENT', 'REFUND', 'CHARGEBACK', 'CHARGEBACK_REVERSED']);
+export function paidOn(number: string, { payments }: Pick<Facts, 'payments'>): bigint {
   return total(
-    settlements.filter((each) => each.invoice === invoice && cash.has(each.kind)),
-    ({ amount }) => amount,
+    payments.filter(({ invoice }) => invoice === number),
+    ({ kind, amount }) => (kind === 'PAYMENT' || kind === 'CHARGEBACK_REVERSED' ? amount : -amount),
   );
 }

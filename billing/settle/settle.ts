@@ -1,6 +1,7 @@
 import { FOREVER, type Instant } from '../calendar/interval.ts';
 import { blockedBy, dunning, nextDunning } from '../dunning/dunning.ts';
 import { groupBy, total } from '../group.ts';
+import type { Payment } from '../payment/payment.ts';
 import { expiries } from '../payment/wallet.ts';
 import { type Books, balanceOf, type CreditEntry, paidOn } from './books.ts';
 import type { BillingContext, Problem } from './context.ts';
@@ -80,7 +81,8 @@ function asOf(books: Books, now: Instant): Books {
   };
 }
 
-function contextOf({ account, catalog, subscriptions, usage, holds }: Books, now: Instant): BillingContext {
+/** Everything that decides what should be booked, with holds as times in which the service is blocked. */
+export function contextOf({ account, catalog, subscriptions, usage, holds }: Books, now: Instant): BillingContext {
   const { policy, zone, currency, anchorDay } = account;
   const timeline = { bundles: catalog.bundles, policy, zone, blocked: blockedBy(holds) };
   return {
@@ -148,7 +150,11 @@ function refunded(books: Books, known: number): Books {
     return [{ id: `${note.number}/refund`, at: note.issuedAt, amount: -amount, kind: 'REFUNDED', cause: note.number }];
   });
   const events = entries.map(({ at, cause }) => ({ at, code: 'RefundRequested', subject: cause }));
-  return record(books, { credits: entries, events });
+  const payments = entries.map(({ id, at, amount, cause }): Payment => {
+    const invoice = books.creditNotes.find(({ number }) => number === cause)?.invoice ?? '';
+    return { id, key: null, invoice, at, kind: 'REFUND', amount: -amount };
+  });
+  return record(books, { credits: entries, payments, events });
 }
 
 function dunned(books: Books, now: Instant): Books {

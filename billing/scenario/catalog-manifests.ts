@@ -1,0 +1,232 @@
+import type { Instant } from '../calendar/interval.ts';
+import type { PeriodLength } from '../calendar/period.ts';
+import type { Campaign } from '../document/discount.ts';
+import type { TaxRule } from '../document/tax.ts';
+import { ONE, rational, ZERO } from '../money/rational.ts';
+import type { PriceModel } from '../price/model.ts';
+import type { Revision } from '../price/rate-card.ts';
+import { type Tier, tierFault } from '../price/tiers.ts';
+import type { Bundle, Charge, Entitlement } from '../settle/catalog.ts';
+import { ENTITLEMENT_SCOPES } from '../usage/entitlement.ts';
+import type { Meter } from '../usage/mediation.ts';
+import type { Reader } from './reader.ts';
+
+export interface ManifestContext {
+  zone: string;
+  currency: string;
+  at: Instant;
+}
+
+const UNITS = ['DAY', 'WEEK', 'MONTH', 'QUARTER', 'YEAR'] as const;
+
+export function readBundle(name: string, spec: Reader): Bundle {
+  const { charges, entitlements, trialDays } = spec.fields('charges', 'entitlements', 'trialDays');
+  return {
+    name,
+    charges: charges.list().map(readCharge),
+    entitlements: entitlements.list().map(readEntitlement),
+    trialDays: trialDays.integer({ min: 0, max: 366, otherwise: 0 }),
+  };
+}
+
+/** A price's name in the card: a decimal is a price per unit, everything else names its model. */
+export function readRevisions(name: string, spec: Reader, { zone, at }: ManifestContext): Revision[] {
+  return spec
+    .fields('revisions')
+    .revisions.list()
+    .map((reader) => {
+      const { from, to, hoursPerMonth, prices } = reader.fields('from', 'to', 'hoursPerMonth', 'prices');
+      const begins = from.instant(zone, 0);
+      return {
+        id: `${name}@${from.text('always')}`,
+        from: begins,
+        to: to.optional((end) => end.instant(zone)),
+        recordedAt: at,
+        hoursPerMonth: hoursPerMonth.value === 'actual' ? ('ACTUAL' as const) : hoursPerMonth.positive(rational(730n)),
+        prices: new Map(prices.entries().map(([item, price]) => [item, readModel(price)])),
+        hash: JSON.stringify(reader.value),
+      };
+    });
+}
+
+export function readMeter(name: string, spec: Reader): Meter {
+  const { product, rules, aggregate, perMonth, factor } = spec.fields(
+    'product',
+    'rules',
+    'aggregate',
+    'perMonth',
+    'factor',
+  );
+  const whole = { usage: name, mode: 'COMBINE' as const, factor: factor.positive(ONE), where: [] };
+  return {
+    name,
+    product: product.text(name),
+    rules: rules.isPresent ? rules.list().map(readRule) : [whole],
+    aggregate: aggregate.choice(['SUM', 'LEVEL', 'COUNT', 'MAX', 'UNIQUE', 'LATEST'], 'SUM'),
+    perMonth: perMonth.flag(false),
+  };
+}
+
+export function readCampaign(name: string, spec: Reader, { currency }: ManifestContext): Campaign {
+  const { percentOff, amountOff, periods, charges } = spec.fields('percentOff', 'amountOff', 'periods', 'charges');
+  if (percentOff.isPresent === amountOff.isPresent) spec.fault('give either percentOff or amountOff', undefined);
+  return {
+    name,
+    off: amountOff.isPresent ? { amount: amountOff.money(currency) } : { percent: percentOff.decimal(ZERO) },
+    periods: periods.optional((count) => count.integer({ min: 1, max: 1200 })),
+    charges: charges.texts(),
+  };
+}
+
+export function readTaxRule(name: string, spec: Reader, { zone }: ManifestContext): TaxRule {
+  const from = spec.fields('jurisdiction', 'taxCode', 'rate', 'from', 'to', 'inclusive');
+  return {
+    name,
+    jurisdiction: from.jurisdiction.text(''),
+    taxCode: from.taxCode.text('*'),
+    rate: from.rate.decimal(),
+    from: from.from.instant(zone, 0),
+    to: from.to.optional((end) => end.instant(zone)),
+    inclusive: from.inclusive.flag(false),
+  };
+}
+
+function readCharge(reader: Reader): Charge {
+  const from = reader.fields('name', 'type', 'price', 'product', 'taxCode', 'every', 'timing', 'splitBy', 'of');
+  const name = from.name.text();
+  const base = {
+    name,
+    price: from.price.text(name),
+    product: from.product.text(name),
+    taxCode: from.taxCode.text('standard'),
+  };
+  const type = from.type.choice(['RECURRING', 'ONE_TIME', 'USAGE', 'COMMITMENT'], 'RECURRING');
+  switch (type) {
+    case 'ONE_TIME':
+      return { ...base, type };
+    case 'RECURRING':
+      return {
+        ...base,
+        type,
+        every: readLength(from.every),
+        timing: from.timing.choice(['ADVANCE', 'ARREARS'], 'ADVANCE'),
+      };
+    case 'USAGE':
+      return { ...base, type, every: readLength(from.every), splitBy: from.splitBy.texts() };
+    case 'COMMITMENT':
+      return { ...base, type, every: readLength(from.every), of: from.of.texts() };
+  }
+}
+
+/** `MONTH`, or `{unit: DAY, count: 28}`. */
+function readLength(reader: Reader): PeriodLength {
+  if (!reader.isPresent || typeof reader.value === 'string') return { unit: reader.choice(UNITS, 'MONTH'), count: 1 };
+  const { unit, count } = reader.fields('unit', 'count');
+  return { unit: unit.choice(UNITS), count: count.integer({ min: 1, max: 366, otherwise: 1 }) };
+}
+
+function readEntitlement(reader: Reader): Entitlement {
+  const { product, included, scope } = reader.fields('product', 'included', 'scope');
+  return {
+    product: product.text(),
+    included: included.value === 'UNLIMITED' ? 'UNLIMITED' : included.decimal(),
+    scope: scope.choice(ENTITLEMENT_SCOPES, 'SUBSCRIPTION'),
+  };
+}
+
+function readRule(reader: Reader): Meter['rules'][number] {
+  const { usage, mode, factor, where } = reader.fields('usage', 'mode', 'factor', 'where');
+  return {
+    usage: usage.text(),
+    mode: mode.choice(['COMBINE', 'EXCLUDE'], 'COMBINE'),
+    factor: factor.positive(ONE),
+    where: where.list().map((each) => {
+      const from = each.fields('attribute', 'mode', 'values');
+      return {
+        attribute: from.attribute.text(),
+        mode: from.mode.choice(['INCLUDES', 'EXCLUDES'], 'INCLUDES'),
+        values: from.values.texts(),
+      };
+    }),
+  };
+}
+
+function readModel(reader: Reader): PriceModel {
+  if (typeof reader.value === 'string' || typeof reader.value === 'number')
+    return { type: 'STANDARD', unitPrice: reader.decimal() };
+  const from = reader.fields(
+    'model',
+    'unitPrice',
+    'tiers',
+    'chargeFlatOnZero',
+    'size',
+    'price',
+    'free',
+    'percent',
+    'fixed',
+    'freeEvents',
+    'freeAmount',
+    'minimum',
+    'maximum',
+    'entries',
+    'otherwise',
+  );
+  const type = from.model.choice([
+    'STANDARD',
+    'GRADUATED',
+    'VOLUME',
+    'STAIRSTEP',
+    'GRADUATED_PERCENTAGE',
+    'PACKAGE',
+    'PERCENTAGE',
+    'MATRIX',
+    'CAPACITY',
+  ]);
+  switch (type) {
+    case 'STANDARD':
+      return { type, unitPrice: from.unitPrice.decimal() };
+    case 'GRADUATED':
+      return { type, tiers: readTiers(from.tiers), chargeFlatOnZero: from.chargeFlatOnZero.flag(false) };
+    case 'PACKAGE':
+      return { type, size: from.size.positive(), price: from.price.decimal(), free: from.free.decimal(ZERO) };
+    case 'PERCENTAGE':
+      return {
+        type,
+        percent: from.percent.decimal(),
+        fixed: from.fixed.decimal(ZERO),
+        freeEvents: from.freeEvents.integer({ min: 0, max: 1_000_000, otherwise: 0 }),
+        freeAmount: from.freeAmount.decimal(ZERO),
+        minimum: from.minimum.optional((each) => each.decimal()),
+        maximum: from.maximum.optional((each) => each.decimal()),
+      };
+    case 'MATRIX':
+      return {
+        type,
+        entries: from.entries.list().map(readEntry),
+        otherwise: from.otherwise.optional((each) => each.decimal()),
+      };
+    default:
+      return { type, tiers: readTiers(from.tiers) };
+  }
+}
+
+function readTiers(reader: Reader): Tier[] {
+  const tiers = reader.list().map((each) => {
+    const { upTo, unitPrice, flat } = each.fields('upTo', 'unitPrice', 'flat');
+    return {
+      upTo: upTo.optional((end) => end.decimal()),
+      unitPrice: unitPrice.decimal(ZERO),
+      flat: flat.decimal(ZERO),
+    };
+  });
+  const wrong = tierFault(tiers);
+  return wrong === undefined ? tiers : reader.fault(wrong, tiers);
+}
+
+function readEntry(reader: Reader) {
+  const { where, unitPrice } = reader.fields('where', 'unitPrice');
+  return {
+    where: Object.fromEntries(where.entries().map(([name, value]) => [name, value.text()])),
+    unitPrice: unitPrice.decimal(),
+  };
+}

@@ -1,0 +1,103 @@
+import { addDuration } from '../calendar/zone.ts';
+import { total } from '../group.ts';
+import { balances, imbalanceOf } from '../ledger/posting.ts';
+import { walletBalance } from '../payment/wallet.ts';
+import { type Books, balanceOf, creditOf } from '../settle/books.ts';
+import { settle } from '../settle/settle.ts';
+import type { Scenario, Step } from './parse.ts';
+import { printBooks } from './print.ts';
+import { run } from './run.ts';
+
+/** What must hold for every scenario, whatever it is about; each broken promise as a sentence. */
+export function checkScenario(scenario: Scenario): string[] {
+  const found: string[] = [];
+  const end = scenario.steps.at(-1)?.at ?? 0;
+  const text = (books: Books) => JSON.stringify(printBooks(books, end));
+  const straight = run(scenario, { after: (books, at) => found.push(...steady(books, at), ...audit(books)) });
+  const variants: [string, Scenario][] = [
+    ['inputs of one time in the reverse order', { ...scenario, steps: scenario.steps.map(reversed) }],
+    ['walking day by day', { ...scenario, steps: walked(scenario) }],
+    [
+      'jumping over empty steps',
+      { ...scenario, steps: scenario.steps.filter((step) => !isEmpty(step) || step.at === end) },
+    ],
+  ];
+  for (const [name, variant] of variants)
+    if (text(run(variant)) !== text(straight)) found.push(`${name} gives something else`);
+  return found;
+}
+
+/** Sums that must agree, whichever way they are computed. */
+export function audit(books: Books): string[] {
+  const ledger = balances(books.ledger);
+  const due = total(books.invoices, (invoice) => balanceOf(invoice, books));
+  const inWallets = total(books.wallets, ({ name }) => walletBalance(name, books.walletMoves));
+  const ids = books.ledger.map(({ id }) => id);
+  const checks: [string, boolean][] = [
+    ['a ledger transaction is out of balance', books.ledger.some((each) => imbalanceOf(each) !== 0n)],
+    ['a cause is posted twice', new Set(ids).size !== ids.length],
+    ["the ledger's receivable is not what invoices owe", (ledger.get('receivable') ?? 0n) !== due],
+    ["the ledger's customer credit is not the account's", -(ledger.get('customer_credit') ?? 0n) !== creditOf(books)],
+    [
+      "the ledger's wallets are not what is in them",
+      -(ledger.get('wallet') ?? 0n) - (ledger.get('wallet_promo') ?? 0n) !== inWallets,
+    ],
+    ['a credit is below 0', creditOf(books) < 0n],
+    ['a wallet is below 0', books.wallets.some(({ name }) => walletBalance(name, books.walletMoves) < 0n)],
+    ['an invoice does not add up', books.invoices.some((invoice) => !addsUp(invoice))],
+    ['a number is there twice', new Set(books.invoices.map(({ number }) => number)).size !== books.invoices.length],
+  ];
+  return checks.filter(([, broken]) => broken).map(([sentence]) => sentence);
+}
+
+function steady(books: Books, at: number): string[] {
+  const again = settle(books, at).books;
+  return JSON.stringify(printBooks(again, at)) === JSON.stringify(printBooks(books, at))
+    ? []
+    : ['a second run adds something'];
+}
+
+function addsUp({
+  lines,
+  taxes,
+  subtotal,
+  discount,
+  tax,
+  total: whole,
+  credits,
+  wallet,
+}: Books['invoices'][number]): boolean {
+  const exclusive = total(taxes, (group) => (group.inclusive ? 0n : group.tax));
+  return (
+    subtotal === total(lines, ({ amount }) => amount) &&
+    tax === total(taxes, (group) => group.tax) &&
+    taxes.every((group) => group.tax === total([...group.shares.values()], (share) => share)) &&
+    whole === subtotal - discount + exclusive &&
+    whole >= 0n &&
+    whole - credits - wallet >= 0n
+  );
+}
+
+function reversed(step: Step): Step {
+  return { ...step, apply: step.apply.toReversed(), usage: step.usage.toReversed(), delete: step.delete.toReversed() };
+}
+
+/** With an empty step at every noon between: off all boundaries, so that only the walking differs. */
+function walked({ steps, zone }: Scenario): Step[] {
+  return steps.flatMap((step, index) => {
+    const days: Step[] = [];
+    const from = steps[index - 1]?.at;
+    if (from === undefined) return [step];
+    for (
+      let at = addDuration(from, 'PT12H', zone);
+      at < step.at && days.length < 4000;
+      at = addDuration(at, 'P1D', zone)
+    )
+      days.push({ at, apply: [], usage: [], delete: [], commands: [] });
+    return [...days, step];
+  });
+}
+
+function isEmpty({ apply, usage, delete: gone, commands }: Step): boolean {
+  return apply.length + usage.length + gone.length + commands.length === 0;
+}

@@ -1,0 +1,61 @@
+import { ROUNDING_MODES } from '../money/rounding.ts';
+import { DEFAULT_POLICY, type Policy } from '../settle/policy.ts';
+import type { Reader } from './reader.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** A BillingPolicy's spec, and the account's anchor beside it. */
+export function readPolicy(reader: Reader): { policy: Policy; anchorDay: string | null } {
+  const from = reader.fields(
+    'unit',
+    'basis',
+    'terminationDay',
+    'onCancel',
+    'onChange',
+    'billing',
+    'billingDay',
+    'anchor',
+    'rounding',
+    'taxRounding',
+    'collectionWindowHours',
+    'draftWindowHours',
+    'lateUsage',
+    'lateUsagePeriods',
+    'usageMaxAgeDays',
+    'dueDays',
+    'creditBlockedDays',
+    'linesPerSubscriptionMax',
+  );
+  const rounding = from.rounding.fields('charge', 'discount', 'tax');
+  const hours = (field: Reader, otherwiseMs: number) =>
+    field.integer({ min: 0, max: 744, otherwise: otherwiseMs / HOUR_MS }) * HOUR_MS;
+  const base = DEFAULT_POLICY;
+  const policy: Policy = {
+    unit: from.unit.choice(['DAY', 'SECOND', 'NONE'], base.unit),
+    basis: from.basis.choice(['ACTUAL', 'FIXED_30'], base.basis),
+    terminationDay: from.terminationDay.choice(['EXCLUSIVE', 'INCLUSIVE'], base.terminationDay),
+    onCancel: from.onCancel.choice(['CREDIT', 'REFUND', 'NONE'], base.onCancel),
+    onChange: from.onChange.choice(['IMMEDIATE', 'PERIOD_END', 'FORBIDDEN'], base.onChange),
+    billing: from.billing.choice(['ANNIVERSARY', 'CALENDAR'], base.billing),
+    billingDay: from.billingDay.optional((day) => day.integer({ min: 1, max: 31 })),
+    rounding: {
+      charge: rounding.charge.choice(ROUNDING_MODES, base.rounding.charge),
+      discount: rounding.discount.choice(ROUNDING_MODES, base.rounding.discount),
+      tax: rounding.tax.choice(ROUNDING_MODES, base.rounding.tax),
+    },
+    taxRounding: from.taxRounding.choice(['GROUP', 'LINE'], base.taxRounding),
+    collectionWindowMs: hours(from.collectionWindowHours, base.collectionWindowMs),
+    draftWindowMs: hours(from.draftWindowHours, base.draftWindowMs),
+    lateUsage: from.lateUsage.choice(['IGNORE_AND_REPORT', 'NEXT_INVOICE', 'CREDIT_REBILL'], base.lateUsage),
+    lateUsagePeriods: from.lateUsagePeriods.optional((count) => count.integer({ min: 0, max: 36 })),
+    usageMaxAgeDays: from.usageMaxAgeDays.integer({ min: 1, max: 3660, otherwise: base.usageMaxAgeDays }),
+    dueDays: from.dueDays.integer({ min: 0, max: 365, otherwise: base.dueDays }),
+    creditBlockedDays: from.creditBlockedDays.flag(base.creditBlockedDays),
+    linesPerSubscriptionMax: from.linesPerSubscriptionMax.integer({
+      min: 1,
+      max: 10_000,
+      otherwise: base.linesPerSubscriptionMax,
+    }),
+  };
+  return { policy, anchorDay: from.anchor.optional((day) => day.text()) };
+}

@@ -1,0 +1,115 @@
+import type { Instant } from '../calendar/interval.ts';
+import { isDuration, parseLocal } from '../calendar/zone.ts';
+import { parseMoney } from '../money/currency.ts';
+import { ONE, parseDecimal, type Rational, ZERO } from '../money/rational.ts';
+
+/** Reads one value of a parsed document. What does not fit is noted with its place and the remedy, and reading goes on. */
+export class Reader {
+  readonly path: string;
+  readonly value: unknown;
+  readonly faults: string[];
+
+  constructor(value: unknown, path: string, faults: string[]) {
+    this.value = value;
+    this.path = path;
+    this.faults = faults;
+  }
+
+  get isPresent(): boolean {
+    return this.value !== undefined && this.value !== null;
+  }
+
+  fault<Stand>(remedy: string, stand: Stand): Stand {
+    this.faults.push(`${this.path}: found ${JSON.stringify(this.value) ?? 'nothing'}; ${remedy}`);
+    return stand;
+  }
+
+  /** The fields of an object; a name that is none of them is a fault. */
+  fields<Name extends string>(...names: readonly Name[]): Record<Name, Reader> {
+    const isObject = this.isPresent && typeof this.value === 'object' && !Array.isArray(this.value);
+    if (this.isPresent && !isObject) this.fault(`write an object with ${names.join(', ')}`, undefined);
+    const object = isObject ? (this.value as Record<string, unknown>) : {};
+    for (const name of Object.keys(object).filter((each) => !names.includes(each as Name)))
+      this.faults.push(`${this.path}.${name}: no such field; there are ${names.join(', ')}`);
+    const entries = names.map((name) => [name, new Reader(object[name], `${this.path}.${name}`, this.faults)]);
+    return Object.fromEntries(entries) as Record<Name, Reader>;
+  }
+
+  /** Name and value of each entry of an object with free names. */
+  entries(): [string, Reader][] {
+    if (!this.isPresent) return [];
+    if (typeof this.value !== 'object' || Array.isArray(this.value)) return this.fault('write an object', []);
+    return Object.entries(this.value as object).map(([name, value]) => [
+      name,
+      new Reader(value, `${this.path}.${name}`, this.faults),
+    ]);
+  }
+
+  list(): Reader[] {
+    if (!this.isPresent) return [];
+    if (!Array.isArray(this.value)) return this.fault('write a list', []);
+    return this.value.map((value, index) => new Reader(value, `${this.path}[${index}]`, this.faults));
+  }
+
+  /** One, or a list of them. */
+  oneOrMany(): Reader[] {
+    return Array.isArray(this.value) ? this.list() : this.isPresent ? [this] : [];
+  }
+
+  text(otherwise?: string): string {
+    if (!this.isPresent && otherwise !== undefined) return otherwise;
+    if (typeof this.value === 'string' || typeof this.value === 'number') return String(this.value);
+    return this.fault('write a text', '');
+  }
+
+  texts(): string[] {
+    return this.list().map((each) => each.text());
+  }
+
+  flag(otherwise: boolean): boolean {
+    if (!this.isPresent) return otherwise;
+    return typeof this.value === 'boolean' ? this.value : this.fault('write true or false', otherwise);
+  }
+
+  integer({ min, max, otherwise }: { min: number; max: number; otherwise?: number }): number {
+    if (!this.isPresent && otherwise !== undefined) return otherwise;
+    const value = Number(this.text());
+    const fits = Number.isInteger(value) && value >= min && value <= max;
+    return fits ? value : this.fault(`write a whole number from ${min} to ${max}`, min);
+  }
+
+  choice<Choice extends string>(choices: readonly Choice[], otherwise?: Choice): Choice {
+    if (!this.isPresent && otherwise !== undefined) return otherwise;
+    const found = choices.find((choice) => choice === this.value);
+    return found ?? this.fault(`write one of ${choices.join(', ')}`, choices[0] as Choice);
+  }
+
+  decimal(otherwise?: Rational): Rational {
+    if (!this.isPresent && otherwise !== undefined) return otherwise;
+    return parseDecimal(this.text()) ?? this.fault('write a decimal number with at most 12 decimals', ZERO);
+  }
+
+  /** A decimal above 0. */
+  positive(otherwise?: Rational): Rational {
+    const value = this.decimal(otherwise);
+    return value.num > 0n ? value : this.fault('write a decimal number above 0', ONE);
+  }
+
+  money(currency: string): bigint {
+    return parseMoney(this.text(), currency) ?? this.fault(`write an amount of ${currency}, such as "12.50"`, 0n);
+  }
+
+  instant(zone: string, otherwise?: Instant): Instant {
+    if (!this.isPresent && otherwise !== undefined) return otherwise;
+    return parseLocal(this.text(), zone) ?? this.fault('write a date or a local time, such as 2026-02-28T12:00', 0);
+  }
+
+  duration(otherwise?: string): string {
+    const text = this.text(otherwise);
+    return isDuration(text) ? text : this.fault('write a duration such as P3D or PT1H', 'P0D');
+  }
+
+  optional<Value>(read: (reader: Reader) => Value): Value | null {
+    return this.isPresent ? read(this) : null;
+  }
+}

@@ -1,0 +1,118 @@
+import type { Instant } from '../calendar/interval.ts';
+import { CREDIT_NOTE_SERIES, INVOICE_SERIES } from '../document/number-series.ts';
+import { command, type MoneyCommand } from '../payment/command.ts';
+import { type Books, balanceOf, NO_FACTS } from '../settle/books.ts';
+import { settle, settleUntil } from '../settle/settle.ts';
+import type { Scenario, ScenarioCommand, Step } from './parse.ts';
+import { applyAll, cancel, noted, takeIn } from './wishes.ts';
+
+export interface RunOptions {
+  /** Called with the books after every step, and the instant. */
+  after?: (books: Books, at: Instant) => void;
+}
+
+/** Plays a scenario in memory, on a clock that only the steps move. */
+export function run(scenario: Scenario, { after }: RunOptions = {}): Books {
+  let books = emptyBooks(scenario);
+  let clock = scenario.steps[0]?.at ?? 0;
+  for (const step of scenario.steps) {
+    // What comes due just when something is wished is decided after the wish: nobody is billed for a month that they just left.
+    if (step.at > clock) books = reported(settleUntil(books, { from: clock, to: step.at - 1 }), step.at - 1);
+    books = reported(settle(taken(books, step), step.at), step.at);
+    clock = step.at;
+    after?.(books, clock);
+  }
+  return books;
+}
+
+export function emptyBooks({ zone, currency, policy, anchorDay }: Scenario): Books {
+  return {
+    ...NO_FACTS,
+    account: {
+      name: 'scenario',
+      currency,
+      zone,
+      anchorDay,
+      jurisdiction: '',
+      policy,
+      dunning: null,
+      series: { invoice: INVOICE_SERIES, creditNote: CREDIT_NOTE_SERIES },
+    },
+    catalog: {
+      bundles: new Map(),
+      meters: [],
+      card: { name: 'scenario', currency, revisions: [] },
+      campaigns: new Map(),
+      taxRules: [],
+    },
+    subscriptions: [],
+    usage: [],
+  };
+}
+
+function taken(books: Books, { at, apply, usage, delete: gone, commands }: Step): Books {
+  let after = applyAll(books, apply, at);
+  after = takeIn(after, usage, at);
+  for (const { name } of gone) after = cancel(after, name, at);
+  for (const each of commands) {
+    const wish = resolved(after, each);
+    const result = command(after, wish, at);
+    after = result.outcome === 'done' ? result.books : noted(after, { at, code: result.code, subject: each.verb });
+  }
+  return after;
+}
+
+/** Problems are told once, when they are first seen. */
+function reported({ books, problems, parked }: ReturnType<typeof settle>, at: Instant): Books {
+  const events = [
+    ...problems.map(({ code, subject }) => ({ at, code, subject })),
+    ...(parked === null ? [] : [{ at, code: 'Parked', subject: parked }]),
+  ];
+  return events.reduce(
+    (after, event) =>
+      after.events.some(({ code, subject }) => code === event.code && subject === event.subject)
+        ? after
+        : noted(after, event),
+    books,
+  );
+}
+
+function resolved(books: Books, each: ScenarioCommand): MoneyCommand {
+  const { verb, amount, key, adjust, id, severity } = each;
+  const invoice = invoiceNamed(books, each.invoice);
+  switch (verb) {
+    case 'pay':
+      return { type: verb, invoice, amount, key };
+    case 'refund':
+      return { type: verb, invoice, amount: amount ?? 0n, adjust };
+    case 'chargeback':
+    case 'reverse':
+      return { type: verb, invoice, amount };
+    case 'credit':
+      return { type: verb, amount: amount ?? 0n };
+    case 'adjust': {
+      const [name = '', index = ''] = splitLast(each.line);
+      return { type: verb, line: `${invoiceNamed(books, name)}/${index}`, amount: amount ?? 0n };
+    }
+    case 'writeOff':
+    case 'void':
+      return { type: verb, invoice };
+    case 'hold':
+      return { type: verb, id, severity };
+    case 'lift':
+      return { type: verb, id };
+  }
+}
+
+function invoiceNamed(books: Books, name: string): string {
+  const { invoices } = books;
+  if (name === 'first-open') return invoices.find((invoice) => balanceOf(invoice, books) > 0n)?.number ?? name;
+  if (name === 'first') return invoices[0]?.number ?? name;
+  if (name === 'last') return invoices.at(-1)?.number ?? name;
+  return name;
+}
+
+function splitLast(line: string): [string, string] {
+  const slash = line.lastIndexOf('/');
+  return [line.slice(0, slash), line.slice(slash + 1)];
+}

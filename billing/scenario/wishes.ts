@@ -1,0 +1,187 @@
+import { FOREVER, type Instant } from '../calendar/interval.ts';
+import { periodAt } from '../calendar/period.ts';
+import { revisionFaults } from '../price/rate-card.ts';
+import type { BillingEvent, Books } from '../settle/books.ts';
+import { cycleOf } from '../settle/context.ts';
+import { record } from '../settle/issue.ts';
+import { contextOf } from '../settle/settle.ts';
+import { chargesOf, type Subscription, type SubscriptionEvent } from '../settle/subscription.ts';
+import { intake } from '../usage/intake.ts';
+import type { UsageWindow } from '../usage/window.ts';
+import type { Manifest, SubscriptionWish } from './parse.ts';
+
+type RateCardManifest = Extract<Manifest, { kind: 'RateCard' }>;
+
+/** Catalog before what refers to it, whatever the order in the file. */
+const ORDER: readonly Manifest['kind'][] = [
+  'BillingPolicy',
+  'NumberSeries',
+  'DunningPolicy',
+  'TaxRule',
+  'Campaign',
+  'Meter',
+  'Bundle',
+  'RateCard',
+  'Wallet',
+  'Subscription',
+];
+
+export function applyAll(books: Books, manifests: readonly Manifest[], at: Instant): Books {
+  const ordered = manifests.toSorted(
+    (a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind) || (nameOf(a) < nameOf(b) ? -1 : 1),
+  );
+  return ordered.reduce((after, manifest) => applyOne(after, manifest, at), books);
+}
+
+export function cancel(books: Books, name: string, at: Instant): Books {
+  const found = books.subscriptions.find(({ id }) => id === name);
+  if (found === undefined) return noted(books, { at, code: 'UnknownSubscription', subject: name });
+  return withEvents(books, found, [{ at, recordedAt: at, type: 'CANCEL' }]);
+}
+
+/** In the order of their own time, so that the order of arrival decides nothing. */
+export function takeIn(books: Books, windows: readonly UsageWindow[], at: Instant): Books {
+  const meters = new Set(books.catalog.meters.flatMap(({ rules }) => rules.map(({ usage }) => usage)));
+  const rules = {
+    meters,
+    now: at,
+    maxAgeMs: books.account.policy.usageMaxAgeDays * 86_400_000,
+    futureToleranceMs: 300_000,
+  };
+  let after = books;
+  for (const window of windows.toSorted(byTime)) {
+    const result = intake(window, after.usage, rules);
+    if (result.outcome === 'accepted') after = { ...after, usage: after.usage.concat(result.window) };
+    else
+      after = noted(after, {
+        at,
+        code: result.outcome === 'rejected' ? result.code : 'UsageDeduplicated',
+        subject: window.id,
+      });
+  }
+  return after;
+}
+
+export function noted(books: Books, event: BillingEvent): Books {
+  return record(books, { events: [event] });
+}
+
+function applyOne(books: Books, manifest: Manifest, at: Instant): Books {
+  const { catalog, account } = books;
+  switch (manifest.kind) {
+    case 'Bundle':
+      return {
+        ...books,
+        catalog: { ...catalog, bundles: new Map(catalog.bundles).set(manifest.value.name, manifest.value) },
+      };
+    case 'Meter': {
+      const others = catalog.meters.filter(({ name }) => name !== manifest.value.name);
+      return { ...books, catalog: { ...catalog, meters: [...others, manifest.value] } };
+    }
+    case 'Campaign':
+      return {
+        ...books,
+        catalog: { ...catalog, campaigns: new Map(catalog.campaigns).set(manifest.value.name, manifest.value) },
+      };
+    case 'TaxRule': {
+      const others = catalog.taxRules.filter(({ name }) => name !== manifest.value.name);
+      return { ...books, catalog: { ...catalog, taxRules: [...others, manifest.value] } };
+    }
+    case 'RateCard':
+      return publish(books, manifest, at);
+    case 'DunningPolicy':
+      return { ...books, account: { ...account, dunning: manifest.value } };
+    case 'NumberSeries':
+      return { ...books, account: { ...account, series: { ...account.series, [manifest.document]: manifest.value } } };
+    case 'BillingPolicy':
+      return { ...books, account: { ...account, policy: manifest.value } };
+    case 'Wallet': {
+      const id = `${manifest.value.name}/top-up/${at}`;
+      if (books.walletMoves.some((move) => move.id === id)) return books;
+      const known = books.wallets.some(({ name }) => name === manifest.value.name);
+      return record(books, {
+        wallets: known ? [] : [manifest.value],
+        walletMoves: [{ id, wallet: manifest.value.name, at, amount: manifest.amount, kind: 'TOP_UP' }],
+      });
+    }
+    case 'Subscription':
+      return subscribe(books, manifest.value, at);
+  }
+}
+
+/** What is in force stays as it is; a revision that touches it is refused whole. */
+function publish(books: Books, { name, value }: RateCardManifest, at: Instant): Books {
+  const known = books.catalog.card.revisions;
+  const own = known.filter(({ id }) => id.startsWith(`${name}@`));
+  const faults = revisionFaults(own, value, at);
+  const fault = faults[0];
+  if (fault !== undefined) return noted(books, { at, code: fault.code, subject: fault.revision });
+  const kept = value.map((revision) => {
+    const old = own.find(({ id, hash }) => id === revision.id && hash === revision.hash);
+    return old ?? revision;
+  });
+  const revisions = [...known.filter((revision) => !own.includes(revision)), ...kept];
+  return { ...books, catalog: { ...books.catalog, card: { ...books.catalog.card, revisions } } };
+}
+
+function subscribe(books: Books, wish: SubscriptionWish, at: Instant): Books {
+  if (!books.catalog.bundles.has(wish.bundle)) return noted(books, { at, code: 'UnknownBundle', subject: wish.bundle });
+  const { name: id, user, resources, campaigns } = wish;
+  const found = books.subscriptions.find((each) => each.id === id);
+  const base: Subscription = { events: [], ...found, id, user, resources, campaigns };
+  const events = found === undefined ? created(wish, at) : changes(books, found, { wish, at });
+  if (events === 'FORBIDDEN') return noted(books, { at, code: 'ChangeForbidden', subject: id });
+  return withEvents(books, base, events);
+}
+
+function created({ bundle, quantity, start, end }: SubscriptionWish, at: Instant): SubscriptionEvent[] {
+  const create: SubscriptionEvent = { at: start ?? at, recordedAt: at, type: 'CREATE', bundle, quantity };
+  return end === null ? [create] : [create, { at: end, recordedAt: at, type: 'CANCEL' }];
+}
+
+/** The events that lead from how it stands to how it is wished; none where nothing differs. */
+function changes(
+  books: Books,
+  subscription: Subscription,
+  { wish, at }: { wish: SubscriptionWish; at: Instant },
+): SubscriptionEvent[] | 'FORBIDDEN' {
+  const { events } = subscription;
+  const current = events.findLast(({ bundle }) => bundle !== undefined);
+  const isPaused = events.findLast(({ type }) => type === 'PAUSE' || type === 'RESUME')?.type === 'PAUSE';
+  const end = events.findLast(({ type }) => type === 'CANCEL')?.at ?? null;
+  const found: SubscriptionEvent[] = [];
+  if (current?.bundle !== wish.bundle || current.quantity !== wish.quantity) {
+    if (books.account.policy.onChange === 'FORBIDDEN') return 'FORBIDDEN';
+    const { bundle, quantity } = wish;
+    found.push({ at: changeInstant(books, subscription, at), recordedAt: at, type: 'CHANGE', bundle, quantity });
+  }
+  if (isPaused !== wish.paused) found.push({ at, recordedAt: at, type: wish.paused ? 'PAUSE' : 'RESUME' });
+  if (wish.end !== null && wish.end !== end) found.push({ at: wish.end, recordedAt: at, type: 'CANCEL' });
+  return found;
+}
+
+/** At once, or when the period ends that its first charge is in. */
+function changeInstant(books: Books, { id }: Subscription, at: Instant): Instant {
+  if (books.account.policy.onChange !== 'PERIOD_END') return at;
+  const context = contextOf(books, at);
+  const timeline = context.timelines.find(({ subscription }) => subscription.id === id);
+  if (timeline === undefined) return at;
+  const charge = chargesOf(timeline, books.catalog.bundles).find(({ type }) => type === 'RECURRING');
+  if (charge?.type !== 'RECURRING' || timeline.end < FOREVER) return at;
+  return periodAt(cycleOf(timeline, charge.every, context), at).to;
+}
+
+function withEvents(books: Books, subscription: Subscription, events: readonly SubscriptionEvent[]): Books {
+  const others = books.subscriptions.filter(({ id }) => id !== subscription.id);
+  const next = { ...subscription, events: [...subscription.events, ...events] };
+  return { ...books, subscriptions: [...others, next].toSorted((a, b) => (a.id < b.id ? -1 : 1)) };
+}
+
+function nameOf(manifest: Manifest): string {
+  if (manifest.kind === 'RateCard') return manifest.name;
+  return 'name' in manifest.value ? manifest.value.name : manifest.kind;
+}
+
+function byTime(a: UsageWindow, b: UsageWindow): number {
+  return a.from - b.from || a.to - b.to || (a.id < b.id ? -1 : 1);
+}
