@@ -59,6 +59,20 @@ export const SETTINGS_SCHEMA = z.object({
     concurrency: z.int().min(1).max(4_096).default(128).describe('Reconciles at the same time.'),
     reportOnly: z.boolean().default(false).describe('Observe and report, never act.'),
   }),
+  sweeper: z.object({
+    remove: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Stop and, after a quarantine, remove leftovers that the database remembers. Otherwise they are only reported.',
+      ),
+    quarantineDays: z
+      .int()
+      .min(1)
+      .max(365)
+      .default(7)
+      .describe('How long a stopped leftover is kept before it is removed.'),
+  }),
   retention: z.object({
     eventsDays: z.int().min(1).max(36_500).default(90).describe('How long events are kept.'),
     stepsDays: z.int().min(1).max(36_500).default(90).describe('How long executed steps are kept.'),

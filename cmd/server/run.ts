@@ -29,7 +29,7 @@ export interface RunRequest {
 
 const QUICK_START = new URL('../../manifests/examples/quick-start', import.meta.url).pathname;
 const SWEEP_EVERY_MS = 600_000;
-const QUARANTINE_MS = 7 * 86_400_000;
+const DAY_MS = 86_400_000;
 
 /** Runs the server from its settings until a signal ends it: prints where it is reached, shows objects converging, stops in order. */
 export async function runServer(request: RunRequest): Promise<void> {
@@ -141,7 +141,15 @@ function serverOptions(
       imageFolder: join(dataDir, 'images'),
       maxUploadGiB: images.maxUploadGiB,
     }),
-    sweep: { everyMs: SWEEP_EVERY_MS, remove: false, quarantineMs: QUARANTINE_MS, onOrphans: () => undefined },
+    sweep: {
+      everyMs: SWEEP_EVERY_MS,
+      remove: settings.sweeper.remove,
+      quarantineMs: settings.sweeper.quarantineDays * DAY_MS,
+      onOrphans: (orphans) => {
+        for (const { kind, place, externalId, remembered } of orphans)
+          telemetry.log.warn({ kind, place, externalId, remembered }, 'leftover');
+      },
+    },
   };
 }
 

@@ -6,6 +6,7 @@ import { cell } from '../../schema.ts';
 import { machineActs } from './acts.ts';
 import { allocateMachine, consultMachine, machineFits } from './allocate.ts';
 import { checkMachine } from './check.ts';
+import { expelMachine } from './expel.ts';
 import { MACHINE_MESSAGES } from './messages.ts';
 import { MACHINE_METERS } from './meters.ts';
 import { machineInventory, observeMachine } from './observe.ts';
@@ -63,6 +64,7 @@ export const VirtualMachine = defineKind({
   report: reportMachine,
   locality: ({ claims, object }) => claims?.chosen.host ?? object.metadata.uid,
   inventory: machineInventory,
+  expel: expelMachine,
   example: {
     apiVersion: 'steward/v1',
     kind: 'VirtualMachine',

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ref } from '../../../reconciler/field-meta.ts';
 import { defineKind } from '../../../reconciler/kind.ts';
 import { PORT_MESSAGES } from '../../act-result.ts';
+import { expelAtHost } from '../../expel.ts';
 import { PLACEMENT_MESSAGES } from '../../placement/filters.ts';
 import { cell, tags } from '../../schema.ts';
 import { networkActs } from './acts.ts';
@@ -137,6 +138,10 @@ export const Network = defineKind({
   report: reportNetwork,
   locality: ({ claims, object }) => claims?.chosen.host ?? object.metadata.uid,
   inventory: networkInventory,
+  expel: expelAtHost({
+    quarantine: (host, uid) => host.networks.stop(uid),
+    remove: (host, uid) => host.networks.remove(uid),
+  }),
   example: {
     apiVersion: 'steward/v1',
     kind: 'Network',

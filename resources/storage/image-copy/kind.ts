@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ref } from '../../../reconciler/field-meta.ts';
 import { defineKind } from '../../../reconciler/kind.ts';
 import { PORT_MESSAGES } from '../../act-result.ts';
+import { expelFile } from '../../expel.ts';
 import { cell } from '../../schema.ts';
 import { fileInventory } from '../file-inventory.ts';
 import { imageUidOf } from '../names.ts';
@@ -65,6 +66,7 @@ export const ImageCopy = defineKind({
   report: reportImageCopy,
   locality: ({ claims, object }) => claims?.chosen.reach ?? object.metadata.uid,
   inventory: (ports, poolUid) => fileInventory(ports, poolUid, imageUidOf),
+  expel: expelFile,
   example: {
     apiVersion: 'steward/v1',
     kind: 'ImageCopy',

@@ -3,6 +3,7 @@ import { ref } from '../../../reconciler/field-meta.ts';
 import { defineKind } from '../../../reconciler/kind.ts';
 import type { Observation } from '../../../reconciler/observation.ts';
 import { PORT_MESSAGES } from '../../act-result.ts';
+import { expelFile } from '../../expel.ts';
 import { cell, tags } from '../../schema.ts';
 import { fileInventory } from '../file-inventory.ts';
 import { volumeUidOf } from '../names.ts';
@@ -112,6 +113,7 @@ export const Volume = defineKind({
   report: reportVolume,
   locality: ({ claims, object }) => claims?.chosen.reach ?? object.metadata.uid,
   inventory: (ports, poolUid) => fileInventory(ports, poolUid, volumeUidOf),
+  expel: expelFile,
   example: {
     apiVersion: 'steward/v1',
     kind: 'Volume',
