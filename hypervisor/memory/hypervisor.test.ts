@@ -4,7 +4,7 @@ import type { Capabilities } from '../port.ts';
 import { hostFromUri } from './host-uri.ts';
 import { createMemoryHypervisor } from './hypervisor.ts';
 import { createManualClock } from './manual-clock.fixture.ts';
-import { createOutsideHand } from './outside.ts';
+import { createOutsideHand } from './outside.fixture.ts';
 import { createWorld } from './world.ts';
 
 function setup(capabilities: Partial<Capabilities>) {

@@ -3,7 +3,7 @@ import { createFaults } from './faults.ts';
 import { hostFromUri } from './host-uri.ts';
 import { createMemoryHypervisor } from './hypervisor.ts';
 import { createManualClock } from './manual-clock.fixture.ts';
-import { createOutsideHand } from './outside.ts';
+import { createOutsideHand } from './outside.fixture.ts';
 import { createWorld, type WorldSettings } from './world.ts';
 
 export const HERE = 'installation-here';
