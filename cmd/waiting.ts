@@ -42,8 +42,12 @@ export async function waitForObjects(
   let reasons = new Map<string, string>();
   for (let pause = POLL_FIRST_MS; open.length > 0; pause = Math.min(pause * 1.5, POLL_MAX_MS)) {
     const states = await inParallel(open, (target) => session.client.query<State>(STATE, { uid: target.uid }));
+    const byUid = new Map(open.map((target, i) => [target.uid, states[i] as State]));
     reasons = new Map(open.map((target, i) => [keyText(target.key), whyNot(target, states[i] as State)]));
     open = open.filter((target) => reasons.get(keyText(target.key)) !== '');
+    const stuck = open.filter((target) => stalled(target, byUid.get(target.uid)));
+    if (stuck.length > 0)
+      throw new CliError(`Without a change of the wish this will not be:\n  ${linesOf(stuck, reasons)}`);
     progress(session, `${input.targets.length - open.length} of ${input.targets.length} done`);
     if (open.length === 0) break;
     if (io.signal.aborted) throw new CliError('Interrupted; the server goes on by itself.', EXIT.interrupted);
@@ -52,8 +56,22 @@ export async function waitForObjects(
   }
   if (io.isTerminal) io.err('\r\u001b[K');
   if (open.length === 0) return;
-  const lines = open.slice(0, 20).map((target) => `${keyText(target.key)}: ${reasons.get(keyText(target.key))}`);
-  throw new CliError(`Not done after ${Math.round(input.timeoutMs / 1000)} s:\n  ${lines.join('\n  ')}`, EXIT.timeout);
+  throw new CliError(
+    `Not done after ${Math.round(input.timeoutMs / 1000)} s:\n  ${linesOf(open, reasons)}`,
+    EXIT.timeout,
+  );
+}
+
+function linesOf(targets: readonly Target[], reasons: ReadonlyMap<string, string>): string {
+  const lines = targets.slice(0, 20).map((target) => `${keyText(target.key)}: ${reasons.get(keyText(target.key))}`);
+  return lines.join('\n  ');
+}
+
+/** The server has given up until the wish changes: more waiting is of no use. */
+function stalled(target: Target, state: State | undefined): boolean {
+  const node = state?.node;
+  if (!node || target.gone || node.observedGeneration < target.generation) return false;
+  return node.json.status.conditions.some((condition) => condition.type === 'Stalled' && condition.status === 'True');
 }
 
 /** '' when done, else the reason in words. */

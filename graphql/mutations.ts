@@ -12,6 +12,7 @@ import type { ObjectKey } from '../reconciler/object.ts';
 import type { Registry } from '../reconciler/registry.ts';
 import type { Builder } from './builder.ts';
 import type { Context } from './context.ts';
+import { withDependents } from './dependents.ts';
 import { UserError } from './derive/list.ts';
 import type { ObjectTypes } from './types/object.ts';
 import {
@@ -67,7 +68,10 @@ export function addMutations(builder: Builder, types: ObjectTypes & { results: R
       resolve: async (_root, { objects, propagation: how, graceSeconds }, context) =>
         changed(
           await deleteObjects(context.api.admission, {
-            keys: await withDependents(context, keysOf(context.api.registry, objects), how ?? 'BACKGROUND'),
+            keys:
+              how === 'DEPENDENTS'
+                ? await withDependents(context.api, keysOf(context.api.registry, objects), KEYS_MAX)
+                : keysOf(context.api.registry, objects),
             principal: context.principal,
             graceSeconds: seconds(graceSeconds),
           }),
@@ -195,41 +199,6 @@ function propagation(builder: Builder) {
   const made = propagations.get(builder) ?? makePropagation(builder);
   propagations.set(builder, made);
   return made;
-}
-
-/** With DEPENDENTS, everything that refers to the objects, and what refers to that, is deleted too; bounded. */
-async function withDependents(
-  { api }: Context,
-  keys: ObjectKey[],
-  how: 'BACKGROUND' | 'DEPENDENTS',
-): Promise<ObjectKey[]> {
-  if (how === 'BACKGROUND') return keys;
-  const all = new Map<string, ObjectKey>();
-  let edge = await api.store.getByKey(keys);
-  for (const key of keys) all.set(JSON.stringify(key), key);
-  while (edge.length > 0 && all.size <= KEYS_MAX) {
-    const uids = edge.flatMap((object) => (object ? [object.metadata.uid] : []));
-    const pages = await Promise.all(
-      uids.flatMap((uid) =>
-        api.registry.kinds.map((kind) =>
-          api.store.list({ kind: kind.kind, refersTo: uid, orderBy: 'name', limit: 200 }),
-        ),
-      ),
-    );
-    edge = pages
-      .flatMap((page) => page.items.map((item) => item.object))
-      .filter((object) => {
-        const text = JSON.stringify({
-          kind: object.kind,
-          project: object.metadata.project,
-          name: object.metadata.name,
-        });
-        if (all.has(text)) return false;
-        all.set(text, { kind: object.kind, project: object.metadata.project, name: object.metadata.name });
-        return true;
-      });
-  }
-  return [...all.values()];
 }
 
 function seconds(value: number | null | undefined): number {

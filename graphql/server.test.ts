@@ -120,6 +120,30 @@ describe('the API over HTTP', () => {
   });
 });
 
+describe('deleting', () => {
+  it('takes with it, when asked, what refers to an object and what is in a project, and nothing else', async () => {
+    const inside = (kind: string, name: string, spec = {}) => ({ kind, metadata: { name, project: 'cellar' }, spec });
+    const manifests = [
+      { kind: 'Project', metadata: { name: 'cellar' }, spec: {} },
+      inside('Socket', 'floor'),
+      inside('Lamp', 'bulb', { socket: 'floor' }),
+    ];
+    await api.query(APPLY, { manifests });
+    await api.house.settle();
+    const cascade =
+      'mutation ($kind: String!, $name: String!) { delete(objects: [{kind: $kind, name: $name}], propagation: DEPENDENTS) { ... on ChangeSuccess { operations { key { kind name } } } } }';
+    const { data } = await api.query(cascade, { kind: 'Project', name: 'cellar' });
+    expect(data.delete.operations.map((o: { key: { name: string } }) => o.key.name).sort()).toEqual([
+      'bulb',
+      'cellar',
+      'floor',
+    ]);
+    await api.house.settle();
+    const left = await api.query('{ project(name: "cellar") { id } lamp(name: "hall") { name } }');
+    expect(left.data).toEqual({ project: null, lamp: { name: 'hall' } });
+  });
+});
+
 describe('plans', () => {
   const PLAN = `mutation ($manifests: [JSON!], $deletes: [ObjectKeyInput!]) {
     plan(manifests: $manifests, deletes: $deletes, save: true) {

@@ -14,6 +14,9 @@ import type { Completion, EngineEvent } from './store.ts';
 
 const EVENTS_MAX = 10;
 
+/** Written by the engine itself at each completion. */
+const ENGINE_CONDITIONS: ReadonlySet<string> = new Set(['Ready', 'Paused', 'Stalled']);
+
 /** Pure: what a reconcile writes back, from all it knows. */
 export function completionOf<Ports>(run: Run<Ports>, { outcome, remove, children }: Verdict): Completion {
   const { object, claim } = run;
@@ -55,6 +58,11 @@ function nextStatus<Ports>(run: Run<Ports>, outcome: Outcome): BaseStatus & Json
         },
       ]
     : [];
+  // As kstatus has it: the world stands still until the wish changes, so that nobody waits for more.
+  const stalled =
+    outcome.kind === 'failed' && outcome.terminal
+      ? [{ type: 'Stalled', status: 'True' as const, reason: outcome.reason }]
+      : [];
   const unseen = report === null && kind.observe !== undefined;
   return {
     ...(object.status as BaseStatus & JsonObject),
@@ -67,7 +75,11 @@ function nextStatus<Ports>(run: Run<Ports>, outcome: Outcome): BaseStatus & Json
     conditions: nextConditions({
       types: kind.conditions,
       previous: object.status.conditions,
-      reported: [...(report?.conditions ?? (unseen ? keptConditions(object.status.conditions) : [])), ...paused],
+      reported: [
+        ...(report?.conditions ?? (unseen ? keptConditions(object.status.conditions) : [])),
+        ...paused,
+        ...stalled,
+      ],
       blocker: blockerOf(run, outcome),
       generation: object.metadata.generation,
       now: run.now(),
@@ -84,7 +96,7 @@ function reportOf<Ports>(run: Run<Ports>): Report<JsonObject> | null {
 /** Nothing was observed this time: what was known stays known, except Ready, which is computed. */
 function keptConditions(previous: readonly Condition[]) {
   return previous
-    .filter((condition) => condition.type !== 'Ready' && condition.type !== 'Paused')
+    .filter((condition) => !ENGINE_CONDITIONS.has(condition.type))
     .map(({ type, status, reason: code, params }) => ({ type, status, reason: reason(code, params) }));
 }
 

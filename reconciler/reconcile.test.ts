@@ -128,9 +128,13 @@ describe('when things go wrong', () => {
     await house.apply([project, lamp('hall')]);
     await house.settle(200_000);
     expect(house.room.calls).toEqual(['light']);
+    const stalled = async () =>
+      (await house.get('Lamp', 'hall'))?.status.conditions.some(({ type }) => type === 'Stalled');
+    expect(await stalled()).toBe(true);
     await house.apply([lamp('hall', { colour: 'blue' })]);
     await house.settle();
     expect(await house.ready('Lamp', 'hall')).toBe('True Ready');
+    expect(await stalled()).toBe(false);
   });
 
   it('never touches what it did not make', async () => {

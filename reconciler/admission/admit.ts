@@ -54,6 +54,7 @@ export function admit(input: AdmitInput): { admitted: Admitted } | { issues: Adm
     managed: existing?.metadata.managed ?? {},
     source: input.source,
     wished: sealedWish,
+    filled: filledIn(kind, sealedWish),
     takeOver: input.takeOver,
   });
   const conflicts = merged.conflicts.map(({ path, owner, has, asked }) =>
@@ -86,6 +87,12 @@ export function admit(input: AdmitInput): { admitted: Admitted } | { issues: Adm
 
 function text(value: Json): string {
   return JSON.stringify(withoutSealed(value));
+}
+
+/** With defaults, as far as the wish is right; a source may wish only some of the fields. */
+function filledIn(kind: AnyKind, wish: JsonObject): JsonObject {
+  const parsed = kind.spec.partial().safeParse(wish);
+  return parsed.success ? (parsed.data as JsonObject) : wish;
 }
 
 type IssueMaker = (path: string, code: AdmissionIssue['code'], message: string) => AdmissionIssue;
