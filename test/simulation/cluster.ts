@@ -1,4 +1,3 @@
-import { testSealer } from '../fixtures/sealer.ts';
 import { hostFromUri } from '../../hypervisor/memory/host-uri.ts';
 import type { VolumeState } from '../../hypervisor/memory/state.ts';
 import { createWorld, type World } from '../../hypervisor/memory/world.ts';
@@ -10,6 +9,7 @@ import { createObjectStore } from '../../reconciler/memory/object-store.ts';
 import { createTables, type Tables } from '../../reconciler/memory/tables.ts';
 import type { Registry } from '../../reconciler/registry.ts';
 import type { EngineStore, ObjectStore } from '../../reconciler/store.ts';
+import { testSealer } from '../fixtures/sealer.ts';
 import { type Chaos, createChaos, hostFaults } from './chaos.ts';
 import type { Options } from './options.ts';
 import { createPrng, type Prng } from './prng.ts';

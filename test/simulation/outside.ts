@@ -1,4 +1,4 @@
-import { createOutsideHand } from '../../hypervisor/memory/outside.ts';
+import { createOutsideHand } from '../../hypervisor/memory/outside.fixture.ts';
 import type { MachineState } from '../../hypervisor/memory/state.ts';
 import { machineSpec } from '../fixtures/machine-spec.ts';
 import type { Cluster } from './cluster.ts';

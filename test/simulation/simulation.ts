@@ -1,6 +1,7 @@
 import type { Registry } from '../../reconciler/registry.ts';
 import type { Ports } from '../../resources/ports.ts';
 import { KINDS } from '../../resources/registry.ts';
+import type { Chaos } from './chaos.ts';
 import { type Cluster, createCluster, drain } from './cluster.ts';
 import { converged, type Ending, leaks } from './endings.ts';
 import type { FaultCounts } from './faults.ts';
@@ -59,7 +60,7 @@ export async function simulate(seed: number, more: { options?: Partial<Options>;
 }
 
 /** Ends a run at its first broken promise: what comes after it means nothing. */
-class Broken extends Error {}
+export class Broken extends Error {}
 
 export interface Run {
   cluster: Cluster;
@@ -71,8 +72,8 @@ export interface Run {
   poke(): void;
 }
 
-export function createRun(options: Options, bug: Bug): Run {
-  const cluster = createCluster(options, (bug.registry ?? REGISTRY) as Registry);
+export function createRun(options: Options, bug: Bug, planned?: Chaos): Run {
+  const cluster = createCluster(options, (bug.registry ?? REGISTRY) as Registry, planned);
   const watch = createWatch(cluster);
   const run: Run = {
     cluster,
@@ -214,7 +215,7 @@ function come(cluster: Cluster, { unsettled }: Ending): void {
   if (unsettled.length > 0) throw new Broken();
 }
 
-async function settled(run: Run, users: 'asLeft' | 'tidied'): Promise<Ending> {
+export async function settled(run: Run, users: 'asLeft' | 'tidied'): Promise<Ending> {
   const { cluster, watch } = run;
   const startedAt = cluster.clock.now();
   let ending = converged(cluster, users);

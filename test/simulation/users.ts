@@ -17,9 +17,8 @@ export interface Users {
   act(): Promise<void>;
   /** Ends what was meant for a time, and restarts what waits for it. */
   tidy(): Promise<void>;
-  /** Deletes everything that was ordered. */
-  deleteAll(): Promise<void>;
-  wishes(): ReadonlyMap<string, ManifestInput>;
+  delete(...keys: ObjectKey[]): Promise<void>;
+  ask(key: ObjectKey, name: string): Promise<void>;
 }
 
 type Op = (users: Desk) => Promise<void>;
@@ -58,8 +57,13 @@ export function createUsers(cluster: Cluster): Users {
     },
     act: () => prng.pick(ops)(desk),
     tidy: () => tidy(desk),
-    deleteAll: () => deleteAll(desk),
-    wishes: () => desk.wishes,
+    delete: async (...keys) => {
+      const outcome = await deleteObjects(desk.admission, { keys, principal: BEN });
+      if (!outcome.ok) throw new Error(`The deletion was refused: ${outcome.issues[0]?.message}`);
+    },
+    ask: async (key, name) => {
+      await requestAction(desk.admission, { keys: [key], principal: BEN, name, token: `t${++desk.tokens}` });
+    },
   };
 }
 
@@ -151,12 +155,4 @@ async function tidy(desk: Desk): Promise<void> {
     const token = `t${++desk.tokens}`;
     await requestAction(desk.admission, { keys, principal: BEN, name: asked, token });
   }
-}
-
-/** In one go: the engine finds the order. */
-async function deleteAll(desk: Desk): Promise<void> {
-  const keys = [...desk.wishes.values()].map((wish) => keyOfWish(desk, wish));
-  const outcome = await deleteObjects(desk.admission, { keys, principal: BEN });
-  if (!outcome.ok) throw new Error(`The deletion was refused: ${outcome.issues[0]?.message}`);
-  desk.wishes.clear();
 }
