@@ -2,11 +2,13 @@ import type { CapacityRow } from '../reconciler/claims.ts';
 import { fieldsOf } from '../reconciler/fields.ts';
 import type { AnyKind } from '../reconciler/kind.ts';
 import type { Builder } from './builder.ts';
+import type { Context } from './context.ts';
 import type { Derived } from './derive/derived.ts';
 import { connectionType } from './derive/kind.ts';
-import { type ListArgs, listArgs, listQuery, pageSize, UserError } from './derive/list.ts';
+import { type ListArgs, listArgs, listQuery, UserError } from './derive/list.ts';
 import { keysOf } from './mutations.ts';
 import type { ObjectTypes } from './types/object.ts';
+import { readRecords, recordArgs } from './types/records.ts';
 import type { ResultTypes } from './types/results.ts';
 
 /** Queries that know no kind: objects by uid or key, kinds, operations, records, capacity, the server itself. */
@@ -93,44 +95,16 @@ function addObjectQueries(builder: Builder, types: ObjectTypes & { results: Resu
 }
 
 function addRecordQueries(builder: Builder, { records }: ObjectTypes): void {
-  const query = (args: {
-    kind?: string | null;
-    project?: string | null;
-    first?: number | null;
-    after?: string | null;
-  }) => ({
-    limit: pageSize(args.first),
-    ...(args.kind ? { kind: args.kind } : {}),
-    ...(args.project ? { project: args.project } : {}),
-    ...(args.after ? { after: args.after } : {}),
-  });
-  const args = (t: { arg: { int(): never; string(): never } }) => ({
-    kind: t.arg.string(),
-    project: t.arg.string(),
-    first: t.arg.int(),
-    after: t.arg.string(),
-  });
-  builder.queryField('events', (t) =>
-    t.field({
-      type: records.eventConnection,
-      args: args(t as never),
-      resolve: (_root, given, { api }) => api.store.events(query(given)),
-    }),
-  );
-  builder.queryField('steps', (t) =>
-    t.field({
-      type: records.stepConnection,
-      args: args(t as never),
-      resolve: (_root, given, { api }) => api.store.steps(query(given)),
-    }),
-  );
-  builder.queryField('audit', (t) =>
-    t.field({
-      type: records.auditConnection,
-      args: args(t as never),
-      resolve: (_root, given, { api }) => api.store.audit(query(given)),
-    }),
-  );
+  for (const { record, connection } of records.types) {
+    builder.queryField(record.plural, (t) =>
+      t.field({
+        type: connection,
+        description: `${record.description} Newest first.`,
+        args: recordArgs(t, { below: false }) as Derived,
+        resolve: ((_root: unknown, args: Derived, context: Context) => readRecords(context, record, args)) as Derived,
+      }),
+    );
+  }
 }
 
 function addKindQueries(builder: Builder): void {

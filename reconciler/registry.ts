@@ -1,19 +1,14 @@
 import type { AnyKind } from './kind.ts';
-import type { RecordType } from './record.ts';
 
-/** All kinds and records of an installation. Look-ups by any spelling a person might use. */
+/** All kinds of an installation. Look-ups by any spelling a person might use. */
 export interface Registry<Ports = unknown> {
   kinds: readonly AnyKind<Ports>[];
-  records: readonly RecordType[];
   kind(name: string): AnyKind<Ports> | undefined;
   /** `vm`, `virtualmachine`, `VirtualMachines`, … → the kind. */
   find(spelling: string): AnyKind<Ports> | undefined;
 }
 
-export function createRegistry<Ports>(
-  kinds: readonly AnyKind<Ports>[],
-  records: readonly RecordType[] = [],
-): Registry<Ports> {
+export function createRegistry<Ports>(kinds: readonly AnyKind<Ports>[]): Registry<Ports> {
   const byKind = new Map(kinds.map((kind) => [kind.kind, kind]));
   const bySpelling = new Map<string, AnyKind<Ports>>();
   for (const kind of kinds) {
@@ -26,7 +21,6 @@ export function createRegistry<Ports>(
   }
   return {
     kinds,
-    records,
     kind: (name) => byKind.get(name),
     find: (spelling) => bySpelling.get(spelling.toLowerCase()),
   };

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { type Field, fieldsOf } from '../../reconciler/fields.ts';
 import type { Json } from '../../reconciler/json.ts';
+import { RECORDS } from '../../reconciler/records.ts';
 
 /** Every setting of `steward serve`, once: file, environment, flags, errors and the table in the docs derive from it. */
 export const SETTINGS_SCHEMA = z.object({
@@ -74,10 +75,25 @@ export const SETTINGS_SCHEMA = z.object({
       .describe('How long a stopped leftover is kept before it is removed.'),
   }),
   retention: z.object({
-    eventsDays: z.int().min(1).max(36_500).default(90).describe('How long events are kept.'),
-    stepsDays: z.int().min(1).max(36_500).default(90).describe('How long executed steps are kept.'),
-    auditDays: z.int().min(1).max(36_500).default(400).describe('How long audit entries are kept.'),
-    journalDays: z.int().min(1).max(36_500).default(800).describe('How long the journal of observed levels is kept.'),
+    eventsDays: z.int().min(1).max(36_500).default(RECORDS.Event.retentionDays).describe('How long events are kept.'),
+    stepsDays: z
+      .int()
+      .min(1)
+      .max(36_500)
+      .default(RECORDS.Step.retentionDays)
+      .describe('How long executed steps are kept.'),
+    auditDays: z
+      .int()
+      .min(1)
+      .max(36_500)
+      .default(RECORDS.AuditEntry.retentionDays)
+      .describe('How long audit entries are kept.'),
+    journalDays: z
+      .int()
+      .min(1)
+      .max(36_500)
+      .default(RECORDS.JournalEntry.retentionDays)
+      .describe('How long the journal of observed levels is kept.'),
   }),
   log: z.object({
     level: z

@@ -3,10 +3,11 @@ import { isReady } from '../../reconciler/conditions.ts';
 import type { JsonObject } from '../../reconciler/json.ts';
 import type { StoredObject } from '../../reconciler/object.ts';
 import type { Builder } from '../builder.ts';
+import type { Context } from '../context.ts';
+import type { Derived } from '../derive/derived.ts';
 import type { ListTypes } from '../derive/list.ts';
-import { pageSize } from '../derive/list.ts';
 import { type CommonTypes, conditionsOf, readyOf } from './metadata.ts';
-import type { RecordTypes } from './records.ts';
+import { type RecordTypes, readRecords, recordArgs } from './records.ts';
 
 /** The interfaces that every kind's object implements: `Node` (Relay) and `Object` (what all wishes share). */
 export function addObjectTypes(
@@ -98,50 +99,17 @@ function addNeighbours(builder: Builder, object: ObjectRef): void {
 
 /** What happened to it, page by page. */
 function addRecordFields(builder: Builder, object: ObjectRef, records: RecordTypes): void {
-  builder.interfaceFields(object, (t) => ({
-    events: t.field({
-      type: records.eventConnection,
-      args: { first: t.arg.int(), after: t.arg.string() },
-      resolve: (o, args, { api }) =>
-        api.store.events({
-          uid: o.metadata.uid,
-          limit: pageSize(args.first),
-          ...(args.after ? { after: args.after } : {}),
-        }),
-    }),
-    steps: t.field({
-      type: records.stepConnection,
-      description: 'What was done for it, newest first.',
-      args: { first: t.arg.int(), after: t.arg.string() },
-      resolve: (o, args, { api }) =>
-        api.store.steps({
-          uid: o.metadata.uid,
-          limit: pageSize(args.first),
-          ...(args.after ? { after: args.after } : {}),
-        }),
-    }),
-    auditTrail: t.field({
-      type: records.auditConnection,
-      args: { first: t.arg.int(), after: t.arg.string() },
-      resolve: (o, args, { api }) =>
-        api.store.audit({
-          uid: o.metadata.uid,
-          limit: pageSize(args.first),
-          ...(args.after ? { after: args.after } : {}),
-        }),
-    }),
-    journal: t.field({
-      type: records.journalConnection,
-      description: 'Levels that billing may charge, newest first.',
-      args: { first: t.arg.int(), after: t.arg.string() },
-      resolve: (o, args, { api }) =>
-        api.store.journal({
-          uid: o.metadata.uid,
-          limit: pageSize(args.first),
-          ...(args.after ? { after: args.after } : {}),
-        }),
-    }),
-  }));
+  for (const { record, connection } of records.types) {
+    builder.interfaceFields(object, (t) => ({
+      [record.field]: t.field({
+        type: connection,
+        description: `${record.description} Newest first.`,
+        args: recordArgs(t, { below: true }) as Derived,
+        resolve: ((o: StoredObject, args: Derived, context: Context) =>
+          readRecords(context, record, args, o.metadata.uid)) as Derived,
+      }),
+    }));
+  }
 }
 
 export type ObjectTypes = ReturnType<typeof addObjectTypes>;

@@ -1,11 +1,15 @@
 import { iso } from '../../reconciler/clock.ts';
-import type { Reason } from '../../reconciler/json.ts';
+import { type Field, fieldsOf } from '../../reconciler/fields.ts';
 import { render } from '../../reconciler/messages.ts';
-import type { AuditRow, EventRow, JournalRow, RecordPage, StepRow } from '../../reconciler/store.ts';
+import type { RecordType, Words } from '../../reconciler/record.ts';
+import { RECORDS } from '../../reconciler/records.ts';
+import type { RecordPage, StepRow } from '../../reconciler/store.ts';
 import type { Builder } from '../builder.ts';
+import type { Context } from '../context.ts';
 import type { Derived } from '../derive/derived.ts';
-import type { CommonTypes } from './metadata.ts';
-import { pageInfoOf } from './metadata.ts';
+import { pageSize } from '../derive/list.ts';
+import { scalarOf } from '../derive/output.ts';
+import { type CommonTypes, pageInfoOf } from './metadata.ts';
 
 interface AnyRow {
   at: number;
@@ -15,109 +19,97 @@ interface AnyRow {
   project: string | null;
 }
 
-const rowFields = (t: Derived) => ({
-  at: t.field({ type: 'DateTime', resolve: (row: AnyRow) => iso(row.at) }),
-  uid: t.exposeID('uid'),
-  kind: t.exposeString('kind'),
-  name: t.exposeString('name'),
-  project: t.exposeString('project', { nullable: true }),
-});
-
-/** Append-only facts, newest first, in Relay connections. */
+/** Append-only facts, newest first, in Relay connections: types derived from their definitions. */
 export function addRecordTypes(builder: Builder, common: CommonTypes) {
-  const event = builder.objectRef<EventRow>('Event').implement({
-    fields: (t) => ({
-      ...rowFields(t),
-      type: t.exposeString('type'),
-      actor: t.exposeString('actor'),
-      ...reasonFields(t, (row: EventRow) => row.reason),
-    }),
+  const enums = new Map<string, unknown>([['StepRisk', common.risk]]);
+  const types = Object.values(RECORDS).map((record) => {
+    const node = recordType(builder, { record, common, enums });
+    return { record, node, connection: recordConnection(builder, common, { name: record.record, node }) };
   });
-  const step = builder.objectRef<StepRow>('Step').implement({
-    description: 'Something done in the world for an object, or foreseen.',
-    fields: (t) => ({
-      ...rowFields(t),
-      verb: t.exposeString('verb'),
-      args: t.field({ type: 'JSON', resolve: (row) => row.args }),
-      risk: t.field({ type: common.risk, resolve: (row) => row.risk }),
-      place: t.exposeString('place', { nullable: true }),
-      changes: t.field({ type: [common.fieldChange], resolve: (row) => [...row.changes] }),
-      durationMs: t.float({ resolve: (row) => row.durationMs }),
-      ok: t.boolean({ resolve: (row) => row.result.ok }),
-      error: t.string({
-        nullable: true,
-        resolve: (row, _args, { api }) => (row.result.ok ? null : render(api.registry, row.kind, row.result.reason)),
-      }),
-      reconcileId: t.exposeString('reconcileId'),
-      generation: t.exposeInt('generation'),
-      ...reasonFields(t, (row: StepRow) => row.why),
-    }),
-  });
-  const audit = builder.objectRef<AuditRow>('AuditEntry').implement({
-    fields: (t) => ({
-      ...rowFields(t),
-      actor: t.exposeString('actor'),
-      onBehalfOf: t.exposeString('onBehalfOf', { nullable: true }),
-      from: t.exposeString('from'),
-      requestId: t.exposeString('requestId'),
-      op: t.exposeString('op'),
-      generation: t.exposeInt('generation'),
-      changes: t.field({ type: [common.fieldChange], resolve: (row) => [...row.changes] }),
-    }),
-  });
-  const journal = builder.objectRef<JournalRow>('JournalEntry').implement({
-    fields: (t) => ({
-      ...rowFields(t),
-      seq: t.exposeInt('seq'),
-      meter: t.exposeString('meter'),
-      level: t.field({ type: 'SafeInt', resolve: (row) => row.level }),
-      attributes: t.field({ type: 'JSON', resolve: (row) => row.attributes }),
-      runId: t.exposeString('runId', { nullable: true }),
-    }),
-  });
-  return {
-    event,
-    step,
-    eventConnection: recordConnection(builder, common, { name: 'Event', node: event }),
-    stepConnection: recordConnection(builder, common, { name: 'Step', node: step }),
-    auditConnection: recordConnection(builder, common, { name: 'AuditEntry', node: audit }),
-    journalConnection: recordConnection(builder, common, { name: 'JournalEntry', node: journal }),
-  };
+  const step = types.find(({ record }) => record === RECORDS.Step)?.node as ReturnType<
+    typeof builder.objectRef<StepRow>
+  >;
+  return { types, step };
 }
 
 export type RecordTypes = ReturnType<typeof addRecordTypes>;
 
-function reasonFields<Row extends AnyRow>(t: Derived, reasonOf: (row: Row) => Reason) {
-  return {
-    reason: t.string({ description: 'A stable code.', resolve: (row: Row) => reasonOf(row).code }),
-    params: t.field({ type: 'JSON', resolve: (row: Row) => reasonOf(row).params }),
-    message: t.string({
-      description: 'The reason in words.',
-      resolve: (
-        row: Row,
-        _args: unknown,
-        { api }: { api: Parameters<typeof render>[0] extends infer R ? { registry: R } : never },
-      ) => render(api.registry as Parameters<typeof render>[0], row.kind, reasonOf(row)),
-    }),
-  };
+/** Arguments of a list of facts; below an object only the page. */
+export function recordArgs(t: Derived, { below }: { below: boolean }) {
+  const page = { first: t.arg.int(), after: t.arg.string() };
+  return below ? page : { kind: t.arg.string(), project: t.arg.string(), ...page };
 }
 
-function recordConnection<Row>(builder: Builder, common: CommonTypes, { name, node }: { name: string; node: Derived }) {
-  const edge = builder.objectRef<{ row: Row; cursor: string }>(`${name}Edge`).implement({
+interface RecordArgs {
+  kind?: string | null;
+  project?: string | null;
+  first?: number | null;
+  after?: string | null;
+}
+
+export function readRecords({ api }: Context, record: RecordType, args: RecordArgs, uid?: string) {
+  return api.store[record.reader]({
+    limit: pageSize(args.first),
+    ...(uid === undefined ? {} : { uid }),
+    ...(args.kind ? { kind: args.kind } : {}),
+    ...(args.project ? { project: args.project } : {}),
+    ...(args.after ? { after: args.after } : {}),
+  });
+}
+
+function recordType(
+  builder: Builder,
+  { record, common, enums }: { record: RecordType; common: CommonTypes; enums: Map<string, unknown> },
+) {
+  const typeOf = (field: Field): Derived =>
+    field.widget === 'changes'
+      ? [common.fieldChange]
+      : scalarOf({ builder, enums }, `${record.record}${capital(field.name)}`, field);
+  const fields = (t: Derived) =>
+    fieldsOf(record.fields).map((field) => {
+      const view = record.views[field.name] as ((row: AnyRow, words: Words) => unknown) | undefined;
+      const resolve = (row: AnyRow, _args: unknown, { api }: Context) =>
+        view ? view(row, (kind, reason) => render(api.registry, kind, reason)) : (row as Derived)[field.name];
+      return [
+        field.name,
+        t.field({ type: typeOf(field), nullable: field.nullable, description: field.description, resolve }),
+      ];
+    });
+  return builder.objectRef<AnyRow>(record.record).implement({
+    description: record.description,
+    fields: (t) =>
+      ({
+        at: t.field({ type: 'DateTime', resolve: (row) => iso(row.at) }),
+        uid: t.exposeID('uid'),
+        kind: t.exposeString('kind'),
+        name: t.exposeString('name'),
+        project: t.exposeString('project', { nullable: true }),
+        ...Object.fromEntries(fields(t)),
+      }) as Derived,
+  });
+}
+
+function capital(name: string): string {
+  return name.charAt(0).toUpperCase() + name.slice(1);
+}
+
+function recordConnection(builder: Builder, common: CommonTypes, { name, node }: { name: string; node: Derived }) {
+  const edge = builder.objectRef<{ row: AnyRow; cursor: string }>(`${name}Edge`).implement({
     fields: (t) =>
       ({
         cursor: t.exposeString('cursor'),
-        node: t.field({ type: node, resolve: (item: { row: Row }) => item.row } as Derived),
+        node: t.field({ type: node, resolve: (item: { row: AnyRow }) => item.row } as Derived),
       }) as Derived,
   });
-  return builder.objectRef<RecordPage<Row>>(`${name}Connection`).implement({
-    fields: (t) => ({
-      edges: t.field({ type: [edge], resolve: (page) => page.items }),
-      nodes: t.field({
-        type: [node],
-        resolve: (page: RecordPage<Row>) => page.items.map((item) => item.row),
-      } as Derived) as Derived,
-      pageInfo: t.field({ type: common.pageInfo, resolve: pageInfoOf }),
-    }),
+  return builder.objectRef<RecordPage<AnyRow>>(`${name}Connection`).implement({
+    fields: (t) =>
+      ({
+        edges: t.field({ type: [edge], resolve: (page) => page.items }),
+        nodes: t.field({
+          type: [node],
+          resolve: (page: RecordPage<AnyRow>) => page.items.map((item) => item.row),
+        } as Derived),
+        pageInfo: t.field({ type: common.pageInfo, resolve: pageInfoOf }),
+      }) as Derived,
   });
 }
