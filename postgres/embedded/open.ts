@@ -27,10 +27,17 @@ export interface EmbeddedOptions extends ClusterOptions {
 /** A server that somebody else runs, or our own in a folder. */
 export async function openDatabase(where: { url: string } | EmbeddedOptions): Promise<OpenDatabase> {
   if ('url' in where) {
-    const { host, pathname } = new URL(where.url);
-    return { url: where.url, description: `PostgreSQL at ${host}${pathname}`, close: async () => undefined };
+    return { url: where.url, description: `PostgreSQL at ${placeOf(where.url)}`, close: async () => undefined };
   }
   return openEmbedded(where);
+}
+
+/** Host and database of an address, without credentials. A socket's folder stands in the query, and then there is no host to parse. */
+function placeOf(url: string): string {
+  const [address = '', query = ''] = url.split('?', 2);
+  const place = address.replace(/^[^:]*:\/\//, '').replace(/^.*@/, '');
+  const socket = new URLSearchParams(query).get('host');
+  return socket === null ? place : `${socket}${place}`;
 }
 
 const DATABASE = 'steward';
