@@ -1,6 +1,6 @@
-import { Temporal } from 'temporal-polyfill';
+import { type Day, dayFrom, dayInMonth, dayNumber, monthNumber, partsOf } from './civil.ts';
 import type { Instant, Interval } from './interval.ts';
-import { type Day, dayOf, startOfDay } from './zone.ts';
+import { dayOf, startOfDay } from './zone.ts';
 
 export interface PeriodLength {
   unit: 'DAY' | 'WEEK' | 'MONTH' | 'QUARTER' | 'YEAR';
@@ -37,19 +37,16 @@ export const CALENDAR_ANCHOR: Anchor = { date: '2001-01-01', day: 1 };
 
 /** The anchor of someone who starts on `start`: that day, or the first `billingDay` on or after it. */
 export function anchorOn(start: Day, billingDay?: number): Anchor {
-  const date = Temporal.PlainDate.from(start);
-  if (billingDay === undefined) return { date: start, day: date.day };
-  const inThisMonth = clamped(date, billingDay);
-  if (Temporal.PlainDate.compare(inThisMonth, date) >= 0) return { date: start, day: billingDay };
-  return { date: date.with({ day: 1 }).add({ months: 1 }).toString(), day: billingDay };
+  if (billingDay === undefined) return { date: start, day: partsOf(start).dayOfMonth };
+  const month = monthNumber(start);
+  if (dayInMonth(month, billingDay) >= start) return { date: start, day: billingDay };
+  return { date: dayInMonth(month + 1, 1), day: billingDay };
 }
 
 export function boundaryDay({ anchor, length }: Cycle, index: number): Day {
-  const date = Temporal.PlainDate.from(anchor.date);
   const days = DAYS[length.unit];
-  if (days !== undefined) return date.add({ days: days * length.count * index }).toString();
-  const month = date.with({ day: 1 }).add({ months: MONTHS[length.unit] * length.count * index });
-  return clamped(month, anchor.day).toString();
+  if (days !== undefined) return dayFrom(dayNumber(anchor.date) + days * length.count * index);
+  return dayInMonth(monthNumber(anchor.date) + MONTHS[length.unit] * length.count * index, anchor.day);
 }
 
 export function period(cycle: Cycle, index: number): Period {
@@ -85,15 +82,9 @@ const DAYS: Readonly<Record<PeriodLength['unit'], number | undefined>> = {
 };
 const MONTHS: Readonly<Record<PeriodLength['unit'], number>> = { DAY: 0, WEEK: 0, MONTH: 1, QUARTER: 3, YEAR: 12 };
 
-function clamped(month: Temporal.PlainDate, day: number): Temporal.PlainDate {
-  return month.with({ day: Math.min(day, month.daysInMonth) });
-}
-
 /** Near the right index; the caller walks the rest, which is one step or two. */
 function guess({ anchor, length }: Cycle, day: Day): number {
-  const from = Temporal.PlainDate.from(anchor.date);
   const days = DAYS[length.unit];
-  if (days !== undefined) return Math.floor(from.until(day, { largestUnit: 'day' }).days / (days * length.count));
-  const { months } = from.until(day, { largestUnit: 'month' });
-  return Math.floor(months / (MONTHS[length.unit] * length.count));
+  if (days !== undefined) return Math.floor((dayNumber(day) - dayNumber(anchor.date)) / (days * length.count));
+  return Math.floor((monthNumber(day) - monthNumber(anchor.date)) / (MONTHS[length.unit] * length.count));
 }

@@ -1,8 +1,8 @@
-import { Temporal } from 'temporal-polyfill';
 import { ONE, type Rational, rational, ZERO } from '../money/rational.ts';
+import { type Day, dayNumber, partsOf } from './civil.ts';
 import { type Interval, intersectAll, lengthMs, union } from './interval.ts';
 import type { Period } from './period.ts';
-import { type Day, dayOf } from './zone.ts';
+import { dayOf } from './zone.ts';
 
 export interface Proration {
   unit: 'DAY' | 'SECOND' | 'NONE';
@@ -46,11 +46,11 @@ export function ratioInForce(
 }
 
 function epochDay(day: Day): bigint {
-  return BigInt(Temporal.PlainDate.from('1970-01-01').until(day, { largestUnit: 'day' }).days);
+  return BigInt(dayNumber(day));
 }
 
 /** A count that only grows with the date, so that parts add up to the whole. */
 function day360(day: Day): bigint {
-  const { year, month, day: dayOfMonth } = Temporal.PlainDate.from(day);
+  const { year, month, dayOfMonth } = partsOf(day);
   return BigInt(year * 360 + month * 30 + Math.min(dayOfMonth, 30));
 }

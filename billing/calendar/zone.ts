@@ -1,8 +1,6 @@
 import { Temporal } from 'temporal-polyfill';
+import type { Day } from './civil.ts';
 import type { Instant } from './interval.ts';
-
-/** A local calendar day, `2026-02-28`. Texts of one length compare as the days do. */
-export type Day = string;
 
 export function isZone(zone: string): boolean {
   try {
@@ -14,12 +12,30 @@ export function isZone(zone: string): boolean {
 }
 
 export function dayOf(at: Instant, zone: string): Day {
-  return zoned(at, zone).toPlainDate().toString();
+  return remembered(days, `${at} ${zone}`, () => zoned(at, zone).toPlainDate().toString());
 }
 
 /** Local midnight, or the first instant of the day where midnight does not exist. */
 export function startOfDay(day: Day, zone: string): Instant {
-  return Temporal.PlainDate.from(day).toZonedDateTime({ timeZone: zone }).epochMilliseconds;
+  return remembered(
+    midnights,
+    `${day} ${zone}`,
+    () => Temporal.PlainDate.from(day).toZonedDateTime({ timeZone: zone }).epochMilliseconds,
+  );
+}
+
+/** The same boundaries are asked for by every account and at every pass, and looking into zones is what takes time. */
+const days = new Map<string, Day>();
+const midnights = new Map<string, Instant>();
+const REMEMBERED_MAX = 100_000;
+
+function remembered<Value>(memory: Map<string, Value>, key: string, compute: () => Value): Value {
+  const known = memory.get(key);
+  if (known !== undefined) return known;
+  if (memory.size >= REMEMBERED_MAX) memory.clear();
+  const value = compute();
+  memory.set(key, value);
+  return value;
 }
 
 /** A local date or date and time in a zone; undefined where it is none. A time in a DST gap is the first valid instant after it. */

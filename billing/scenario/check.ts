@@ -79,7 +79,14 @@ function addsUp({
 }
 
 function reversed(step: Step): Step {
-  return { ...step, apply: step.apply.toReversed(), usage: step.usage.toReversed(), delete: step.delete.toReversed() };
+  return {
+    ...step,
+    apply: step.apply.toReversed(),
+    usage: step.usage.toReversed(),
+    levels: step.levels.toReversed(),
+    coverage: step.coverage.toReversed(),
+    delete: step.delete.toReversed(),
+  };
 }
 
 /** With an empty step at every noon between: off all boundaries, so that only the walking differs. */
@@ -93,11 +100,11 @@ function walked({ steps, zone }: Scenario): Step[] {
       at < step.at && days.length < 4000;
       at = addDuration(at, 'P1D', zone)
     )
-      days.push({ at, apply: [], usage: [], delete: [], commands: [] });
+      days.push({ at, apply: [], usage: [], levels: [], coverage: [], delete: [], commands: [] });
     return [...days, step];
   });
 }
 
-function isEmpty({ apply, usage, delete: gone, commands }: Step): boolean {
-  return apply.length + usage.length + gone.length + commands.length === 0;
+function isEmpty({ apply, usage, levels, coverage, delete: gone, commands }: Step): boolean {
+  return apply.length + usage.length + levels.length + coverage.length + gone.length + commands.length === 0;
 }

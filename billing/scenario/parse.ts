@@ -9,6 +9,7 @@ import type { Wallet } from '../payment/wallet.ts';
 import type { Revision } from '../price/rate-card.ts';
 import type { Bundle } from '../settle/catalog.ts';
 import type { Policy } from '../settle/policy.ts';
+import type { CoverageRow, LevelRow } from '../usage/journal.ts';
 import type { Meter } from '../usage/mediation.ts';
 import type { UsageWindow } from '../usage/window.ts';
 import {
@@ -35,6 +36,8 @@ export interface Step {
   at: Instant;
   apply: Manifest[];
   usage: UsageWindow[];
+  levels: LevelRow[];
+  coverage: CoverageRow[];
   delete: { kind: string; name: string }[];
   commands: ScenarioCommand[];
 }
@@ -103,7 +106,7 @@ export function parseScenario(document: unknown): { scenario: Scenario } | { fau
   if (!isZone(zone)) from.timezone.fault('write an IANA time zone, such as Europe/Berlin', undefined);
   const currency = from.currency.text('USD');
   if (!/^[A-Z]{3}$/.test(currency)) from.currency.fault('write an ISO 4217 code, such as EUR', undefined);
-  if (faults.length > 0) return { faults };
+  if (!isZone(zone)) return { faults };
   const steps = from.steps.list().map((step) => readStep(step, { zone, currency, at: 0 }));
   for (const [index, { at }] of steps.entries())
     if (index > 0 && at < (steps[index - 1]?.at ?? 0))
@@ -113,12 +116,13 @@ export function parseScenario(document: unknown): { scenario: Scenario } | { fau
 }
 
 function readStep(reader: Reader, context: ManifestContext): Step {
-  const from = reader.fields('at', 'apply', 'usage', 'delete', ...VERBS);
+  const from = reader.fields('at', 'apply', 'usage', 'journal', 'delete', ...VERBS);
   const at = from.at.instant(context.zone);
   return {
     at,
     apply: from.apply.list().flatMap((manifest) => readManifest(manifest, { ...context, at }) ?? []),
     usage: from.usage.list().map((usage) => readUsage(usage, { ...context, at })),
+    ...readJournal(from.journal, { ...context, at }),
     delete: from.delete.list().map((each) => {
       const { kind, name } = each.fields('kind', 'name');
       return { kind: kind.choice(['Subscription']), name: name.text() };
@@ -190,6 +194,37 @@ function readUsage(reader: Reader, { zone, at }: ManifestContext): UsageWindow {
     attributes: Object.fromEntries(from.attributes.entries().map(([name, value]) => [name, value.text()])),
     recordedAt: at,
     supersedes: from.supersedes.optional((each) => each.text()),
+  };
+}
+
+/** Rows of the observed-state journal, as the machinery writes them: changes of level, and what was inventoried when. */
+function readJournal(reader: Reader, { zone, at }: ManifestContext): Pick<Step, 'levels' | 'coverage'> {
+  const { levels, coverage } = reader.fields('levels', 'coverage');
+  return {
+    levels: levels.list().map((each): LevelRow => {
+      const from = each.fields('uid', 'meter', 'at', 'level', 'place', 'runId', 'attributes');
+      const begins = from.at.instant(zone);
+      return {
+        uid: from.uid.text(),
+        meter: from.meter.text(),
+        seq: begins,
+        at: begins,
+        recordedAt: at,
+        level: from.level.decimal(),
+        attributes: Object.fromEntries(from.attributes.entries().map(([name, value]) => [name, value.text()])),
+        place: from.place.text('host'),
+        runId: from.runId.optional((run) => run.text()),
+      };
+    }),
+    coverage: coverage.list().map((each): CoverageRow => {
+      const from = each.fields('place', 'from', 'to');
+      return {
+        place: from.place.text('host'),
+        from: from.from.instant(zone),
+        to: from.to.instant(zone),
+        recordedAt: at,
+      };
+    }),
   };
 }
 

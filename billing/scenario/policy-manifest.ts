@@ -22,6 +22,7 @@ export function readPolicy(reader: Reader): { policy: Policy; anchorDay: string 
     'lateUsage',
     'lateUsagePeriods',
     'usageMaxAgeDays',
+    'gaps',
     'dueDays',
     'creditBlockedDays',
     'linesPerSubscriptionMax',
@@ -49,6 +50,7 @@ export function readPolicy(reader: Reader): { policy: Policy; anchorDay: string 
     lateUsage: from.lateUsage.choice(['IGNORE_AND_REPORT', 'NEXT_INVOICE', 'CREDIT_REBILL'], base.lateUsage),
     lateUsagePeriods: from.lateUsagePeriods.optional((count) => count.integer({ min: 0, max: 36 })),
     usageMaxAgeDays: from.usageMaxAgeDays.integer({ min: 1, max: 3660, otherwise: base.usageMaxAgeDays }),
+    gaps: from.gaps.choice(['FREE', 'CHARGE'], base.gaps),
     dueDays: from.dueDays.integer({ min: 0, max: 365, otherwise: base.dueDays }),
     creditBlockedDays: from.creditBlockedDays.flag(base.creditBlockedDays),
     linesPerSubscriptionMax: from.linesPerSubscriptionMax.integer({

@@ -47,12 +47,15 @@ export function emptyBooks({ zone, currency, policy, anchorDay }: Scenario): Boo
     },
     subscriptions: [],
     usage: [],
+    levels: [],
+    coverage: [],
   };
 }
 
-function taken(books: Books, { at, apply, usage, delete: gone, commands }: Step): Books {
+function taken(books: Books, { at, apply, usage, levels, coverage, delete: gone, commands }: Step): Books {
   let after = applyAll(books, apply, at);
   after = takeIn(after, usage, at);
+  after = { ...after, levels: [...after.levels, ...levels], coverage: [...after.coverage, ...coverage] };
   for (const { name } of gone) after = cancel(after, name, at);
   for (const each of commands) {
     const wish = resolved(after, each);

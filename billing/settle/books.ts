@@ -1,5 +1,5 @@
+import type { Day } from '../calendar/civil.ts';
 import type { Instant } from '../calendar/interval.ts';
-import type { Day } from '../calendar/zone.ts';
 import type { CreditNote, Invoice } from '../document/document.ts';
 import type { Counter, NumberSeries } from '../document/number-series.ts';
 import type { DunningPolicy, DunningStepDone, Hold } from '../dunning/dunning.ts';
@@ -7,6 +7,7 @@ import { total } from '../group.ts';
 import type { LedgerTransaction } from '../ledger/posting.ts';
 import type { Payment } from '../payment/payment.ts';
 import type { Wallet, WalletMove } from '../payment/wallet.ts';
+import type { CoverageRow, LevelRow } from '../usage/journal.ts';
 import type { UsageWindow } from '../usage/window.ts';
 import type { Catalog } from './catalog.ts';
 import type { Policy } from './policy.ts';
@@ -47,7 +48,10 @@ export interface Books extends Facts {
   account: BilledAccount;
   catalog: Catalog;
   subscriptions: readonly Subscription[];
+  /** From outside, as windows; and what the cloud observed of itself. */
   usage: readonly UsageWindow[];
+  levels: readonly LevelRow[];
+  coverage: readonly CoverageRow[];
 }
 
 export type SettlementKind =

@@ -1,6 +1,7 @@
+import type { Day } from '../calendar/civil.ts';
 import type { Instant } from '../calendar/interval.ts';
 import { anchorOn, CALENDAR_ANCHOR, type Cycle, type PeriodLength } from '../calendar/period.ts';
-import { type Day, dayOf } from '../calendar/zone.ts';
+import { dayOf } from '../calendar/zone.ts';
 import { knownBy, type Revision } from '../price/rate-card.ts';
 import type { UsageWindow } from '../usage/window.ts';
 import type { Catalog } from './catalog.ts';

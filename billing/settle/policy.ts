@@ -1,5 +1,6 @@
 import type { Proration } from '../calendar/proration.ts';
 import type { RoundingMode } from '../money/rounding.ts';
+import type { GapPolicy } from '../usage/journal.ts';
 
 /** How one account is billed. */
 export interface Policy extends Proration {
@@ -22,6 +23,8 @@ export interface Policy extends Proration {
   /** Periods back that late usage is still billed for; null: as far as its age allows. */
   lateUsagePeriods: number | null;
   usageMaxAgeDays: number;
+  /** Holes in what was observed, where nothing proves that a thing stood. */
+  gaps: GapPolicy;
   dueDays: number;
   /** Days that a hold blocks are not charged. */
   creditBlockedDays: boolean;
@@ -44,6 +47,7 @@ export const DEFAULT_POLICY: Policy = {
   lateUsage: 'NEXT_INVOICE',
   lateUsagePeriods: null,
   usageMaxAgeDays: 90,
+  gaps: 'FREE',
   dueDays: 30,
   creditBlockedDays: false,
   linesPerSubscriptionMax: 500,

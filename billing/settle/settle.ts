@@ -3,6 +3,7 @@ import { blockedBy, dunning, nextDunning } from '../dunning/dunning.ts';
 import { groupBy, total } from '../group.ts';
 import type { Payment } from '../payment/payment.ts';
 import { expiries } from '../payment/wallet.ts';
+import { chargeable } from '../usage/journal.ts';
 import { type Books, balanceOf, type CreditEntry, paidOn } from './books.ts';
 import type { BillingContext, Problem } from './context.ts';
 import { changedAt } from './context.ts';
@@ -33,9 +34,9 @@ export function settle(books: Books, now: Instant): Settled {
   return { books: dunned(after, now), problems: desired.problems, parked: null };
 }
 
-/** Passes at every instant at which something comes due, in order, until `now`: jumping there is the same as walking. */
+/** For books that are settled at `from`: passes at every instant at which something comes due, in order. Jumping is walking. */
 export function settleUntil(books: Books, { from, to }: { from: Instant; to: Instant }): Settled {
-  let settled = settle(books, from);
+  let settled: Settled = { books, problems: [], parked: null };
   let at = from;
   // A horizon of 36 months has at most some instants a day.
   for (let passes = 0; passes < PASSES_MAX && settled.parked === null; passes += 1) {
@@ -71,12 +72,15 @@ export function draftOf(books: Books, { now, until }: { now: Instant; until: Ins
 
 /** Only what was known at an instant: facts that came later never change what was due before. */
 function asOf(books: Books, now: Instant): Books {
+  const known = <Row extends { recordedAt: Instant }>(rows: readonly Row[]) =>
+    rows.filter(({ recordedAt }) => recordedAt <= now);
+  const observed = chargeable(known(books.levels), known(books.coverage), books.account.policy.gaps);
   return {
     ...books,
-    usage: books.usage.filter(({ recordedAt }) => recordedAt <= now),
+    usage: [...known(books.usage), ...observed],
     subscriptions: books.subscriptions.map((each) => ({
       ...each,
-      events: each.events.filter(({ recordedAt }) => recordedAt <= now),
+      events: known(each.events),
     })),
   };
 }

@@ -1,6 +1,7 @@
-import { type Instant, type Interval, intersect, intersectAll, union } from '../calendar/interval.ts';
+import { FOREVER, type Instant, type Interval } from '../calendar/interval.ts';
 import { groupBy } from '../group.ts';
 import { compare, type Rational, ZERO } from '../money/rational.ts';
+import type { UsageWindow } from './window.ts';
 
 /** A row of the observed-state journal: from this instant the resource's meter stood at this level. */
 export interface LevelRow {
@@ -8,6 +9,7 @@ export interface LevelRow {
   meter: string;
   seq: number;
   at: Instant;
+  recordedAt: Instant;
   level: Rational;
   attributes: Readonly<Record<string, string>>;
   place: string;
@@ -18,45 +20,32 @@ export interface LevelRow {
 /** A place was inventoried without a break from when to when. */
 export interface CoverageRow extends Interval {
   place: string;
+  recordedAt: Instant;
 }
 
 /** What happens in a hole of coverage when nothing proves that the thing stood: FREE is in the customer's favour. */
 export type GapPolicy = 'FREE' | 'CHARGE';
 
-export interface LevelInterval extends Interval {
-  uid: string;
-  meter: string;
-  /** With uid and meter the identity of the interval: the row that began it, and the piece of it. */
-  seq: number;
-  piece: number;
-  level: Rational;
-  attributes: Readonly<Record<string, string>>;
-}
-
 /**
- * Levels ∩ coverage: what may be charged, exactly, as intervals. A hole is charged where the same run stands at both ends of it, or
- * where the policy says so. What is open ends at `until`.
+ * Levels ∩ coverage: what may be charged, as usage windows, one for each row and piece of coverage. A hole is charged where the same
+ * run stands at both ends of it, or where the policy says so; what nobody has looked at yet is not charged yet.
  */
 export function chargeable(
   levels: readonly LevelRow[],
   coverage: readonly CoverageRow[],
-  { until, gapPolicy }: { until: Instant; gapPolicy: GapPolicy },
-): LevelInterval[] {
+  gapPolicy: GapPolicy,
+): UsageWindow[] {
+  const byPlace = groupBy(
+    coverage.toSorted((a, b) => a.from - b.from),
+    ({ place }) => place,
+  );
   return [...groupBy(levels, ({ uid, meter }) => JSON.stringify([uid, meter])).values()].flatMap((rows) => {
     const ordered = rows.toSorted((a, b) => a.seq - b.seq);
     return ordered.flatMap((row, index) => {
-      const next = ordered[index + 1];
       if (compare(row.level, ZERO) === 0) return [];
-      const stretch = { from: row.at, to: Math.min(next?.at ?? until, until) };
-      return proven(row, { next, stretch, coverage, gapPolicy }).map((part, piece) => ({
-        ...part,
-        uid: row.uid,
-        meter: row.meter,
-        seq: row.seq,
-        piece,
-        level: row.level,
-        attributes: row.attributes,
-      }));
+      const next = ordered[index + 1];
+      const stretch = { from: row.at, to: next?.at ?? FOREVER };
+      return pieces(row, { next, stretch, coverage: byPlace.get(row.place) ?? [], gapPolicy });
     });
   });
 }
@@ -64,24 +53,43 @@ export function chargeable(
 interface Evidence {
   next: LevelRow | undefined;
   stretch: Interval;
+  /** Of the row's place, in the order of time. */
   coverage: readonly CoverageRow[];
   gapPolicy: GapPolicy;
 }
 
-function proven(row: LevelRow, { next, stretch, coverage, gapPolicy }: Evidence): Interval[] {
-  if (intersect(stretch, stretch) === undefined) return [];
-  if (gapPolicy === 'CHARGE') return [stretch];
-  const seen = union(
-    intersectAll(
-      coverage.filter(({ place }) => place === row.place),
-      stretch,
-    ),
-  );
-  const first = seen[0];
-  const last = seen.at(-1);
-  if (first === undefined || last === undefined) return [];
-  // A row is only written when something changed: inside one row's stretch the same run stands on both sides of every hole.
-  const inner = row.runId === null ? seen : [{ from: first.from, to: last.to }];
-  const sameRunAfter = next !== undefined && row.runId !== null && next.runId === row.runId && next.at === stretch.to;
-  return sameRunAfter ? union([...inner, { from: last.to, to: stretch.to }]) : inner;
+function pieces(row: LevelRow, { next, stretch, coverage, gapPolicy }: Evidence): UsageWindow[] {
+  const found: UsageWindow[] = [];
+  // A row is only written when something changed: inside its stretch the same run stands on both sides of every hole.
+  const bridges = gapPolicy === 'CHARGE' || row.runId !== null;
+  let until = stretch.from;
+  for (const { from, to, recordedAt } of coverage) {
+    const begin = bridges ? until : Math.max(from, until);
+    const end = Math.min(to, stretch.to);
+    if (from >= stretch.to || end <= begin) continue;
+    found.push(asWindow(row, { from: begin, to: end, recordedAt }));
+    until = end;
+  }
+  const sameRunAfter = next !== undefined && row.runId !== null && next.runId === row.runId && next.place === row.place;
+  if (next !== undefined && until < next.at && (sameRunAfter || gapPolicy === 'CHARGE'))
+    found.push(asWindow(row, { from: until, to: next.at, recordedAt: next.recordedAt }));
+  return found;
+}
+
+/** The identity is the row and the instant: the same evidence gives the same windows, however often it is read. */
+function asWindow(
+  { uid, meter, seq, level, attributes, recordedAt: known }: LevelRow,
+  { from, to, recordedAt }: Interval & { recordedAt: Instant },
+): UsageWindow {
+  return {
+    id: `${uid}/${meter}/${seq}/${from}`,
+    meter,
+    resource: uid,
+    from,
+    to,
+    quantity: level,
+    attributes,
+    recordedAt: Math.max(recordedAt, known),
+    supersedes: null,
+  };
 }
