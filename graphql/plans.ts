@@ -6,7 +6,7 @@ import { iso } from '../reconciler/clock.ts';
 import type { Forecast, ForecastObject } from '../reconciler/forecast/forecast.ts';
 import type { JsonObject } from '../reconciler/json.ts';
 import { render } from '../reconciler/messages.ts';
-import { keyText, type ObjectKey } from '../reconciler/object.ts';
+import { keyOf, keyText, type ObjectKey, type StoredObject } from '../reconciler/object.ts';
 import type { Risk } from '../reconciler/plan.ts';
 import type { SavedPlan, StepRow } from '../reconciler/store.ts';
 import type { Builder } from './builder.ts';
@@ -66,6 +66,21 @@ export function addPlans(builder: Builder, types: ObjectTypes & { results: Resul
   });
   const planResult = builder.unionType('PlanResult', { types: [plan, results.failure] });
   addPlanMutations(builder, types, planResult);
+  builder.interfaceField(types.object, 'plan', (t) =>
+    t.field({
+      type: [records.step],
+      description:
+        'What the loops would do for it now: empty when the world is as wished. Found out on a copy of the world.',
+      resolve: (object, _args, context) => stepsNow(context, object),
+    }),
+  );
+}
+
+async function stepsNow({ api, principal }: Context, object: StoredObject): Promise<StepRow[]> {
+  const key = keyOf(object);
+  const outcome = await api.forecast({ apply: { manifests: [], principal, source: 'api' }, deletes: [], look: [key] });
+  if (!outcome.ok) throw new Error(`Looking at ${keyText(key)} was refused: ${outcome.issues[0]?.message}`);
+  return outcome.forecast.steps.filter((step) => keyText(step.key) === keyText(key)).map(stepRow);
 }
 
 function addPlanMutations(

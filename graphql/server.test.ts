@@ -165,6 +165,17 @@ describe('plans', () => {
     expect((await api.query(APPLY_PLAN, { id: data.plan.id })).data.applyPlan.__typename).toBe('ApplySuccess');
   });
 
+  it('shows for an object what the loops would do now', async () => {
+    await api.query(APPLY, { manifests: [lamp('watched')] });
+    await api.house.settle();
+    const planOf = async () => (await api.query('{ lamp(name: "watched") { id plan { verb message } } }')).data.lamp;
+    const { id, plan } = await planOf();
+    expect(plan).toEqual([]);
+    api.house.room.lamps.delete(id);
+    expect((await planOf()).plan.map((step: { verb: string }) => step.verb)).toEqual(['light']);
+    await api.house.settle(400_000);
+  });
+
   it('refuses a plan when what it was made against has changed', async () => {
     const { data } = await api.query(PLAN, { manifests: [lamp('planned', { colour: 'pink' })] });
     await api.query(APPLY, { manifests: [lamp('planned', { colour: 'grey' })] });
