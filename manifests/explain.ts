@@ -1,10 +1,10 @@
+import { childrenBehindUnions } from '../reconciler/admission/field-at.ts';
+import { typeWords } from '../reconciler/admission/schema-issues.ts';
 import { didYouMean } from '../reconciler/admission/suggest.ts';
 import type { Field } from '../reconciler/fields.ts';
 import type { AnyKind } from '../reconciler/kind.ts';
 import { API_VERSION } from '../reconciler/object.ts';
 import type { Registry } from '../reconciler/registry.ts';
-import { childrenBehindUnions } from './field-at.ts';
-import { typeWords } from './schema-issues.ts';
 import { specFields } from './validate.ts';
 
 export type Explained = { ok: true; text: string } | { ok: false; message: string };

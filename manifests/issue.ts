@@ -1,3 +1,5 @@
+import { tokensOf } from '../reconciler/refs.ts';
+
 /** One thing that is wrong with a file, with the place, the value and the remedy in words. */
 export interface ManifestIssue {
   file: string;
@@ -26,15 +28,6 @@ export function dotted(pointer: string): string {
       /^\d+$/.test(token) ? `[${token}]` : /^[\w-]+$/.test(token) ? `${i > 0 ? '.' : ''}${token}` : `["${token}"]`,
     )
     .join('');
-}
-
-/** The keys of a JSON pointer, unescaped. */
-export function tokensOf(pointer: string): string[] {
-  if (pointer === '') return [];
-  return pointer
-    .slice(1)
-    .split('/')
-    .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
 /** A wholly file-wide issue. */

@@ -1,5 +1,5 @@
 import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
-import { tokensOf } from './issue.ts';
+import { tokensOf } from '../reconciler/refs.ts';
 import type { Located, Pointer } from './manifest.ts';
 import { YAML_OPTIONS } from './yaml-options.ts';
 

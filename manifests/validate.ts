@@ -1,4 +1,5 @@
 import { type Finding, isMap, shown } from '../reconciler/admission/finding.ts';
+import { schemaFindings } from '../reconciler/admission/schema-issues.ts';
 import { didYouMean } from '../reconciler/admission/suggest.ts';
 import { unknownFields } from '../reconciler/admission/unknown-fields.ts';
 import { type Field, fieldsOf } from '../reconciler/fields.ts';
@@ -9,7 +10,6 @@ import type { Registry } from '../reconciler/registry.ts';
 import type { ManifestIssue } from './issue.ts';
 import type { Manifest, RawManifest } from './manifest.ts';
 import { checkMetadata } from './metadata.ts';
-import { schemaFindings } from './schema-issues.ts';
 
 type Kinds = Pick<Registry, 'kinds' | 'kind' | 'find'>;
 

@@ -1,5 +1,5 @@
 import { yamlText } from '../../manifests/format.ts';
-import { typeWords } from '../../manifests/schema-issues.ts';
+import { typeWords } from '../../reconciler/admission/schema-issues.ts';
 import { type Field, fieldsOf } from '../../reconciler/fields.ts';
 import type { AnyKind } from '../../reconciler/kind.ts';
 import type { Ports } from '../../resources/ports.ts';

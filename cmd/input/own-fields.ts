@@ -1,7 +1,7 @@
-import { tokensOf } from '../../manifests/issue.ts';
 import { leavesOf } from '../../reconciler/admission/ownership.ts';
 import { jsonEqual } from '../../reconciler/equal.ts';
 import type { JsonObject } from '../../reconciler/json.ts';
+import { tokensOf } from '../../reconciler/refs.ts';
 
 export type OwnFields = { spec: JsonObject } | { refused: string };
 

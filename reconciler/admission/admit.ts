@@ -7,9 +7,11 @@ import type { Json, JsonObject } from '../json.ts';
 import type { AnyKind } from '../kind.ts';
 import { API_VERSION, emptyStatus, keyText, type Metadata, type ObjectKey, type StoredObject } from '../object.ts';
 import type { FieldChange, Risk } from '../plan.ts';
+import { valueAt } from './field-at.ts';
 import type { AdmissionIssue, ManifestInput } from './manifest.ts';
 import { mergeOwnership } from './ownership.ts';
 import { updatePolicyAt } from './policies.ts';
+import { schemaFindings } from './schema-issues.ts';
 import { type Sealer, sealSecrets, secretsMissing, withoutSealed } from './seal.ts';
 import { unknownFields } from './unknown-fields.ts';
 
@@ -71,7 +73,14 @@ export function admit(input: AdmitInput): { admitted: Admitted } | { issues: Adm
   const unknownIssues = unknown.map(({ path, message }) => issue(path, 'Invalid', message));
   const parsed = kind.spec.safeParse(merged.wish);
   if (!parsed.success)
-    return { issues: [...conflicts, ...unknownIssues, ...missing, ...schemaIssues(parsed.error, issue)] };
+    return {
+      issues: [
+        ...conflicts,
+        ...unknownIssues,
+        ...missing,
+        ...schemaIssues(parsed.error, { spec: merged.wish, kind, issue }),
+      ],
+    };
   const next = parsed.data as JsonObject;
   const changes = fieldChanges(existing?.spec ?? {}, next);
   const issues = [
@@ -108,10 +117,19 @@ function converted(kind: AnyKind, manifest: ManifestInput): JsonObject {
   return from < 0 ? manifest.spec : versions.slice(from).reduce((spec, version) => version.up(spec), manifest.spec);
 }
 
-function schemaIssues(error: z.ZodError, issue: IssueMaker): AdmissionIssue[] {
-  // Unknown fields are named by unknownFields, with what was meant.
-  const issues = error.issues.filter(({ code }) => code !== 'unrecognized_keys');
-  return issues.map(({ path, message }) => issue(`/spec/${path.map(String).join('/')}`, 'Invalid', message));
+/** Unknown fields are named by unknownFields, with what was meant. */
+function schemaIssues(
+  error: z.ZodError,
+  { spec, kind, issue }: { spec: JsonObject; kind: AnyKind; issue: IssueMaker },
+): AdmissionIssue[] {
+  return schemaFindings(error.issues, { spec, fields: fieldsOf(kind.spec) }).map(({ path, message }) => {
+    const value = valueAt(spec, path.slice('/spec'.length));
+    return issue(
+      path,
+      'Invalid',
+      message.replaceAll('{source}', () => String(value)),
+    );
+  });
 }
 
 function immutableIssues(kind: AnyKind, changes: readonly FieldChange[], issue: IssueMaker): AdmissionIssue[] {

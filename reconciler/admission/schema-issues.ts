@@ -1,10 +1,10 @@
 import type { z } from 'zod';
-import { type Finding, shown } from '../reconciler/admission/finding.ts';
-import { didYouMean } from '../reconciler/admission/suggest.ts';
-import type { Field } from '../reconciler/fields.ts';
-import type { Json } from '../reconciler/json.ts';
-import { escapePointer } from '../reconciler/refs.ts';
+import type { Field } from '../fields.ts';
+import type { Json } from '../json.ts';
+import { escapePointer } from '../refs.ts';
 import { fieldsAt, touchesSecret, valueAt } from './field-at.ts';
+import { type Finding, shown } from './finding.ts';
+import { didYouMean } from './suggest.ts';
 
 type Issue = z.core.$ZodIssue;
 

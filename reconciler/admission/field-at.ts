@@ -1,6 +1,6 @@
-import type { Field } from '../reconciler/fields.ts';
-import type { Json, JsonObject } from '../reconciler/json.ts';
-import { tokensOf } from './issue.ts';
+import type { Field } from '../fields.ts';
+import type { Json, JsonObject } from '../json.ts';
+import { tokensOf } from '../refs.ts';
 
 /** The fields that a pointer in a spec can mean: several where a union has several options, none where it is unknown or free JSON. */
 export function fieldsAt(fields: readonly Field[], pointer: string): readonly Field[] {
