@@ -122,6 +122,7 @@ export const Network = defineKind({
     Addressed: 'It has its addresses.',
     Active: 'It runs on {hosts} hosts.',
     Inactive: 'It does not run on {down} of {hosts} hosts.',
+    Exists: 'Something on the host is in its way: {message}. If it has the same addresses, choose another cidr.',
     Absent: 'It is not there.',
     Stopped: 'It was stopped.',
     DefinitionDiffers: 'Its definition is another than wished.',
