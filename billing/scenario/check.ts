@@ -4,7 +4,7 @@ import { balances, imbalanceOf } from '../ledger/posting.ts';
 import { walletBalance } from '../payment/wallet.ts';
 import { type Books, balanceOf, creditOf } from '../settle/books.ts';
 import { settle } from '../settle/settle.ts';
-import type { Scenario, Step } from './parse.ts';
+import { isEmpty, type Scenario, type Step } from './parse.ts';
 import { printBooks } from './print.ts';
 import { run } from './run.ts';
 
@@ -103,8 +103,4 @@ function walked({ steps, zone }: Scenario): Step[] {
       days.push({ at, apply: [], usage: [], levels: [], coverage: [], delete: [], commands: [] });
     return [...days, step];
   });
-}
-
-function isEmpty({ apply, usage, levels, coverage, delete: gone, commands }: Step): boolean {
-  return apply.length + usage.length + levels.length + coverage.length + gone.length + commands.length === 0;
 }

@@ -1,3 +1,4 @@
+import type { Budget } from '../budget.ts';
 import type { Instant } from '../calendar/interval.ts';
 import { isZone } from '../calendar/zone.ts';
 import type { Campaign } from '../document/discount.ts';
@@ -52,6 +53,7 @@ export type Manifest =
   | { kind: 'NumberSeries'; document: 'invoice' | 'creditNote'; value: NumberSeries }
   | { kind: 'Wallet'; value: Wallet; amount: bigint }
   | { kind: 'BillingPolicy'; value: Policy }
+  | { kind: 'Budget'; value: Budget }
   | { kind: 'Subscription'; value: SubscriptionWish };
 
 export interface SubscriptionWish {
@@ -90,6 +92,11 @@ const VERBS = [
   'hold',
   'lift',
 ] as const;
+
+/** A step that only moves the clock. */
+export function isEmpty({ apply, usage, levels, coverage, delete: gone, commands }: Step): boolean {
+  return apply.length + usage.length + levels.length + coverage.length + gone.length + commands.length === 0;
+}
 
 /** All faults at once, each with its place and the remedy. */
 export function parseScenario(document: unknown): { scenario: Scenario } | { faults: string[] } {
@@ -153,11 +160,13 @@ function readManifest(reader: Reader, context: ManifestContext): Manifest | unde
       return readWallet(name, spec, context);
     case 'BillingPolicy':
       return { kind: 'BillingPolicy', value: readPolicy(spec).policy };
+    case 'Budget':
+      return { kind: 'Budget', value: readBudget(name, spec, context) };
     case 'Subscription':
       return { kind: 'Subscription', value: readSubscription(name, spec, context) };
     default:
       return kind.fault(
-        'write Bundle, RateCard, Meter, Campaign, TaxRule, DunningPolicy, NumberSeries, Wallet, BillingPolicy or Subscription',
+        'write Bundle, RateCard, Meter, Campaign, TaxRule, DunningPolicy, NumberSeries, Wallet, BillingPolicy, Budget or Subscription',
         undefined,
       );
   }
@@ -258,6 +267,18 @@ function readDunning(spec: Reader, { currency }: ManifestContext): DunningPolicy
         requiresApproval: requiresApproval.flag(false),
       };
     }),
+  };
+}
+
+function readBudget(name: string, spec: Reader, { currency }: ManifestContext): Budget {
+  const { amount, thresholds, user } = spec.fields('amount', 'thresholds', 'user');
+  const whole = amount.money(currency);
+  if (whole <= 0n) amount.fault('a budget is above 0', undefined);
+  return {
+    name,
+    amount: whole,
+    user: user.optional((each) => each.text()),
+    thresholds: thresholds.list().map((each) => each.money(currency)),
   };
 }
 

@@ -3,7 +3,8 @@ import { CREDIT_NOTE_SERIES, INVOICE_SERIES } from '../document/number-series.ts
 import { command, type MoneyCommand } from '../payment/command.ts';
 import { type Books, balanceOf, NO_FACTS } from '../settle/books.ts';
 import { settle, settleUntil } from '../settle/settle.ts';
-import type { Scenario, ScenarioCommand, Step } from './parse.ts';
+import { alerted } from '../settle/spend.ts';
+import { isEmpty, type Scenario, type ScenarioCommand, type Step } from './parse.ts';
 import { applyAll, cancel, noted, takeIn } from './wishes.ts';
 
 export interface RunOptions {
@@ -19,6 +20,7 @@ export function run(scenario: Scenario, { after }: RunOptions = {}): Books {
     // What comes due just when something is wished is decided after the wish: nobody is billed for a month that they just left.
     if (step.at > clock) books = reported(settleUntil(books, { from: clock, to: step.at - 1 }), step.at - 1);
     books = reported(settle(taken(books, step), step.at), step.at);
+    if (!isEmpty(step)) books = alerted(books, step.at);
     clock = step.at;
     after?.(books, clock);
   }
@@ -45,6 +47,7 @@ export function emptyBooks({ zone, currency, policy, anchorDay }: Scenario): Boo
       campaigns: new Map(),
       taxRules: [],
     },
+    budgets: [],
     subscriptions: [],
     usage: [],
     levels: [],

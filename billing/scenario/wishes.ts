@@ -1,3 +1,4 @@
+import { availableFor, type Budget } from '../budget.ts';
 import { FOREVER, type Instant } from '../calendar/interval.ts';
 import { periodAt } from '../calendar/period.ts';
 import { revisionFaults } from '../price/rate-card.ts';
@@ -22,6 +23,7 @@ const ORDER: readonly Manifest['kind'][] = [
   'Meter',
   'Bundle',
   'RateCard',
+  'Budget',
   'Wallet',
   'Subscription',
 ];
@@ -95,6 +97,8 @@ function applyOne(books: Books, manifest: Manifest, at: Instant): Books {
       return { ...books, account: { ...account, series: { ...account.series, [manifest.document]: manifest.value } } };
     case 'BillingPolicy':
       return { ...books, account: { ...account, policy: manifest.value } };
+    case 'Budget':
+      return allocated(books, manifest.value, at);
     case 'Wallet': {
       const id = `${manifest.value.name}/top-up/${at}`;
       if (books.walletMoves.some((move) => move.id === id)) return books;
@@ -107,6 +111,15 @@ function applyOne(books: Books, manifest: Manifest, at: Instant): Books {
     case 'Subscription':
       return subscribe(books, manifest.value, at);
   }
+}
+
+/** Users' budgets share the account's: what is not there cannot be given. */
+function allocated(books: Books, budget: Budget, at: Instant): Books {
+  const others = books.budgets.filter(({ name }) => name !== budget.name);
+  const available = availableFor(budget, others);
+  if (available !== null && budget.amount > available)
+    return noted(books, { at, code: 'BudgetExceeded', subject: budget.name });
+  return { ...books, budgets: [...others, budget].toSorted((a, b) => (a.name < b.name ? -1 : 1)) };
 }
 
 /** What is in force stays as it is; a revision that touches it is refused whole. */

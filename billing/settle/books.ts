@@ -1,3 +1,4 @@
+import type { Budget, BudgetAlert } from '../budget.ts';
 import type { Day } from '../calendar/civil.ts';
 import type { Instant } from '../calendar/interval.ts';
 import type { CreditNote, Invoice } from '../document/document.ts';
@@ -37,6 +38,7 @@ export interface Facts {
   walletMoves: readonly WalletMove[];
   holds: readonly Hold[];
   dunningDone: readonly DunningStepDone[];
+  alerts: readonly BudgetAlert[];
   events: readonly BillingEvent[];
   ledger: readonly LedgerTransaction[];
   /** The newest of a series and year counts. */
@@ -47,6 +49,7 @@ export interface Facts {
 export interface Books extends Facts {
   account: BilledAccount;
   catalog: Catalog;
+  budgets: readonly Budget[];
   subscriptions: readonly Subscription[];
   /** From outside, as windows; and what the cloud observed of itself. */
   usage: readonly UsageWindow[];
@@ -99,6 +102,7 @@ export const NO_FACTS: Facts = {
   walletMoves: [],
   holds: [],
   dunningDone: [],
+  alerts: [],
   events: [],
   ledger: [],
   counters: [],
@@ -115,6 +119,7 @@ export function joinFacts(a: Facts, b: Partial<Facts>): Facts {
     walletMoves: [...a.walletMoves, ...(b.walletMoves ?? [])],
     holds: [...a.holds, ...(b.holds ?? [])],
     dunningDone: [...a.dunningDone, ...(b.dunningDone ?? [])],
+    alerts: [...a.alerts, ...(b.alerts ?? [])],
     events: [...a.events, ...(b.events ?? [])],
     ledger: [...a.ledger, ...(b.ledger ?? [])],
     counters: [...(b.counters ?? []), ...a.counters],

@@ -71,7 +71,7 @@ export function draftOf(books: Books, { now, until }: { now: Instant; until: Ins
 }
 
 /** Only what was known at an instant: facts that came later never change what was due before. */
-function asOf(books: Books, now: Instant): Books {
+export function asOf(books: Books, now: Instant): Books {
   const known = <Row extends { recordedAt: Instant }>(rows: readonly Row[]) =>
     rows.filter(({ recordedAt }) => recordedAt <= now);
   const observed = chargeable(known(books.levels), known(books.coverage), books.account.policy.gaps);
