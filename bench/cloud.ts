@@ -6,6 +6,10 @@ import { mirrorPorts } from '../cmd/server/mirror-ports.ts';
 import { openPostgresStorage } from '../cmd/server/postgres-storage.ts';
 import { type RunningServer, startServer } from '../cmd/server/server.ts';
 import { uriResolver } from '../cmd/server/world.ts';
+import { createMemoryDirectory } from '../hypervisor/memory/directory.ts';
+import type { World } from '../hypervisor/memory/world.ts';
+import type { HypervisorDirectory } from '../hypervisor/port.ts';
+import { type OpenDatabase, openDatabase } from '../postgres/embedded/open.ts';
 import { applyManifests } from '../reconciler/admission/apply.ts';
 import type { ManifestInput } from '../reconciler/admission/manifest.ts';
 import type { EngineOptions, EngineWatcher } from '../reconciler/engine.ts';
@@ -17,37 +21,39 @@ export interface BenchCloud {
   server: RunningServer;
   store: EngineStore & ObjectStore;
   dataDir: string;
+  databaseUrl: string;
   apply(manifests: readonly ManifestInput[]): Promise<void>;
   /** Resolves when so many objects of the kind are Ready. */
   ready(kind: string, count: number, timeoutMs: number): Promise<void>;
+  /** While it rests, the server takes no new work. */
+  rest(resting: boolean): void;
   close(): Promise<void>;
 }
 
+export interface BenchOptions {
+  engine?: Partial<EngineOptions>;
+  watcher?: EngineWatcher;
+  concurrency?: number;
+  /** An in-memory world instead of the hosts that the manifests name. */
+  world?: World;
+}
+
 /** The whole server in this process on an embedded PostgreSQL, without telemetry. */
-export async function startCloud(
-  options: { engine?: Partial<EngineOptions>; watcher?: EngineWatcher; concurrency?: number } = {},
-): Promise<BenchCloud> {
+export async function startCloud(options: BenchOptions = {}): Promise<BenchCloud> {
   const dataDir = mkdtempSync(join(tmpdir(), 'steward-bench-'));
   chmodSync(dataDir, 0o711);
-  const onError = (error: unknown) => console.error(error);
-  const storage = await openPostgresStorage({
-    where: { embedded: join(dataDir, 'db') },
-    holder: 'bench',
-    leaseMs: 60_000,
-    connections: 8,
-    onError,
-  });
-  const settled = new Map<string, Set<string>>();
-  const listeners = new Set<() => void>();
+  const database = await openDatabase({ embedded: join(dataDir, 'db') });
+  const storage = await storageOf(database);
+  const settled = new Settled();
+  let resting = false;
   const server = await startServer({
     http: { host: '127.0.0.1', port: 0, tls: null },
     dataDir,
     token: TOKEN,
     version: 'bench',
-    storage,
+    storage: { ...storage, shards: () => (resting ? [] : storage.shards()) },
     hypervisors: {
-      directory: (installationId) =>
-        openHypervisors({ dataDir, installationId, resolveUri: uriResolver(storage.store, Date.now) }),
+      directory: (installationId) => hypervisorsOf(options.world, { dataDir, installationId, store: storage.store }),
       description: 'bench',
     },
     mirror: mirrorPorts,
@@ -57,7 +63,7 @@ export async function startCloud(
     explorer: false,
     engine: options.engine ?? {},
     sweep: { everyMs: 3_600_000, remove: false, quarantineMs: 1, onOrphans: () => undefined },
-    leaseMs: 60_000,
+    leaseMs: LEASE_MS,
     concurrency: options.concurrency ?? 256,
     holder: 'bench',
     watcher: {
@@ -66,10 +72,7 @@ export async function startCloud(
       ...options.watcher,
       reconciled: (event) => {
         options.watcher?.reconciled?.(event);
-        if (event.outcome !== 'settled') return;
-        const uids = settled.get(event.claim.kind) ?? new Set();
-        settled.set(event.claim.kind, uids.add(event.claim.uid));
-        for (const listener of listeners) listener();
+        if (event.outcome === 'settled') settled.add(event.claim);
       },
     },
     onError,
@@ -79,44 +82,76 @@ export async function startCloud(
     server,
     store: storage.store,
     dataDir,
+    databaseUrl: database.url,
     apply: (manifests) => apply(server, manifests),
     ready: async (kind, count, timeoutMs) => {
-      await untilTrue(
-        listeners,
-        () => (settled.get(kind)?.size ?? 0) >= count,
-        `${count} ${kind} objects settled`,
-        timeoutMs,
-      );
+      await settled.reaches(kind, count, timeoutMs);
       const ready = await countReady(storage.store, kind);
       if (ready < count) throw new Error(`${ready} of ${count} ${kind} objects are ready.`);
     },
+    rest: (now) => {
+      resting = now;
+    },
     close: async () => {
       await server.close();
+      await database.close();
       rmSync(dataDir, { recursive: true, force: true });
     },
   };
 }
 
-const BENCH = { actor: 'bench', onBehalfOf: null, from: 'bench', requestId: 'bench' };
+const LEASE_MS = 60_000;
+const onError = (error: unknown) => console.error(error);
+
+function storageOf({ url }: OpenDatabase) {
+  return openPostgresStorage({ where: { url }, holder: 'bench', leaseMs: LEASE_MS, connections: 8, onError });
+}
+
+function hypervisorsOf(
+  world: World | undefined,
+  { dataDir, installationId, store }: { dataDir: string; installationId: string; store: ObjectStore },
+): Promise<HypervisorDirectory> {
+  const resolveUri = uriResolver(store, Date.now);
+  return world
+    ? Promise.resolve(createMemoryDirectory({ world, installationId, resolveUri }))
+    : openHypervisors({ dataDir, installationId, resolveUri });
+}
+
+/** The objects that settled so far. Waits for the watcher's word rather than polling, so that waiting costs nothing. */
+class Settled {
+  readonly #uids = new Map<string, Set<string>>();
+  readonly #listeners = new Set<() => void>();
+
+  add({ kind, uid }: { kind: string; uid: string }): void {
+    const uids = this.#uids.get(kind) ?? new Set();
+    this.#uids.set(kind, uids.add(uid));
+    for (const listener of this.#listeners) listener();
+  }
+
+  reaches(kind: string, count: number, timeoutMs: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const look = () => {
+        if ((this.#uids.get(kind)?.size ?? 0) < count) return;
+        clearTimeout(timer);
+        this.#listeners.delete(look);
+        resolve();
+      };
+      const timer = setTimeout(() => {
+        this.#listeners.delete(look);
+        const reached = this.#uids.get(kind)?.size ?? 0;
+        reject(new Error(`${reached} of ${count} ${kind} objects settled within ${timeoutMs} ms.`));
+      }, timeoutMs);
+      this.#listeners.add(look);
+      look();
+    });
+  }
+}
+
+export const BENCH = { actor: 'bench', onBehalfOf: null, from: 'bench', requestId: 'bench' };
 
 async function apply({ api }: RunningServer, manifests: readonly ManifestInput[]): Promise<void> {
   const outcome = await applyManifests(api.admission, { manifests, principal: BENCH, source: 'bench' });
   if (!outcome.ok) throw new Error(JSON.stringify(outcome.issues.slice(0, 3)));
-}
-
-/** Waits for the watcher's word rather than polling, so that waiting costs nothing. */
-function untilTrue(listeners: Set<() => void>, holds: () => boolean, what: string, timeoutMs: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const look = () => {
-      if (!holds()) return;
-      clearTimeout(timer);
-      listeners.delete(look);
-      resolve();
-    };
-    const timer = setTimeout(() => reject(new Error(`Not within ${timeoutMs} ms: ${what}.`)), timeoutMs);
-    listeners.add(look);
-    look();
-  });
 }
 
 async function countReady(store: ObjectStore, kind: string): Promise<number> {

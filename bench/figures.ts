@@ -47,6 +47,12 @@ export async function timed<T>(work: () => Promise<T>): Promise<{ ms: number; va
   return { ms: performance.now() - start, value };
 }
 
+/** CPU seconds that this process used so far. */
+export function ownCpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
+
 /** CPU seconds used so far by all processes whose command line matches. */
 export function cpuSecondsOf(pattern: RegExp): number {
   return readdirSync('/proc')

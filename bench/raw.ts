@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { listDomains } from '../hypervisor/libvirt/wire/flags.ts';
 import { procedures } from '../hypervisor/libvirt/wire/procedures.ts';
 import { openSession } from '../hypervisor/libvirt/wire/session.ts';
+import type { BenchCloud } from './cloud.ts';
 
 /** The limit: the same calls that a machine needs, pipelined through our own client, with nothing around them. */
 export async function rawConverge(uri: string, count: number, xml: (uuid: string) => string): Promise<number> {
@@ -38,4 +39,16 @@ async function inWindows<T, R>(items: readonly T[], call: (item: T) => Promise<R
   for (let at = 0; at < items.length; at += 64)
     results.push(...(await Promise.all(items.slice(at, at + 64).map(call))));
   return results;
+}
+
+/** The definition that the product made for its first machine, so that the raw calls carry the same bytes. */
+export async function definitionOf(cloud: BenchCloud, uri: string): Promise<(uuid: string) => string> {
+  const { items } = await cloud.store.list({ kind: 'VirtualMachine', orderBy: 'name', limit: 1 });
+  const uid = items[0]?.object.metadata.uid ?? '';
+  const session = openSession({ uri });
+  await session.connected(5_000);
+  const { domain } = await session.call(procedures.domainLookupByName, { name: uid });
+  const { xml } = await session.call(procedures.domainGetXmlDesc, { domain, flags: 2 });
+  await session.close();
+  return (uuid) => xml.replaceAll(uid, uuid).replace(/ id=["']\d+["']/, '');
 }

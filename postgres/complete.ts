@@ -16,6 +16,7 @@ import { RELEASE } from './statements/release.ts';
 import { REMOVE_OBJECTS } from './statements/remove-objects.ts';
 import { SETTLE_BINDINGS } from './statements/settle-bindings.ts';
 import { WAKE_CONCERNED } from './statements/wake-concerned.ts';
+import { WAKE_UP } from './statements/wake-up.ts';
 import { WRITE_STATUSES } from './statements/write-statuses.ts';
 
 /** All completions of a call are one transaction of a constant number of statements; what a batch does not need is not sent. */
@@ -23,9 +24,23 @@ export function createComplete(database: Database, kinds: Kinds): Pick<EngineSto
   return {
     complete: async (completions) => {
       if (completions.length === 0) return [];
-      return isolated(completions, (some) => database.transaction((tx) => complete(tx, kinds, some)));
+      return isolated(completions, (some) =>
+        some.every(isQuiet)
+          ? completeQuietly(database, some)
+          : database.transaction((tx) => complete(tx, kinds, some)),
+      );
     },
   };
+}
+
+/**
+ * One statement that commits by itself and leaves no receipt: should its answer be lost, the second try finds the rows released and says
+ * `fenced`, which is true by then and costs nothing.
+ */
+async function completeQuietly(database: Database, completions: readonly Completion[]): Promise<CompleteResult[]> {
+  const { released, due } = await release(database, completions);
+  if (due) await database.run(WAKE_UP, ['steward_queue']);
+  return completions.map(({ claim }) => (released.delete(identity(claim)) ? 'done' : 'fenced'));
 }
 
 async function complete(
@@ -33,10 +48,9 @@ async function complete(
   kinds: Kinds,
   completions: readonly Completion[],
 ): Promise<Done<CompleteResult[]>> {
-  const quiet = completions.every(isQuiet);
-  const held = quiet ? new Set(completions.map(({ claim }) => claim)) : await lock(tx, completions);
+  const held = await lock(tx, completions);
   const valid = completions.filter(({ claim }) => held.has(claim));
-  const channels = quiet ? [] : await apply(tx, kinds, valid);
+  const channels = await apply(tx, kinds, valid);
   const { released, due } = await release(
     tx,
     valid.filter(({ remove }) => !remove),
@@ -109,7 +123,7 @@ function remove(tx: Transaction, uids: readonly string[]): Promise<unknown>[] {
 }
 
 async function release(
-  tx: Transaction,
+  tx: Pick<Transaction, 'run'>,
   completions: readonly Completion[],
 ): Promise<{ released: Set<string>; due: boolean }> {
   if (completions.length === 0) return { released: new Set(), due: false };

@@ -1,0 +1,145 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { systemClock } from '../cmd/server/environment.ts';
+import { createWorld } from '../hypervisor/memory/world.ts';
+import { type DocumentCache, memoryCache } from '../manifests/cache.ts';
+import { loadManifests } from '../manifests/load.ts';
+import type { Manifest } from '../manifests/manifest.ts';
+import { inOrder } from '../manifests/order.ts';
+import { readTree } from '../manifests/tree.ts';
+import { applyManifests } from '../reconciler/admission/apply.ts';
+import type { Registry } from '../reconciler/registry.ts';
+import { REGISTRY } from '../resources/registry.ts';
+import { BENCH, type BenchCloud, startCloud, surroundings } from './cloud.ts';
+import { type Figure, timed } from './figures.ts';
+
+const MANIFESTS = 10_000;
+const A_FILE = 100;
+const DAY_MS = 86_400_000;
+const TERRAFORM_MS = 45_000;
+
+/** Ten thousand manifests from files into the store; the same again; and a plan with one of them changed. Nothing is converged meanwhile. */
+export async function run(): Promise<Figure[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'steward-bench-apply-'));
+  const world = createWorld({ clock: systemClock });
+  const cloud = await startCloud({ world, engine: { resyncMs: DAY_MS } });
+  try {
+    await cloud.apply(surroundings('memory://bench?cpus=64&memoryGiB=1024'));
+    await cloud.ready('Host', 1, 30_000);
+    cloud.rest(true);
+    write(join(folder, 'warm-up'), { prefix: 'w', count: MANIFESTS / 10 });
+    const from = join(folder, 'machines');
+    write(from, { prefix: 'm', count: MANIFESTS });
+    const cache = memoryCache(5 * MANIFESTS);
+    await applyFrom(cloud, join(folder, 'warm-up'), memoryCache(MANIFESTS));
+    const first = await timed(() => applyFrom(cloud, from, cache));
+    const again = await timed(() => applyFrom(cloud, from, cache));
+    const unread = await timed(() => applyFrom(cloud, from, undefined));
+    write(from, { prefix: 'm', count: MANIFESTS, changed: MANIFESTS / 2 });
+    const plan = await timed(() => planFrom(cloud, from, cache));
+    return [
+      { name: 'apply 10,000 new manifests from files', value: first.ms, unit: 'ms', must: 4_000, aim: 1_500 },
+      { name: 'the same again, unchanged', value: again.ms, unit: 'ms', must: 2_000, aim: 1_000 },
+      { name: '  by somebody who never read the files before', value: unread.ms, unit: 'ms' },
+      {
+        name: 'plan with one change',
+        value: plan.ms,
+        unit: 'ms',
+        must: 2_000,
+        aim: 1_000,
+        note: `${plan.value} objects differ`,
+      },
+      ...(await terraform(join(folder, 'terraform'), first.ms)),
+    ];
+  } finally {
+    await cloud.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function write(folder: string, { prefix, count, changed }: { prefix: string; count: number; changed?: number }): void {
+  mkdirSync(folder, { recursive: true });
+  for (let at = 0; at < count; at += A_FILE) {
+    const documents = Array.from({ length: Math.min(A_FILE, count - at) }, (_, index) =>
+      document(`${prefix}-${String(at + index).padStart(5, '0')}`, at + index === changed ? 'Halted' : 'Always'),
+    );
+    writeFileSync(join(folder, `${prefix}-${String(at).padStart(5, '0')}.yaml`), documents.join('---\n'));
+  }
+}
+
+function document(name: string, runStrategy: string): string {
+  return `apiVersion: steward/v1
+kind: VirtualMachine
+metadata:
+  name: ${name}
+  project: default
+  labels:
+    app: bench
+    tier: "front"
+  annotations:
+    purpose: "shows how long it takes to take it in"
+spec:
+  # Sizes come from the offering.
+  offering: bench
+  hostname: ${name}
+  runStrategy: ${runStrategy}
+  deleteProtection: false
+`;
+}
+
+async function manifestsIn(folder: string, cache: DocumentCache | undefined): Promise<Manifest[]> {
+  const tree = await readTree(folder);
+  const registry = REGISTRY as Registry;
+  const loaded = loadManifests(tree.files, { registry, project: 'default', ...(cache && { cache }) });
+  const [issue] = [...tree.issues, ...loaded.issues];
+  if (issue) throw new Error(JSON.stringify(issue));
+  return inOrder(loaded.manifests, registry).ordered.map(({ manifest }) => manifest);
+}
+
+async function applyFrom({ server }: BenchCloud, folder: string, cache: DocumentCache | undefined): Promise<void> {
+  const manifests = await manifestsIn(folder, cache);
+  const outcome = await applyManifests(server.api.admission, { manifests, principal: BENCH, source: 'bench-folder' });
+  if (!outcome.ok) throw new Error(JSON.stringify(outcome.issues.slice(0, 3)));
+}
+
+async function planFrom({ server }: BenchCloud, folder: string, cache: DocumentCache): Promise<number> {
+  const manifests = await manifestsIn(folder, cache);
+  const apply = { manifests, principal: BENCH, source: 'bench-folder', allowedRisk: 'restart' as const };
+  const outcome = await server.api.forecast({ apply, deletes: [], look: [] });
+  if (!outcome.ok) throw new Error(JSON.stringify(outcome.issues.slice(0, 3)));
+  return outcome.forecast.objects.filter(({ change }) => change !== 'unchanged').length;
+}
+
+/** As many `terraform_data`, counted up in one block, which is the quickest way that Terraform has; bounded in time. */
+async function terraform(folder: string, ownMs: number): Promise<Figure[]> {
+  mkdirSync(folder);
+  const resource = `resource "terraform_data" "m" {\n  count = ${MANIFESTS}\n  input = { name = "m-\${count.index}" }\n}\n`;
+  writeFileSync(join(folder, 'main.tf'), resource);
+  writeFileSync(join(folder, 'rc'), '');
+  const terraformed = (args: string[]) =>
+    timed(() =>
+      promisify(execFile)('terraform', args, {
+        cwd: folder,
+        timeout: TERRAFORM_MS,
+        maxBuffer: 64 * 1024 * 1024,
+        killSignal: 'SIGKILL',
+        env: { ...process.env, TF_CLI_CONFIG_FILE: join(folder, 'rc'), CHECKPOINT_DISABLE: '1' },
+      }),
+    ).then(
+      ({ ms }) => ({ ms, note: '' }),
+      (error: NodeJS.ErrnoException & { killed?: boolean }) => ({
+        ms: error.killed ? TERRAFORM_MS : Number.NaN,
+        note: error.killed ? 'not done by then' : error.code === 'ENOENT' ? 'no terraform here' : 'failed',
+      }),
+    );
+  const prepared = await terraformed(['init', '-input=false']);
+  if (Number.isNaN(prepared.ms)) return [{ name: '  terraform apply', value: Number.NaN, unit: '', note: prepared.note }];
+  const applied = await terraformed(['apply', '-auto-approve', '-input=false', '-no-color']);
+  return [
+    { name: '  terraform apply of as many terraform_data', value: applied.ms, unit: 'ms', note: applied.note },
+    { name: '  terraform ÷ product', value: applied.ms / ownMs, unit: '×' },
+  ];
+}
