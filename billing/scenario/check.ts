@@ -1,6 +1,8 @@
+import { FOREVER } from '../calendar/interval.ts';
 import { addDuration } from '../calendar/zone.ts';
 import { total } from '../group.ts';
 import { balances, imbalanceOf } from '../ledger/posting.ts';
+import { statementOf } from '../ledger/statement.ts';
 import { walletBalance } from '../payment/wallet.ts';
 import { type Books, balanceOf, creditOf } from '../settle/books.ts';
 import { settle } from '../settle/settle.ts';
@@ -45,6 +47,7 @@ export function audit(books: Books): string[] {
     ['a credit is below 0', creditOf(books) < 0n],
     ['a wallet is below 0', books.wallets.some(({ name }) => walletBalance(name, books.walletMoves) < 0n)],
     ['an invoice does not add up', books.invoices.some((invoice) => !addsUp(invoice))],
+    ['a statement does not lead to the next', !statementsLeadOn(books)],
     ['a number is there twice', new Set(books.invoices.map(({ number }) => number)).size !== books.invoices.length],
   ];
   return checks.filter(([, broken]) => broken).map(([sentence]) => sentence);
@@ -55,6 +58,16 @@ function steady(books: Books, at: number): string[] {
   return JSON.stringify(printBooks(again, at)) === JSON.stringify(printBooks(books, at))
     ? []
     : ['a second run adds something'];
+}
+
+/** Cut where documents were issued: every net is the next opening, and says what came and went between. */
+function statementsLeadOn({ ledger, invoices }: Books): boolean {
+  const cuts = [0, ...new Set(invoices.map(({ issuedAt }) => issuedAt)), FOREVER];
+  const statements = cuts.slice(1).map((to, index) => statementOf(ledger, { from: cuts[index] ?? 0, to }));
+  return statements.every(
+    ({ opening, payments, credits, charges, net }, index) =>
+      net === opening - payments - credits + charges && opening === (statements[index - 1]?.net ?? 0n),
+  );
 }
 
 function addsUp({

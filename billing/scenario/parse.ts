@@ -1,6 +1,7 @@
 import type { Budget } from '../budget.ts';
 import type { Instant } from '../calendar/interval.ts';
 import { isZone } from '../calendar/zone.ts';
+import { BREACH_ACTIONS, type CreditLimit } from '../credit-limit.ts';
 import type { Campaign } from '../document/discount.ts';
 import type { NumberSeries } from '../document/number-series.ts';
 import type { TaxRule } from '../document/tax.ts';
@@ -30,6 +31,7 @@ export interface Scenario {
   currency: string;
   policy: Policy;
   anchorDay: string | null;
+  creditLimit: CreditLimit | null;
   steps: Step[];
 }
 
@@ -104,6 +106,7 @@ export function parseScenario(document: unknown): { scenario: Scenario } | { fau
   const from = new Reader(document, 'scenario', faults).fields(
     'timezone',
     'currency',
+    'creditLimit',
     'policy',
     'steps',
     'expect',
@@ -118,8 +121,14 @@ export function parseScenario(document: unknown): { scenario: Scenario } | { fau
   for (const [index, { at }] of steps.entries())
     if (index > 0 && at < (steps[index - 1]?.at ?? 0))
       faults.push(`scenario.steps[${index}].at: is before the step above; put steps in the order of time`);
-  const scenario = { zone, currency, ...readPolicy(from.policy), steps };
+  const creditLimit = from.creditLimit.optional((each) => readCreditLimit(each, currency));
+  const scenario = { zone, currency, creditLimit, ...readPolicy(from.policy), steps };
   return faults.length > 0 ? { faults } : { scenario };
+}
+
+function readCreditLimit(reader: Reader, currency: string): CreditLimit {
+  const { amount, action } = reader.fields('amount', 'action');
+  return { amount: amount.money(currency), action: action.choice(BREACH_ACTIONS, 'ALERT') };
 }
 
 function readStep(reader: Reader, context: ManifestContext): Step {

@@ -27,7 +27,8 @@ export function run(scenario: Scenario, { after }: RunOptions = {}): Books {
   return books;
 }
 
-export function emptyBooks({ zone, currency, policy, anchorDay }: Scenario): Books {
+function emptyBooks(scenario: Scenario): Books {
+  const { zone, currency, policy, anchorDay } = scenario;
   return {
     ...NO_FACTS,
     account: {
@@ -38,6 +39,7 @@ export function emptyBooks({ zone, currency, policy, anchorDay }: Scenario): Boo
       jurisdiction: '',
       policy,
       dunning: null,
+      creditLimit: scenario.creditLimit,
       series: { invoice: INVOICE_SERIES, creditNote: CREDIT_NOTE_SERIES },
     },
     catalog: {

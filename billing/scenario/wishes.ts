@@ -1,11 +1,13 @@
 import { availableFor, type Budget } from '../budget.ts';
 import { FOREVER, type Instant } from '../calendar/interval.ts';
 import { periodAt } from '../calendar/period.ts';
+import { creditCheck } from '../credit-limit.ts';
 import { revisionFaults } from '../price/rate-card.ts';
 import type { BillingEvent, Books } from '../settle/books.ts';
 import { cycleOf } from '../settle/context.ts';
 import { record } from '../settle/issue.ts';
 import { contextOf } from '../settle/settle.ts';
+import { exposureOf } from '../settle/spend.ts';
 import { chargesOf, type Subscription, type SubscriptionEvent } from '../settle/subscription.ts';
 import { intake } from '../usage/intake.ts';
 import type { UsageWindow } from '../usage/window.ts';
@@ -144,7 +146,17 @@ function subscribe(books: Books, wish: SubscriptionWish, at: Instant): Books {
   const base: Subscription = { events: [], ...found, id, user, resources, campaigns };
   const events = found === undefined ? created(wish, at) : changes(books, found, { wish, at });
   if (events === 'FORBIDDEN') return noted(books, { at, code: 'ChangeForbidden', subject: id });
-  return withEvents(books, base, events);
+  const after = withEvents(books, base, events);
+  const { creditLimit } = books.account;
+  if (creditLimit === null || events.length === 0) return after;
+  const { outcome } = creditCheck(creditLimit, exposureOf(after, at));
+  if (outcome === 'within') return after;
+  // Refused: as if it had never been wished. The records say that it was.
+  return noted(outcome === 'refused' ? books : after, {
+    at,
+    code: outcome === 'refused' ? 'CreditLimitExceeded' : 'CreditLimitReached',
+    subject: id,
+  });
 }
 
 function created({ bundle, quantity, start, end }: SubscriptionWish, at: Instant): SubscriptionEvent[] {

@@ -1,6 +1,7 @@
 import type { Budget, BudgetAlert } from '../budget.ts';
 import type { Day } from '../calendar/civil.ts';
 import type { Instant } from '../calendar/interval.ts';
+import type { CreditLimit } from '../credit-limit.ts';
 import type { CreditNote, Invoice } from '../document/document.ts';
 import type { Counter, NumberSeries } from '../document/number-series.ts';
 import type { DunningPolicy, DunningStepDone, Hold } from '../dunning/dunning.ts';
@@ -23,6 +24,7 @@ export interface BilledAccount {
   jurisdiction: string;
   policy: Policy;
   dunning: DunningPolicy | null;
+  creditLimit: CreditLimit | null;
   series: Record<'invoice' | 'creditNote', NumberSeries>;
 }
 

@@ -1,12 +1,14 @@
 import { crossings } from '../budget.ts';
 import { contains, type Instant } from '../calendar/interval.ts';
 import { CALENDAR_ANCHOR, periodAt } from '../calendar/period.ts';
+import type { Exposure } from '../credit-limit.ts';
 import { total } from '../group.ts';
 import { formatMoney } from '../money/currency.ts';
-import type { Books } from './books.ts';
+import { walletBalance } from '../payment/wallet.ts';
+import { type Books, balanceOf, creditOf } from './books.ts';
 import { desiredLines } from './desired.ts';
 import { record } from './issue.ts';
-import { asOf, contextOf } from './settle.ts';
+import { asOf, contextOf, draftOf } from './settle.ts';
 
 const YEAR_MS = 367 * 86_400_000;
 
@@ -21,6 +23,19 @@ export function spendOf(books: Books, now: Instant, user: string | null): bigint
     ),
     ({ amount }) => amount,
   );
+}
+
+/** What an account owes and has begun to owe. On books with a wish in them it is what the wish would make of it. */
+export function exposureOf(books: Books, now: Instant): Exposure {
+  const { additions } = draftOf(books, { now, until: now + YEAR_MS });
+  return {
+    receivable: total(books.invoices, (invoice) => balanceOf(invoice, books)),
+    unbilled: total(
+      additions.filter(({ line }) => line.from <= now && line.period.from <= now),
+      ({ amount }) => amount,
+    ),
+    credit: creditOf(books) + total(books.wallets, ({ name }) => walletBalance(name, books.walletMoves)),
+  };
 }
 
 /** Tells once a month and threshold what a budget's spend has reached. */
