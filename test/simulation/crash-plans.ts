@@ -41,6 +41,7 @@ const OPTIONS: Options = {
   latencyMs: 0,
   transferMiBPerSecond: Number.POSITIVE_INFINITY,
   rates: noFaults(),
+  takenUid: false,
 };
 
 /** Carries a change out with at most one crash; the process is started again at once, and finds its leases taken. */

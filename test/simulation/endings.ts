@@ -14,7 +14,7 @@ export interface Ending {
 }
 
 /** What only a person, or the end of another object's wait, can change. `tight`: room is short on purpose. */
-const PATIENT = new Set(['InUse', 'ChildrenRemain']);
+const PATIENT = new Set(['InUse', 'ChildrenRemain', 'NotOwned']);
 /** What users see to before they call it a day. */
 const UNTIDY = new Set(['RestartRequired', 'DataLost', 'Paused']);
 const SHORT_OF_ROOM = new Set([

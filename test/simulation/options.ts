@@ -28,6 +28,8 @@ export interface Options {
   latencyMs: number;
   transferMiBPerSecond: number;
   rates: FaultRates;
+  /** Somebody has used the uid of the first machine for a machine of their own. */
+  takenUid: boolean;
 }
 
 const CALL_RATES = [0.005, 0.02, 0.1];
@@ -58,6 +60,7 @@ export function drawOptions(seed: number): Options {
     latencyMs: prng.pick([0, 0, 5, 400]),
     transferMiBPerSecond: prng.pick([Number.POSITIVE_INFINITY, 0.01]),
     rates: drawRates(prng),
+    takenUid: prng.chance(0.1),
   };
 }
 

@@ -91,6 +91,18 @@ export function createOutside(cluster: Cluster) {
   };
   return {
     happen: (kind: FaultKind) => deeds[kind]?.(),
+    /** Machines of others that carry the uid of one that was just ordered. */
+    takeUid: () => {
+      const [wish] = cluster.tables.objects.ofKind('VirtualMachine');
+      if (!wish) return;
+      const { uid } = wish.metadata;
+      for (const host of hostsOf(world)) {
+        hand(host.name).addForeignMachine(machineSpec({ uid, memoryMiB: 64 }), 'running');
+        const now = () => JSON.stringify(host.machines[uid]);
+        cluster.foreign.set(`machine ${uid} at ${host.name}`, { was: now(), now });
+      }
+      trace.note(`outside: ${uid} is taken`);
+    },
     /** Everything works again; nothing that was done is undone. */
     calm: () => {
       for (const host of hostsOf(world)) hand(host.name).setUnreachable(false);

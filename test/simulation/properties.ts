@@ -34,6 +34,7 @@ export const AT_EVERY_CALL: readonly Check<ActingCall>[] = [
 
 /** Hold when a reconcile was written back. */
 export const AT_EVERY_COMPLETION: readonly Check<Committed>[] = [
+  writtenByItsHolder,
   generationsGoUp,
   readyMeansThere,
   goneMeansGone,
@@ -190,6 +191,13 @@ function uidIn(verb: string, args: readonly unknown[]): string {
   if (!verb.startsWith('volumes.')) return first.uid ?? '';
   const name = (first.volume ?? first.to ?? first).name ?? '';
   return volumeUidOf(name) ?? imageUidOf(name) ?? '';
+}
+
+/** P12: what is written back was written by the process that the row was given to, and not by one that was overtaken. */
+function writtenByItsHolder({ violate }: Cluster, { life, completion: { claim }, before }: Committed): void {
+  const { kind, metadata } = before;
+  if (life.granted.get(claim.uid) !== claim.epoch)
+    violate('P12', `${life.name} wrote ${kind} ${metadata.name}, which others hold`);
 }
 
 /** P15: nobody writes back what he did not see: generations only go up, and only to what was read. */

@@ -66,6 +66,7 @@ function leaseBook({ store, clock }: Cluster, life: Life, watch: Watch): Pick<En
       const claims = await store.claim(request);
       for (const { uid, leaseUntil, epoch } of claims) {
         life.leases.set(uid, { epoch, until: leaseUntil });
+        life.granted.set(uid, epoch);
         watch.claimed(uid);
       }
       return claims;

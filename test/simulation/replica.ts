@@ -26,6 +26,8 @@ export interface Life {
   stalledUntil: number;
   /** Uid → until when its leases hold, as far as the database told it. */
   leases: Map<string, { epoch: number; until: number }>;
+  /** Uid → epoch of the newest claim that it was given. */
+  granted: Map<string, number>;
   /** Passed before and after whatever it does. */
   gate(): Promise<void> | null;
   crash(why: string): Promise<never>;
@@ -116,6 +118,7 @@ function createLife(cluster: Cluster, name: string, onCrash: () => void): Life {
     dead: false,
     stalledUntil: 0,
     leases: new Map(),
+    granted: new Map(),
     gate: () => {
       if (life.dead) return NEVER;
       return life.stalledUntil > cluster.clock.now() ? held() : null;

@@ -40,6 +40,7 @@ export async function simulate(seed: number, more: { options?: Partial<Options>;
     await advance(run, 2_000);
     await users.order(ordersOf(options, cluster.prng.fork('orders')));
     poison(cluster);
+    if (options.takenUid) run.outside.takeUid();
     run.poke();
     await trouble(run);
     await calm(run);
@@ -172,7 +173,7 @@ function poison(cluster: Cluster): void {
 }
 
 /** Longest that everything may take to come right once nothing goes wrong any more. */
-const BOUND_MS = 45 * 60_000;
+const BOUND_MS = 20 * 60_000;
 const STEP_MS = 30_000;
 const QUIET_MS = 120_000;
 
