@@ -203,4 +203,46 @@ describe('the journal', () => {
     const rows = await house.store.journal({ uid, limit: 10 });
     expect(rows.items.map(({ row }) => row.level)).toEqual([0, 1]);
   });
+
+  it('after a takeover a wake does not end the wait', async () => {
+    const house = createHouse();
+    await house.apply([project, lamp('hall')]);
+    await house.claim();
+    house.clock.advanceTo(START + 31_000);
+    await house.pass();
+    const uid = (await house.get('Lamp', 'hall'))?.metadata.uid ?? '';
+    await house.store.wake([uid]);
+    await house.pass();
+    expect(house.room.calls).toEqual([]);
+    expect(await house.ready('Lamp', 'hall')).toBe('False TakenOver');
+    await house.settle();
+    expect(house.room.calls).toEqual(['light']);
+  });
+
+  it('a process that stood still starts no act on a lease that may have ended unheard', async () => {
+    const house = createHouse();
+    await house.apply([project, lamp('hall')]);
+    const claim = (await house.claim()).find(({ kind }) => kind === 'Lamp');
+    if (!claim) throw new Error('The lamp was not claimed.');
+    await reconcileOnce(house.engine, claim, new AbortController().signal, () => false);
+    expect(house.room.calls).toEqual([]);
+  });
+
+  it('a generation for which nothing could be held is not taken for seen', async () => {
+    const house = await lit();
+    await overrideField(house.admission, { keys: [hall], principal: ANNA, name: 'paused', value: true, until: null });
+    await house.apply([lamp('hall', { colour: 'red' })]);
+    await house.settle();
+    expect((await house.get('Lamp', 'hall'))?.status.observedGeneration).toBe(1);
+    await overrideField(house.admission, {
+      keys: [hall],
+      principal: ANNA,
+      name: 'paused',
+      value: undefined,
+      until: null,
+    });
+    await house.settle();
+    expect((await house.get('Lamp', 'hall'))?.status.observedGeneration).toBe(2);
+    expect(house.room.calls).toEqual(['light', 'recolour']);
+  });
 });
