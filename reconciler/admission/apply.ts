@@ -8,6 +8,7 @@ import { type Admitted, admit } from './admit.ts';
 import { type AdmissionIssue, type ManifestInput, manifestKey } from './manifest.ts';
 import { referenceIssues } from './references.ts';
 import type { Sealer } from './seal.ts';
+import { didYouMean } from './suggest.ts';
 
 export interface Admission {
   registry: Registry;
@@ -56,11 +57,17 @@ export async function applyManifests(admission: Admission, request: ApplyRequest
     const failed = changed[written.index] as Admitted;
     const lostRace = written.failure === 'conflict' || written.failure === 'exists' || written.failure === 'gone';
     if (lostRace && attempt < CONFLICT_RETRIES_MAX) continue;
-    return {
-      ok: false,
-      issues: [{ index: failed.index, key: failed.key, path: '', code: 'Conflict', message: written.detail }],
-    };
+    return { ok: false, issues: [refusedWrite(failed, written)] };
   }
+}
+
+function refusedWrite(
+  { index, key }: Admitted,
+  { failure, detail }: { failure: string; detail: string },
+): AdmissionIssue {
+  const taken = `needs ${detail} for itself, which another ${key.kind} has: choose another value.`;
+  const message = failure === 'uniqueKey' ? taken : `${detail} is being changed by others all the time: try again.`;
+  return { index, key, path: failure === 'uniqueKey' ? '/spec' : '', code: 'Conflict', message };
 }
 
 interface Judged {
@@ -121,14 +128,15 @@ function admitOne(
 function unknownKinds(registry: Registry, { manifests }: ApplyRequest, keys: readonly ObjectKey[]): AdmissionIssue[] {
   return manifests.flatMap(({ kind }, index) => {
     if (registry.kind(kind)) return [];
-    const names = registry.kinds.map((known) => known.kind).join(', ');
+    const names = registry.kinds.map((known) => known.kind);
+    const hint = didYouMean(kind, names) || `. Known: ${names.join(', ')}.`;
     return [
       {
         index,
         key: keys[index] as ObjectKey,
         path: '/kind',
         code: 'UnknownKind' as const,
-        message: `"${kind}" is no kind. Known: ${names}.`,
+        message: `"${kind}" is no kind${hint}`,
       },
     ];
   });
