@@ -50,7 +50,12 @@ const ERRORS: readonly PortErrorCode[] = ['Failed', 'Busy', 'TimedOut', 'Unrespo
 /** The faults of the hosts, in the hands of the seed. `late` is told when the effect of a late call will have landed. */
 export function hostFaults(
   chaos: Chaos,
-  more: { timeoutMs: number; late(landsInMs: number): void; poisoned(uid: string | null): boolean },
+  more: {
+    timeoutMs: number;
+    late(landsInMs: number): void;
+    poisoned(uid: string | null): boolean;
+    deleting(): boolean;
+  },
 ): Faults {
   const { prng } = chaos;
   return {
@@ -61,7 +66,7 @@ export function hostFaults(
       if (chaos.strikes('lostReply')) return { kind: 'lostReply' };
       if (chaos.strikes('slowCall')) return { kind: 'slow', ms: prng.int(500, more.timeoutMs - 500) };
       // A transfer's deadline is an hour, and nothing else happens meanwhile.
-      if (/(clone|upload)$/.test(verb) || !chaos.strikes('lateCall')) return null;
+      if (/(clone|upload)$/.test(verb) || more.deleting() || !chaos.strikes('lateCall')) return null;
       const afterMs = more.timeoutMs + prng.int(100, 8_000);
       more.late(afterMs);
       return { kind: 'late', afterMs };

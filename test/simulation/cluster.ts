@@ -64,6 +64,7 @@ export function createCluster(options: Options, registry: Registry, planned?: Ch
       cluster.lateUntil = Math.max(cluster.lateUntil, clock.now() + landsInMs);
       cluster.disturbedAt = cluster.lateUntil;
     },
+    deleting: () => [...tables.objects.all()].some(({ metadata }) => metadata.deletedAt !== null),
     poisoned: (uid) => uid !== null && [...poisoned].some((bad) => uid.includes(bad)),
   });
   const world = createWorld({

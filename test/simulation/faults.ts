@@ -35,7 +35,7 @@ export const FAULTS = {
   /** It takes seconds, up to the caller's deadline and past its lease. */
   slowCall: { each: 'call' },
   /**
-   * The caller's deadline passes, and the effect lands after it. Users keep still until it has landed: what lands after its object is gone
+   * The caller's deadline passes, and the effect lands after it. Nothing is being deleted then, and users keep still until it has landed: what lands after its object is gone
    * is a leak that no observation can foresee, and that the sweeper is for.
    */
   lateCall: { each: 'call' },

@@ -281,11 +281,27 @@ function handedOutTwice(store: EngineStore, cluster: Cluster): EngineStore {
   };
 }
 
+/** A unique index that was forgotten: everybody's values are in a pool of their own, and nobody sees those of others. */
 function holdingNothingUnique(store: EngineStore): EngineStore {
+  const SEPARATOR = ' of ';
   return {
     ...store,
     reserve: (reservations) =>
-      store.reserve(reservations.map((one) => ({ ...one, claims: { ...one.claims, unique: [] } }))),
+      store.reserve(
+        reservations.map((one) => {
+          const unique = one.claims.unique.map((claim) => ({ ...claim, pool: claim.pool + SEPARATOR + one.claim.uid }));
+          return { ...one, claims: { ...one.claims, unique } };
+        }),
+      ),
+    load: async (uids) => {
+      const rows = await store.load(uids);
+      return new Map(
+        [...rows].map(([uid, row]) => {
+          const unique = row.claims?.unique.map((claim) => ({ ...claim, pool: claim.pool.split(SEPARATOR)[0] ?? '' }));
+          return [uid, { ...row, claims: row.claims && { ...row.claims, unique: unique ?? [] } }] as const;
+        }),
+      );
+    },
   };
 }
 
