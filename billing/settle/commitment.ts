@@ -17,9 +17,9 @@ export function commitmentLines(
   context: BillingContext & { closing: ClosingInstants; spent: readonly DesiredLine[] },
 ): Desired {
   const desired: Desired = { lines: [], problems: [] };
-  for (const { period, segments, billAt } of closedPeriods(timeline, charge, context)) {
+  for (const { period, segments, service, billAt } of closedPeriods(timeline, charge, context)) {
     const changed = changedAt(timeline, period.to);
-    const { slices, gaps } = pricesOver(revisionsFor(Math.max(billAt, changed), context), charge.price, period);
+    const { slices, gaps } = pricesOver(revisionsFor(Math.max(billAt, changed), context), charge.price, service);
     desired.problems.push(
       ...gaps.map(({ from, to }) => ({ code: 'PriceGap' as const, subject: charge.name, from, to })),
     );

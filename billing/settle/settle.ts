@@ -4,6 +4,7 @@ import { groupBy, total } from '../group.ts';
 import type { Payment } from '../payment/payment.ts';
 import { expiries } from '../payment/wallet.ts';
 import { chargeable } from '../usage/journal.ts';
+import { standing } from '../usage/window.ts';
 import { type Books, balanceOf, type CreditEntry, paidOn } from './books.ts';
 import type { BillingContext, Problem } from './context.ts';
 import { changedAt } from './context.ts';
@@ -31,7 +32,10 @@ export function settle(books: Books, now: Instant): Settled {
   let after = record(books, { walletMoves: expiries(books, now) });
   after = credited(after, diff, context);
   after = issueInvoice(after, diff.additions, now);
-  return { books: dunned(after, now), problems: desired.problems, parked: null };
+  after = dunned(after, now);
+  // A hold that dunning set or lifted may change what is owed from now on; each step happens once, so this ends.
+  if (context.policy.creditBlockedDays && after.holds.length > books.holds.length) return settle(after, now);
+  return { books: after, problems: desired.problems, parked: null };
 }
 
 /** For books that are settled at `from`: passes at every instant at which something comes due, in order. Jumping is walking. */
@@ -77,7 +81,7 @@ export function asOf(books: Books, now: Instant): Books {
   const observed = chargeable(known(books.levels), known(books.coverage), books.account.policy.gaps);
   return {
     ...books,
-    usage: [...known(books.usage), ...observed],
+    usage: [...standing(known(books.usage)), ...observed],
     subscriptions: books.subscriptions.map((each) => ({
       ...each,
       events: known(each.events),

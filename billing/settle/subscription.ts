@@ -37,6 +37,8 @@ export interface Timeline {
   /** When it was or will be cancelled. */
   end: Instant;
   segments: readonly Segment[];
+  /** When holds block the service: fees are not charged then, what still stands is metered on. */
+  blocked: readonly Interval[];
 }
 
 export interface TimelineContext {
@@ -52,20 +54,21 @@ export function timelineOf(subscription: Subscription, context: TimelineContext)
   const start = events.find(({ type }) => type === 'CREATE')?.at ?? FOREVER;
   const end = events.find(({ type }) => type === 'CANCEL')?.at ?? FOREVER;
   const running = stretches(events, lastInstant(end, context));
-  const blocked = context.policy.creditBlockedDays ? context.blocked : [];
   const segments = running.flatMap((segment) => {
     const bundle = context.bundles.get(segment.bundle);
     const billed = { from: trialEnd(start, bundle, context.zone), to: FOREVER };
-    return subtractAll(intersectAll([segment], billed), blocked).map((piece) => ({ ...segment, ...piece }));
+    return intersectAll([segment], billed).map((piece) => ({ ...segment, ...piece }));
   });
-  return { subscription, start, end, segments };
+  return { subscription, start, end, segments, blocked: context.policy.creditBlockedDays ? context.blocked : [] };
 }
 
 /** When a charge is in force: joined where one bundle follows another that has the same charge. */
 export function inForce(timeline: Timeline, charge: Charge, bundles: ReadonlyMap<string, Bundle>): Segment[] {
-  return timeline.segments.filter(({ bundle }) =>
+  const sold = timeline.segments.filter(({ bundle }) =>
     bundles.get(bundle)?.charges.some(({ name }) => name === charge.name),
   );
+  if (charge.type !== 'RECURRING' || timeline.blocked.length === 0) return sold;
+  return sold.flatMap((segment) => subtractAll([segment], timeline.blocked).map((piece) => ({ ...segment, ...piece })));
 }
 
 /** All charges that the subscription ever had, each once. */

@@ -40,13 +40,13 @@ export function measure(
   const found: Measured = { usages: [], problems: [] };
   const meters = context.catalog.meters.filter(({ product }) => product === charge.product);
   const stretches = inForce(timeline, charge, context.catalog.bundles);
-  for (const { period, segments, billAt } of closedPeriods(timeline, charge, context)) {
+  for (const { period, segments, service, billAt } of closedPeriods(timeline, charge, context)) {
     const due = settleInstant({ billAt, changed: 0 }, context.closing, context.policy);
     const { onTime, late, problems } = sorted(context.windows, { period, due, timeline, charge, context });
     found.problems.push(...problems);
     const windows = [...onTime, ...late];
     const changed = changedAt(timeline, period.to);
-    const { slices, gaps } = pricesOver(revisionsFor(Math.max(billAt, changed), context), charge.price, period);
+    const { slices, gaps } = pricesOver(revisionsFor(Math.max(billAt, changed), context), charge.price, service);
     const used = windows.some(({ meter }) => meters.some(({ rules }) => rules.some(({ usage }) => usage === meter)));
     if (used)
       found.problems.push(
@@ -100,10 +100,11 @@ export function closedPeriods(timeline: Timeline, charge: Charge & { every: Peri
     const segments = stretches.flatMap((segment) =>
       intersectAll([segment], period).map((part): Segment => ({ ...segment, ...part })),
     );
+    const first = segments[0];
     const last = segments.at(-1);
-    if (last === undefined) return [];
+    if (first === undefined || last === undefined) return [];
     const billAt = arrearsInstant(timeline, period, last);
-    return billAt <= context.now ? [{ period, segments, billAt }] : [];
+    return billAt <= context.now ? [{ period, segments, service: { from: first.from, to: last.to }, billAt }] : [];
   });
 }
 
