@@ -20,14 +20,14 @@ export interface CreditNoteInput {
   before: readonly CreditNote[];
   at: Instant;
   reason: string;
-  rounding: Record<'discount' | 'tax', RoundingMode>;
 }
 
 /**
  * Net and tax are what the invoice would say without the credited part, less what it says now: so several notes add up to exactly the
  * invoice, in whatever parts they come.
  */
-export function creditNote({ number, invoice, wishes, before, at, reason, rounding }: CreditNoteInput): CreditNote {
+export function creditNote({ number, invoice, wishes, before, at, reason }: CreditNoteInput): CreditNote {
+  const { rounding } = invoice;
   const earlier = before.flatMap(({ lines }) => lines);
   const lines = wishes.map(({ line, gross, kind }, index): CreditNoteLine => {
     const own = earlier.filter(({ corrects }) => corrects === line.id);

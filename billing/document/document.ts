@@ -1,5 +1,6 @@
 import type { Instant, Interval } from '../calendar/interval.ts';
 import type { Rational } from '../money/rational.ts';
+import type { RoundingMode } from '../money/rounding.ts';
 import type { Explanation, LineKind } from '../settle/line.ts';
 import type { Draw } from '../usage/entitlement.ts';
 import type { TaxGroup } from './tax.ts';
@@ -38,6 +39,8 @@ export interface Invoice {
   /** Taken from the account's credit, and from wallets, when it was issued. */
   credits: bigint;
   wallet: bigint;
+  /** As it was when this was issued: its credit notes round alike. */
+  rounding: Record<'charge' | 'discount' | 'tax', RoundingMode>;
 }
 
 export interface CreditNoteLine extends Interval {

@@ -46,6 +46,7 @@ export function assemble(
     total: subtotal - discount + exclusive,
     credits: 0n,
     wallet: 0n,
+    rounding: account.policy.rounding,
   };
 }
 

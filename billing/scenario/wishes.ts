@@ -8,7 +8,7 @@ import { cycleOf } from '../settle/context.ts';
 import { record } from '../settle/issue.ts';
 import { contextOf } from '../settle/settle.ts';
 import { exposureOf } from '../settle/spend.ts';
-import { chargesOf, type Subscription, type SubscriptionEvent } from '../settle/subscription.ts';
+import { chargesOf, endOf, type Subscription, type SubscriptionEvent } from '../settle/subscription.ts';
 import { intake } from '../usage/intake.ts';
 import type { UsageWindow } from '../usage/window.ts';
 import type { Manifest, SubscriptionWish } from './parse.ts';
@@ -38,7 +38,7 @@ export function applyAll(books: Books, manifests: readonly Manifest[], at: Insta
 }
 
 export function cancel(books: Books, name: string, at: Instant): Books {
-  const found = books.subscriptions.find(({ id }) => id === name);
+  const found = living(books, name, at);
   if (found === undefined) return noted(books, { at, code: 'UnknownSubscription', subject: name });
   return withEvents(books, found, [{ at, recordedAt: at, type: 'CANCEL' }]);
 }
@@ -141,8 +141,9 @@ function publish(books: Books, { name, value }: RateCardManifest, at: Instant): 
 
 function subscribe(books: Books, wish: SubscriptionWish, at: Instant): Books {
   if (!books.catalog.bundles.has(wish.bundle)) return noted(books, { at, code: 'UnknownBundle', subject: wish.bundle });
-  const { name: id, user, resources, campaigns } = wish;
-  const found = books.subscriptions.find((each) => each.id === id);
+  const { name, user, resources, campaigns } = wish;
+  const found = living(books, name, at);
+  const id = found?.id ?? freshId(books, name);
   const base: Subscription = { events: [], ...found, id, user, resources, campaigns };
   const events = found === undefined ? created(wish, at) : changes(books, found, { wish, at });
   if (events === 'FORBIDDEN') return noted(books, { at, code: 'ChangeForbidden', subject: id });
@@ -159,9 +160,23 @@ function subscribe(books: Books, wish: SubscriptionWish, at: Instant): Books {
   });
 }
 
-function created({ bundle, quantity, start, end }: SubscriptionWish, at: Instant): SubscriptionEvent[] {
-  const create: SubscriptionEvent = { at: start ?? at, recordedAt: at, type: 'CREATE', bundle, quantity };
-  return end === null ? [create] : [create, { at: end, recordedAt: at, type: 'CANCEL' }];
+/** What still lives under a name. What was deleted is over: the same name again is another subscription. */
+function living({ subscriptions }: Books, name: string, at: Instant): Subscription | undefined {
+  return subscriptions.find((each) => (each.id === name || each.id.startsWith(`${name}#`)) && endOf(each) > at);
+}
+
+function freshId({ subscriptions }: Books, name: string): string {
+  const before = subscriptions.filter(({ id }) => id === name || id.startsWith(`${name}#`)).length;
+  return before === 0 ? name : `${name}#${before + 1}`;
+}
+
+function created({ bundle, quantity, start, end, paused }: SubscriptionWish, at: Instant): SubscriptionEvent[] {
+  const from = start ?? at;
+  return [
+    { at: from, recordedAt: at, type: 'CREATE', bundle, quantity },
+    ...(paused ? [{ at: from, recordedAt: at, type: 'PAUSE' as const }] : []),
+    ...(end === null ? [] : [{ at: end, recordedAt: at, type: 'CANCEL' as const }]),
+  ];
 }
 
 /** The events that lead from how it stands to how it is wished; none where nothing differs. */
@@ -173,7 +188,7 @@ function changes(
   const { events } = subscription;
   const current = events.findLast(({ bundle }) => bundle !== undefined);
   const isPaused = events.findLast(({ type }) => type === 'PAUSE' || type === 'RESUME')?.type === 'PAUSE';
-  const end = events.findLast(({ type }) => type === 'CANCEL')?.at ?? null;
+  const end = endOf(subscription);
   const found: SubscriptionEvent[] = [];
   if (current?.bundle !== wish.bundle || current.quantity !== wish.quantity) {
     if (books.account.policy.onChange === 'FORBIDDEN') return 'FORBIDDEN';
@@ -181,7 +196,8 @@ function changes(
     found.push({ at: changeInstant(books, subscription, at), recordedAt: at, type: 'CHANGE', bundle, quantity });
   }
   if (isPaused !== wish.paused) found.push({ at, recordedAt: at, type: wish.paused ? 'PAUSE' : 'RESUME' });
-  if (wish.end !== null && wish.end !== end) found.push({ at: wish.end, recordedAt: at, type: 'CANCEL' });
+  if ((wish.end ?? FOREVER) !== end)
+    found.push({ at: wish.end ?? at, recordedAt: at, type: wish.end === null ? 'UNCANCEL' : 'CANCEL' });
   return found;
 }
 

@@ -69,7 +69,6 @@ export function issueCreditNotes(
       before: after.creditNotes.filter((each) => each.invoice === number),
       at,
       reason,
-      rounding: books.account.policy.rounding,
     });
     after = record(after, {
       creditNotes: [note],

@@ -32,7 +32,8 @@ const changes = fc
     }),
     { minLength: 1, maxLength: 6, selector: ({ day, hour }) => day * 24 + hour },
   )
-  .map((list) => list.toSorted((a, b) => a.day - b.day || a.hour - b.hour));
+  .map((list) => list.toSorted((a, b) => a.day - b.day || a.hour - b.hour))
+  .map((list) => list.slice(0, list.findIndex(({ what }) => what === 'cancel') + 1 || list.length));
 
 describe('desired − booked (BR-20, BR-21, T-27)', () => {
   it('any changes in a period end at the price times the days of each plan, rounded once', () => {

@@ -18,7 +18,7 @@ export interface SubscriptionEvent {
   at: Instant;
   /** When it became known. */
   recordedAt: Instant;
-  type: 'CREATE' | 'CHANGE' | 'PAUSE' | 'RESUME' | 'CANCEL';
+  type: 'CREATE' | 'CHANGE' | 'PAUSE' | 'RESUME' | 'CANCEL' | 'UNCANCEL';
   /** Of CREATE and CHANGE. */
   bundle?: string;
   quantity?: bigint;
@@ -52,8 +52,11 @@ export interface TimelineContext {
 export function timelineOf(subscription: Subscription, context: TimelineContext): Timeline {
   const events = subscription.events.toSorted((a, b) => a.at - b.at || a.recordedAt - b.recordedAt);
   const start = events.find(({ type }) => type === 'CREATE')?.at ?? FOREVER;
-  const end = events.find(({ type }) => type === 'CANCEL')?.at ?? FOREVER;
-  const running = stretches(events, lastInstant(end, context));
+  const end = endOf(subscription);
+  const running = stretches(
+    events.filter(({ type }) => !ENDS.has(type)),
+    lastInstant(end, context),
+  );
   const segments = running.flatMap((segment) => {
     const bundle = context.bundles.get(segment.bundle);
     const billed = { from: trialEnd(start, bundle, context.zone), to: FOREVER };
@@ -61,6 +64,17 @@ export function timelineOf(subscription: Subscription, context: TimelineContext)
   });
   return { subscription, start, end, segments, blocked: context.policy.creditBlockedDays ? context.blocked : [] };
 }
+
+/** When it was or will be over, by the last word on it; FOREVER where nobody said so. */
+export function endOf({ events }: Pick<Subscription, 'events'>): Instant {
+  const last = events
+    .filter(({ type }) => ENDS.has(type))
+    .toSorted((a, b) => a.recordedAt - b.recordedAt)
+    .at(-1);
+  return last?.type === 'CANCEL' ? last.at : FOREVER;
+}
+
+const ENDS: ReadonlySet<SubscriptionEvent['type']> = new Set(['CANCEL', 'UNCANCEL']);
 
 /** When a charge is in force: joined where one bundle follows another that has the same charge. */
 export function inForce(timeline: Timeline, charge: Charge, bundles: ReadonlyMap<string, Bundle>): Segment[] {
@@ -93,14 +107,11 @@ function stretches(events: readonly SubscriptionEvent[], end: Instant): Segment[
   let current: { bundle: string; quantity: bigint } | undefined;
   let running = false;
   for (const [index, event] of events.entries()) {
-    if (event.type === 'CANCEL') break;
     if (event.type === 'CREATE' || event.type === 'CHANGE') {
       current = { bundle: event.bundle ?? current?.bundle ?? '', quantity: event.quantity ?? current?.quantity ?? 1n };
       running ||= event.type === 'CREATE';
     } else running = event.type === 'RESUME';
-    const next = events[index + 1];
-    const to = next === undefined || next.type === 'CANCEL' ? end : next.at;
-    const stretch = intersect({ from: event.at, to }, { from: 0, to: end });
+    const stretch = intersect({ from: event.at, to: events[index + 1]?.at ?? end }, { from: 0, to: end });
     if (current !== undefined && running && stretch !== undefined) found.push({ ...stretch, ...current });
   }
   return found;
