@@ -120,7 +120,8 @@ function createLife(cluster: Cluster, name: string, onCrash: () => void): Life {
     leases: new Map(),
     granted: new Map(),
     gate: () => {
-      if (life.dead) return NEVER;
+      // A broken promise ends the run, also one that would go on at this instant for ever.
+      if (life.dead || cluster.violations.length > 0) return NEVER;
       return life.stalledUntil > cluster.clock.now() ? held() : null;
     },
     crash: (why) => {

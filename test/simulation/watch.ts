@@ -51,13 +51,15 @@ export interface Watch {
 
 /** Reconciles of one object in ten seconds that are no longer an accident. */
 const HOT_CLAIMS = 150;
+/** The same for calls that change a host. */
+const HOT_CALLS = 60;
 
 export function createWatch(cluster: Cluster): Watch {
   const readGenerations = new WeakMap<Life, Map<string, number>>();
   const inFlight = new Map<string, Set<{ life: Life; verb: string }>>();
   const before = new Map<string, { object: StoredObject; places: string[] }>();
   const totals = { acts: 0, statusWrites: 0, reconciles: 0 };
-  const heat = new Map<string, { bucket: number; claims: number }>();
+  const heat = createHeat(cluster);
   let dirty = true;
   cluster.world.onMutation.add(() => {
     dirty = true;
@@ -72,11 +74,7 @@ export function createWatch(cluster: Cluster): Watch {
     },
     claimed: (uid) => {
       totals.reconciles++;
-      const bucket = Math.floor(cluster.clock.now() / 10_000);
-      const row = heat.get(uid);
-      const claims = row?.bucket === bucket ? row.claims + 1 : 1;
-      heat.set(uid, { bucket, claims });
-      if (claims === HOT_CLAIMS) cluster.violate('P16', `${claims} reconciles of ${uid} within 10 s`);
+      heat(`reconciles of ${uid}`, HOT_CLAIMS);
     },
     committed: () => {
       dirty = true;
@@ -110,6 +108,7 @@ export function createWatch(cluster: Cluster): Watch {
       const beside = actor === undefined ? [] : [...(inFlight.get(actor) ?? [])];
       for (const check of AT_EVERY_CALL) check(cluster, { life, verb, place, args, actor, beside });
       if (actor === undefined) return () => undefined;
+      heat(`calls for ${actor}`, HOT_CALLS);
       const calls = inFlight.get(actor) ?? new Set();
       inFlight.set(actor, calls);
       const call = { life, verb };
@@ -122,6 +121,18 @@ export function createWatch(cluster: Cluster): Watch {
       for (const check of AT_EVERY_CHANGE) check(cluster);
     },
     totals: () => ({ ...totals }),
+  };
+}
+
+/** P16: counts what happens within ten seconds. */
+function createHeat({ clock, violate }: Cluster): (what: string, most: number) => void {
+  const rows = new Map<string, { bucket: number; times: number }>();
+  return (what, most) => {
+    const bucket = Math.floor(clock.now() / 10_000);
+    const row = rows.get(what);
+    const times = row?.bucket === bucket ? row.times + 1 : 1;
+    rows.set(what, { bucket, times });
+    if (times === most) violate('P16', `${times} ${what} within 10 s`);
   };
 }
 
