@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { dayFrom, dayNumber } from '../calendar/civil.ts';
 import { discountOf } from '../document/document.ts';
+import { explainLine } from '../document/explain.ts';
 import { total } from '../group.ts';
 import { imbalanceOf } from '../ledger/posting.ts';
 import { multiply, rational, roundRational } from '../money/rational.ts';
@@ -137,6 +138,22 @@ describe('desired − booked (BR-20, BR-21, T-27)', () => {
       }),
       { numRuns: 30 },
     );
+  });
+
+  it('a line says how it came about', () => {
+    const books = run(scenarioOf([{ day: 10, hour: 0, what: 'b' }], { percent: 10 }));
+    expect(explainLine(books, 'INV-2026-00002/1')).toMatchObject({
+      charge: 'b',
+      service: '2026-03-11T00:30:00 to 2026-04-01',
+      revision: 'prices@always',
+      model: 'STANDARD',
+      parts: [{ quantity: '1', price: '9.95', ratio: '21/31' }],
+      rounding: 'HALF_UP',
+      charged: '6.74',
+      booked: '6.74',
+      discounts: [{ campaign: 'off', amount: '0.67' }],
+    });
+    expect(explainLine(books, 'INV-2026-00002/9')).toBeUndefined();
   });
 
   it('a preview is what is then booked (BR-34)', () => {
