@@ -1,12 +1,21 @@
 import type { Hypervisor } from '../../hypervisor/port.ts';
 import type { AnyKind } from '../../reconciler/kind.ts';
 import type { BaseStatus } from '../../reconciler/object.ts';
-import type { Claim, Completion, EngineStore } from '../../reconciler/store.ts';
+import type { Completion } from '../../reconciler/store.ts';
 import type { Ports } from '../../resources/ports.ts';
 import { KINDS } from '../../resources/registry.ts';
 import type { Cluster } from './cluster.ts';
 import { noFaults } from './faults.ts';
 import type { Options } from './options.ts';
+import {
+  handedOutTwice,
+  holdingNoRoom,
+  holdingNothingUnique,
+  readingOldRows,
+  reservingLate,
+  withoutFencing,
+} from './planted-stores.ts';
+import { hashText } from './prng.ts';
 import type { Bug } from './simulation.ts';
 import { watchedRegistry } from './watch.ts';
 
@@ -39,6 +48,14 @@ const ZOMBIES: Partial<Options> = {
   leaseMs: 10_000,
   latencyMs: 400,
   rates: { ...noFaults(), stall: 6, slowCall: 0.1 },
+};
+
+/** Work that takes longer than a lease. */
+const SLOW: Partial<Options> = {
+  machines: 2,
+  leaseMs: 10_000,
+  latencyMs: 400,
+  rates: { ...noFaults(), slowCall: 0.3 },
 };
 
 export const PLANTED_BUGS: readonly PlantedBug[] = [
@@ -120,11 +137,13 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     name: 'not renewing the lease of what takes long',
     breaks: 'P12',
     bug: { store: (store) => ({ ...store, renew: async () => new Set<string>() }) },
+    options: SLOW,
   },
   {
-    name: 'name instead of uid: the newest object of that name is loaded',
-    breaks: 'P12, P8',
-    bug: { store: loadingByName },
+    name: 'name instead of uid: machines are called outside what people call them',
+    breaks: 'P8',
+    bug: { ports: namedByName },
+    options: { machines: 2 },
   },
   {
     name: 'lost request token: what was asked is never noted as done',
@@ -226,131 +245,29 @@ function undefiningFirst(kind: AnyKind<Ports>): AnyKind<Ports> {
   };
 }
 
-function withoutFencing(store: EngineStore, cluster: Cluster): EngineStore {
-  const newest = newestClaims(cluster);
-  const current = (claim: Claim) => newest.get(claim.uid) ?? claim;
-  return {
-    ...store,
-    claim: async (request) => {
-      const claims = await store.claim(request);
-      for (const claim of claims) newest.set(claim.uid, claim);
-      return claims;
-    },
-    reserve: (reservations) => store.reserve(reservations.map((one) => ({ ...one, claim: current(one.claim) }))),
-    complete: (completions) => store.complete(completions.map((one) => ({ ...one, claim: current(one.claim) }))),
+/** Machines carry a number made of their name, so that two of one name, one after the other, are the same outside. */
+function namedByName(ports: Ports, { tables }: Cluster): Ports {
+  const outside = (uid: string) => {
+    const name = tables.objects.get(uid)?.metadata.name ?? uid;
+    return `00000000-0000-4000-8000-${hashText(name).toString(16).padStart(12, '0')}`;
   };
-}
-
-const claimsOf = new WeakMap<Cluster, Map<string, Claim>>();
-
-/** Of all processes together, as a fence would know them. */
-function newestClaims(cluster: Cluster): Map<string, Claim> {
-  const known = claimsOf.get(cluster) ?? new Map<string, Claim>();
-  claimsOf.set(cluster, known);
-  return known;
-}
-
-/** Says that it holds everything, and writes it down only when the work is done. */
-function reservingLate(store: EngineStore, { tables }: Cluster): EngineStore {
-  return {
-    ...store,
-    reserve: async (reservations) => {
-      const results = await store.reserve(reservations);
-      for (const { claim } of reservations) tables.bindings.set(claim.uid, []);
-      return results;
-    },
+  const renamed = (first: unknown): unknown => {
+    if (typeof first === 'string') return outside(first);
+    if (Array.isArray(first)) return first.map(renamed);
+    if (first === null || typeof first !== 'object' || !('uid' in first)) return first;
+    return { ...first, uid: outside(String(first.uid)) };
   };
-}
-
-/** Every claim is given to one more process than the one that asked. */
-function handedOutTwice(store: EngineStore, cluster: Cluster): EngineStore {
-  const newest = newestClaims(cluster);
-  const own = new Set<string>();
-  const nameOf = ({ uid, epoch }: Claim) => `${uid} ${epoch}`;
-  return {
-    ...store,
-    claim: async (request) => {
-      const claims = await store.claim(request);
-      const busy = [...newest.values()].filter(
-        (claim) => claim.leaseUntil > cluster.clock.now() && !own.has(nameOf(claim)),
-      );
-      for (const claim of claims) newest.set(claim.uid, claim);
-      for (const claim of [...claims, ...busy]) own.add(nameOf(claim));
-      return [...claims, ...busy];
-    },
+  type Call = (first: unknown, ...rest: unknown[]) => unknown;
+  const at: Ports['hypervisors']['at'] = async (place) => {
+    const found = await ports.hypervisors.at(place);
+    if (!found.ok) return found;
+    const calls = Object.entries(found.value.machines).map(([verb, call]) => [
+      verb,
+      (first: unknown, ...rest: unknown[]) => (call as Call)(renamed(first), ...rest),
+    ]);
+    return { ok: true, value: { ...found.value, machines: Object.fromEntries(calls) } };
   };
-}
-
-/** A unique index that was forgotten: everybody's values are in a pool of their own, and nobody sees those of others. */
-function holdingNothingUnique(store: EngineStore): EngineStore {
-  const SEPARATOR = ' of ';
-  return {
-    ...store,
-    reserve: (reservations) =>
-      store.reserve(
-        reservations.map((one) => {
-          const unique = one.claims.unique.map((claim) => ({ ...claim, pool: claim.pool + SEPARATOR + one.claim.uid }));
-          return { ...one, claims: { ...one.claims, unique } };
-        }),
-      ),
-    load: async (uids) => {
-      const rows = await store.load(uids);
-      return new Map(
-        [...rows].map(([uid, row]) => {
-          const unique = row.claims?.unique.map((claim) => ({ ...claim, pool: claim.pool.split(SEPARATOR)[0] ?? '' }));
-          return [uid, { ...row, claims: row.claims && { ...row.claims, unique: unique ?? [] } }] as const;
-        }),
-      );
-    },
-  };
-}
-
-function holdingNoRoom(store: EngineStore): EngineStore {
-  return {
-    ...store,
-    reserve: (reservations) =>
-      store.reserve(reservations.map((one) => ({ ...one, claims: { ...one.claims, capacity: [] } }))),
-  };
-}
-
-/** Remembers which name it was, and takes whoever has it now. */
-function loadingByName(store: EngineStore, { tables }: Cluster): EngineStore {
-  const names = new Map<string, { kind: string; project: string | null; name: string }>();
-  return {
-    ...store,
-    load: async (uids) => {
-      const rows = new Map(await store.load(uids));
-      for (const [uid, { object }] of rows) {
-        names.set(uid, { kind: object.kind, project: object.metadata.project, name: object.metadata.name });
-      }
-      for (const uid of uids) {
-        const key = names.get(uid);
-        const other = !rows.has(uid) && key ? tables.objects.byKey(key)?.metadata.uid : undefined;
-        const row = other === undefined ? undefined : (await store.load([other])).get(other);
-        if (row) rows.set(uid, row);
-      }
-      return rows;
-    },
-  };
-}
-
-/** Every third read of an object is the row as it was at the first. */
-function readingOldRows(store: EngineStore): EngineStore {
-  const old = new Map<string, NonNullable<ReturnType<Awaited<ReturnType<EngineStore['load']>>['get']>>>();
-  let reads = 0;
-  return {
-    ...store,
-    load: async (uids) => {
-      const rows = await store.load(uids);
-      return new Map(
-        [...rows].map(([uid, row]) => {
-          const first = old.get(uid) ?? row;
-          old.set(uid, first);
-          return [uid, ++reads % 3 === 0 ? first : row] as const;
-        }),
-      );
-    },
-  };
+  return { ...ports, hypervisors: { ...ports.hypervisors, at } };
 }
 
 /** Reports success for starts that the host refused, and believes it. */
