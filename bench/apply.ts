@@ -14,12 +14,12 @@ import { applyManifests } from '../reconciler/admission/apply.ts';
 import type { Registry } from '../reconciler/registry.ts';
 import { REGISTRY } from '../resources/registry.ts';
 import { BENCH, type BenchCloud, startCloud, surroundings } from './cloud.ts';
-import { type Figure, timed } from './figures.ts';
+import { type Figure, ownCpuSeconds, timed } from './figures.ts';
 
 const MANIFESTS = 10_000;
 const A_FILE = 100;
 const DAY_MS = 86_400_000;
-const TERRAFORM_MS = 45_000;
+const TERRAFORM_MS = 30_000;
 
 /** Ten thousand manifests from files into the store; the same again; and a plan with one of them changed. Nothing is converged meanwhile. */
 export async function run(): Promise<Figure[]> {
@@ -35,22 +35,29 @@ export async function run(): Promise<Figure[]> {
     write(from, { prefix: 'm', count: MANIFESTS });
     const cache = memoryCache(5 * MANIFESTS);
     await applyFrom(cloud, join(folder, 'warm-up'), memoryCache(MANIFESTS));
-    const first = await timed(() => applyFrom(cloud, from, cache));
-    const again = await timed(() => applyFrom(cloud, from, cache));
-    const unread = await timed(() => applyFrom(cloud, from, undefined));
+    const first = await measured(() => applyFrom(cloud, from, cache));
+    const again = await measured(() => applyFrom(cloud, from, cache));
+    const unread = await measured(() => applyFrom(cloud, from, undefined));
     write(from, { prefix: 'm', count: MANIFESTS, changed: MANIFESTS / 2 });
-    const plan = await timed(() => planFrom(cloud, from, cache));
+    const plan = await measured(() => planFrom(cloud, from, cache));
     return [
-      { name: 'apply 10,000 new manifests from files', value: first.ms, unit: 'ms', must: 4_000, aim: 1_500 },
-      { name: 'the same again, unchanged', value: again.ms, unit: 'ms', must: 2_000, aim: 1_000 },
-      { name: '  by somebody who never read the files before', value: unread.ms, unit: 'ms' },
+      {
+        name: 'apply 10,000 new manifests from files',
+        value: first.ms,
+        unit: 'ms',
+        must: 4_000,
+        aim: 1_500,
+        note: first.cpu,
+      },
+      { name: 'the same again, unchanged', value: again.ms, unit: 'ms', must: 2_000, aim: 1_000, note: again.cpu },
+      { name: '  by somebody who never read the files before', value: unread.ms, unit: 'ms', note: unread.cpu },
       {
         name: 'plan with one change',
         value: plan.ms,
         unit: 'ms',
         must: 2_000,
         aim: 1_000,
-        note: `${plan.value} objects differ`,
+        note: `${plan.cpu}, ${plan.value} objects differ`,
       },
       ...(await terraform(join(folder, 'terraform'), first.ms)),
     ];
@@ -58,6 +65,12 @@ export async function run(): Promise<Figure[]> {
     await cloud.close();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+async function measured<T>(work: () => Promise<T>) {
+  const before = ownCpuSeconds();
+  const done = await timed(work);
+  return { ...done, cpu: `CPU: JavaScript ${(ownCpuSeconds() - before).toFixed(2)} s` };
 }
 
 function write(folder: string, { prefix, count, changed }: { prefix: string; count: number; changed?: number }): void {
@@ -86,7 +99,7 @@ spec:
   offering: bench
   hostname: ${name}
   runStrategy: ${runStrategy}
-  deleteProtection: false
+  stopTimeoutSeconds: 60
 `;
 }
 
@@ -136,7 +149,8 @@ async function terraform(folder: string, ownMs: number): Promise<Figure[]> {
       }),
     );
   const prepared = await terraformed(['init', '-input=false']);
-  if (Number.isNaN(prepared.ms)) return [{ name: '  terraform apply', value: Number.NaN, unit: '', note: prepared.note }];
+  if (Number.isNaN(prepared.ms))
+    return [{ name: '  terraform apply', value: Number.NaN, unit: '', note: prepared.note }];
   const applied = await terraformed(['apply', '-auto-approve', '-input=false', '-no-color']);
   return [
     { name: '  terraform apply of as many terraform_data', value: applied.ms, unit: 'ms', note: applied.note },

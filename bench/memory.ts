@@ -17,7 +17,7 @@ const APPLY = `mutation ($manifests: [JSON!]!) {
   apply(manifests: $manifests, source: "bench") { __typename ... on AdmissionFailure { issues { message } } }
 }`;
 const PAGE = `query ($after: String) {
-  virtualMachines(first: 500, after: $after, condition: { type: "Ready", status: "True" }) {
+  virtualMachines(first: 500, after: $after, condition: { type: "Ready", status: True }) {
     nodes { id }
     pageInfo { hasNextPage endCursor }
   }

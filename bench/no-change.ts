@@ -6,7 +6,7 @@ import { type BenchCloud, machines, startCloud, surroundings } from './cloud.ts'
 import { cpuSecondsOf, type Figure, median, ownCpuSeconds, timed } from './figures.ts';
 
 const OBJECTS = 10_000;
-const HOSTS = 20;
+const HOSTS = 100;
 const BATCH = 2_500;
 const PASSES = 5;
 const RESYNC_MS = 300_000;
@@ -35,20 +35,25 @@ export async function run(): Promise<Figure[]> {
     world.calls.length = 0;
     const passes = [];
     for (let round = 0; round < PASSES; round++) passes.push(await measured(walk));
-    return [...figuresOf(passes), ...callFigures(world), ...rowFigures(before, await written(cloud)), await idle(cloud)];
+    return [
+      ...figuresOf(passes),
+      ...callFigures(world),
+      ...rowFigures(before, await written(cloud)),
+      await idle(cloud),
+    ];
   } finally {
     await cloud.close();
   }
 }
 
-/** Twenty hosts, each as big as its share of the machines. */
+/** A hundred hosts, each as big as its share of the machines. */
 function datacentre(): ManifestInput[] {
   const hosts = Array.from(
     { length: HOSTS },
     (_, index): ManifestInput => ({
       kind: 'Host',
       metadata: { name: `host-${index}` },
-      spec: { uri: `memory://host-${index}?cpus=64&memoryGiB=33`, cpuOvercommitPercent: 100_000, reservedMemoryMiB: 0 },
+      spec: { uri: `memory://host-${index}?cpus=64&memoryGiB=7`, cpuOvercommitPercent: 100_000, reservedMemoryMiB: 0 },
     }),
   );
   return [...surroundings('').filter(({ kind }) => kind !== 'Host'), ...hosts];
@@ -103,7 +108,9 @@ async function written(cloud: BenchCloud): Promise<Rows> {
       "select relname from pg_class where relkind = 'r' and relnamespace = current_schema()::regnamespace",
     );
     for (const { relname } of tables.filter((table) => !BY_THE_CLOCK.includes(table.relname))) {
-      const sum = await client.query(`select count(*) || ':' || coalesce(sum(xmin::text::bigint), 0) as sum from ${pg.escapeIdentifier(relname)}`);
+      const sum = await client.query(
+        `select count(*) || ':' || coalesce(sum(xmin::text::bigint), 0) as sum from ${pg.escapeIdentifier(relname)}`,
+      );
       rows[relname] = String(sum.rows[0]?.sum);
     }
   });

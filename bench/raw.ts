@@ -25,10 +25,11 @@ export async function rawConverge(uri: string, count: number, xml: (uuid: string
     (domain) => session.call(procedures.domainGetXmlDesc, { domain, flags: 0 }),
   );
   const elapsed = performance.now() - start;
-  for (const domain of domains.filter((candidate) => mine.has(candidate.uuid))) {
+  const made = domains.filter((candidate) => mine.has(candidate.uuid));
+  await inWindows(made, async (domain) => {
     await session.call(procedures.domainDestroyFlags, { domain, flags: 0 });
     await session.call(procedures.domainUndefineFlags, { domain, flags: 0 });
-  }
+  });
   await session.close();
   return elapsed;
 }
@@ -50,5 +51,5 @@ export async function definitionOf(cloud: BenchCloud, uri: string): Promise<(uui
   const { domain } = await session.call(procedures.domainLookupByName, { name: uid });
   const { xml } = await session.call(procedures.domainGetXmlDesc, { domain, flags: 2 });
   await session.close();
-  return (uuid) => xml.replaceAll(uid, uuid).replace(/ id=["']\d+["']/, '');
+  return (uuid) => xml.replaceAll(uid, uuid).replace(/(<domain [^>]*?) id=["']\d+["']/, '$1');
 }

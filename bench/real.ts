@@ -25,7 +25,9 @@ export async function run(): Promise<Figure[]> {
   // libvirt locks a console's device there, as on every Debian host.
   await host.exec(['mkdir', '-p', '/run/lock']);
   const acts = new Acts();
-  const cloud = await startCloud({ watcher: { acted: ({ uid, verb, durationMs }) => acts.told(uid, verb, durationMs) } });
+  const cloud = await startCloud({
+    watcher: { acted: ({ uid, verb, durationMs }) => acts.told(uid, verb, durationMs) },
+  });
   try {
     await cloud.apply([...surroundings(host.uri), ...machines(1, 'warm-up')]);
     await cloud.ready('VirtualMachine', 1, PATIENCE_MS);
@@ -83,7 +85,14 @@ async function destroyed(host: LabHost, cloud: BenchCloud, acts: Acts): Promise<
   await session.close();
   const most = (times: readonly number[]) => `most ${Math.max(...times).toFixed(0)} ms of ${times.length}`;
   return [
-    { name: 'virsh destroy: event to start asked for', value: median(asked), unit: 'ms', must: 250, aim: 50, note: most(asked) },
+    {
+      name: 'virsh destroy: event to start asked for',
+      value: median(asked),
+      unit: 'ms',
+      must: 250,
+      aim: 50,
+      note: most(asked),
+    },
     { name: '  event to running again', value: median(running), unit: 'ms', note: most(running) },
   ];
 }
@@ -133,7 +142,14 @@ type Ansible = { ms: number } | { missing: string };
 function ansibleFigure(ansible: Ansible, ours: number): Figure {
   const name = "  Ansible's community.libvirt ÷ product";
   if ('missing' in ansible) return { name, value: Number.NaN, unit: '×', note: ansible.missing };
-  return { name, value: ansible.ms / ours, unit: '×', must: 4, atLeast: true, note: `Ansible ${ansible.ms.toFixed(0)} ms` };
+  return {
+    name,
+    value: ansible.ms / ours,
+    unit: '×',
+    must: 4,
+    atLeast: true,
+    note: `Ansible ${ansible.ms.toFixed(0)} ms`,
+  };
 }
 
 const PLAYBOOK = `
@@ -164,13 +180,13 @@ async function ansibleConverge(host: LabHost, xml: (uuid: string) => string): Pr
     return { ms };
   } catch (error) {
     const { code, stdout } = error as NodeJS.ErrnoException & { stdout?: string };
-    const why = /couldn't resolve module/.test(String(stdout)) ? 'the collection community.libvirt is not here' : 'it failed';
+    const why = /couldn't resolve module/.test(String(stdout))
+      ? 'the collection community.libvirt is not here'
+      : `it failed: ${/"msg": "[^"]{0,200}/.exec(String(stdout))?.[0] ?? String(error).slice(0, 200)}`;
     return { missing: code === 'ENOENT' ? 'ansible-playbook is not here' : why };
   } finally {
-    for (const name of names) {
-      await host.virsh('destroy', name).catch(() => undefined);
-      await host.virsh('undefine', name).catch(() => undefined);
-    }
+    for (const verb of ['destroy', 'undefine'])
+      await Promise.all(names.map((name) => host.virsh(verb, name).catch(() => undefined)));
     rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -13,6 +13,7 @@ import { shardOf } from './shard.ts';
 import type { Completion, EngineEvent } from './store.ts';
 
 const EVENTS_MAX = 10;
+const TICKS = 60;
 
 /** Written by the engine itself at each completion. */
 const ENGINE_CONDITIONS: ReadonlySet<string> = new Set(['Ready', 'Paused', 'Stalled']);
@@ -132,9 +133,18 @@ function schedule<Ports>(run: Run<Ports>, outcome: Outcome): { dueAt: number; at
       return outcome.terminal ? resync : backoffMs(attempts, environment.random.next(), options.backoff);
     return Math.min(Math.max(outcome.afterMs, 50), resync);
   };
-  const due = now + after();
+  const due = outcome.kind === 'settled' ? onTick(now + after(), periodMs) : now + after();
   const instant = nextInstant(run.object, now);
   return { dueAt: instant === null ? due : Math.min(due, instant), attempts };
+}
+
+/**
+ * Objects at rest come due together, sixty times a period, rather than each at an instant of its own: one look at the queue and one listing
+ * of a host serve all of them.
+ */
+function onTick(due: number, periodMs: number): number {
+  const tickMs = Math.max(1, Math.round(periodMs / TICKS));
+  return Math.ceil(due / tickMs) * tickMs;
 }
 
 /** An event whenever Ready changes its state or its reason. */
