@@ -1,4 +1,5 @@
 import { type Interval, intersect, lengthMs } from '../calendar/interval.ts';
+import { groupBy } from '../group.ts';
 import { add, compare, divide, multiply, negate, type Rational, rational, ZERO } from '../money/rational.ts';
 import type { UsageWindow } from './window.ts';
 
@@ -41,11 +42,10 @@ export function mediate(
   meter: Meter,
   { within, splitBy }: { within: readonly Interval[]; splitBy: readonly string[] },
 ): Mediated[] {
-  const groups = new Map<string, Contribution[]>();
-  for (const contribution of windows.flatMap((window) => contributions(window, meter, within))) {
-    const key = JSON.stringify(splitBy.map((name) => contribution.window.attributes[name] ?? ''));
-    groups.set(key, [...(groups.get(key) ?? []), contribution]);
-  }
+  const groups = groupBy(
+    windows.flatMap((window) => contributions(window, meter, within)),
+    ({ window }) => JSON.stringify(splitBy.map((name) => window.attributes[name] ?? '')),
+  );
   return [...groups.keys()].toSorted().map((key) => {
     const group = (groups.get(key) ?? []).toSorted(byTime);
     const first = group[0]?.window.attributes ?? {};
