@@ -33,7 +33,7 @@ describe('usage of two subscriptions that share a pool', () => {
       fc.property(sent, fc.constantFrom('NEXT_INVOICE', 'CREDIT_REBILL', 'IGNORE_AND_REPORT'), (all, lateUsage) => {
         expect(checkScenario(scenarioOf(all, lateUsage))).toEqual([]);
       }),
-      { numRuns: 6 },
+      { numRuns: 4 },
     );
   });
 
