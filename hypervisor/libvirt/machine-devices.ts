@@ -3,7 +3,7 @@ import { capabilitiesOf } from './capabilities.ts';
 import { type Definition, readOurs, redefine } from './definitions.ts';
 import { attempt, isRefusal, PortFailure } from './errors.ts';
 import type { HostConnection } from './host-connection.ts';
-import { replugNic } from './replug.ts';
+import { parkingName, replugNic } from './replug.ts';
 import { readVolume } from './volume-reads.ts';
 import { affect, domainFlags } from './wire/flags.ts';
 import { procedures } from './wire/procedures.ts';
@@ -177,7 +177,7 @@ async function resizeDisk(machine: LiveMachine, volume: VolumeAddress, bytes: nu
 async function attachNic(machine: LiveMachine, nic: NicSpec): Promise<void> {
   const there = nicsOf(machine.tree).find((found) => sameMac(macOf(found), nic.mac));
   if (there === undefined) await plug(machine, buildNic(nic, undefined));
-  else await replugNic(machine, there);
+  else await replugNic(machine, there, nic.networkUid);
 }
 
 async function detachNic(machine: LiveMachine, mac: string): Promise<void> {
@@ -227,7 +227,7 @@ function withDisk(spec: MachineSpec, disk: DiskSpec): MachineSpec {
 function withNic(spec: MachineSpec, nic: NicSpec): MachineSpec {
   const there = spec.nics.find(({ mac }) => sameMac(mac, nic.mac));
   if (there === undefined) return { ...spec, nics: [...spec.nics, nic] };
-  if (there.networkUid === nic.networkUid) return spec;
+  if (there.networkUid === nic.networkUid || there.networkUid === parkingName) return spec;
   throw new PortFailure('Exists', `The machine has a NIC ${nic.mac} in another network.`);
 }
 

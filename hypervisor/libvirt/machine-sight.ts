@@ -1,5 +1,6 @@
 import type { MachineSight, MachineSpec } from '../port.ts';
 import { powerOf } from './power.ts';
+import { parkingName } from './replug.ts';
 import type { Domain } from './xml/domain-parse.ts';
 
 /** A domain as it was read last. */
@@ -41,11 +42,17 @@ function makeSight(read: DomainRead, given: { installationId: string; stuck: boo
     runId: live?.domain.id ?? null,
     unresponsive: given.stuck,
     persistent: withUid(persistent?.domain),
-    live: withUid(live?.domain),
+    live: withoutParked(withUid(live?.domain)),
     accelerator: acceleratorOf(live?.domain),
     vnc: live?.domain.vnc ?? null,
     serialLog: (live ?? persistent)?.domain.serialLog ?? null,
   };
+}
+
+/** A NIC that was parked by somebody who was killed is plugged in nowhere: attaching it brings it home. */
+function withoutParked(live: MachineSpec | null): MachineSpec | null {
+  if (!live?.nics.some(({ networkUid }) => networkUid === parkingName)) return live;
+  return { ...live, nics: live.nics.filter(({ networkUid }) => networkUid !== parkingName) };
 }
 
 function acceleratorOf(live: Domain | undefined): MachineSight['accelerator'] {

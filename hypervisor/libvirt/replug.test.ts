@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { describeReal, labParts } from '../../test/real-parts.ts';
 import { type ConnectedLab, connectLab, makeNetwork, running, sightOf, value } from './lab-host.fixture.ts';
@@ -40,6 +42,38 @@ describeReal('a NIC whose network was started anew', labParts, () => {
       expect(names).not.toContain('steward-parking');
       const bridged = await host.lab.exec(['ip', '-o', 'link', 'show', 'type', 'tun']);
       expect(bridged.match(/ master swt/g)).toHaveLength(2);
+    },
+    timeoutMs,
+  );
+
+  it(
+    'comes home from the network where somebody who was killed had parked it',
+    async () => {
+      const { machines, networks } = host.hypervisor;
+      const networkUid = await makeNetwork(host, 2);
+      const nic = {
+        name: 'eth0',
+        mac: '52:54:00:bb:00:09',
+        networkUid,
+        model: 'virtio' as const,
+        bootIndex: null,
+        rateMbps: null,
+      };
+      const { uid } = await running(host, { nics: [nic] });
+      const parking = join(host.lab.dir, 'parking.xml');
+      writeFileSync(parking, `<network><name>steward-parking</name><bridge name='stw-parking'/></network>`);
+      await host.lab.virsh('net-create', parking);
+      const parked = join(host.lab.dir, 'parked.xml');
+      const xml = await host.lab.virsh('dumpxml', uid);
+      const device = /<interface type='network'>.*?<\/interface>/s.exec(xml)?.[0] ?? '';
+      writeFileSync(parked, device.replace(/<source [^>]*>/, `<source network='steward-parking'/>`));
+      await host.lab.virsh('update-device', uid, parked, '--live');
+      expect((await sightOf(host, uid))?.live?.nics).toEqual([]);
+
+      await value(machines.attachNic({ uid, nic }));
+      expect((await sightOf(host, uid))?.live?.nics).toEqual([nic]);
+      expect((await value(networks.sight([networkUid])))[0]?.connections).toBe(1);
+      expect(await host.lab.virsh('net-list', '--all', '--name')).not.toContain('steward-parking');
     },
     timeoutMs,
   );

@@ -16,9 +16,11 @@ import { writeXml } from './xml/write.ts';
  * end still hangs in the air. libvirt plugs a NIC in only when its network changes, so it is sent to an empty network and
  * back; the guest sees its NIC all along. Does nothing while the network counts all its NICs as plugged in.
  */
-export async function replugNic(machine: LiveMachine, nic: XmlElement): Promise<void> {
+export async function replugNic(machine: LiveMachine, nic: XmlElement, wished: string): Promise<void> {
   const { host } = machine;
   const home = descend(nic, 'source')?.attributes.network;
+  // Whoever parked it was killed before it was sent home.
+  if (home === parkingName) return withParking(host, () => move(machine, nic, wished));
   if (home === undefined || !(await hasLostNics(host, home))) return;
   await withParking(host, async () => {
     await move(machine, nic, parkingName);
@@ -26,7 +28,8 @@ export async function replugNic(machine: LiveMachine, nic: XmlElement): Promise<
   });
 }
 
-const parkingName = 'steward-parking';
+/** Its NICs are plugged in nowhere, whatever libvirt says. */
+export const parkingName = 'steward-parking';
 const parkingBridge = 'stw-parking';
 
 /** Start a network that vanishes when it stops. */
