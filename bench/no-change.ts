@@ -6,7 +6,7 @@ import { type BenchCloud, machines, startCloud, surroundings } from './cloud.ts'
 import { cpuSecondsOf, type Figure, median, ownCpuSeconds, timed } from './figures.ts';
 
 const OBJECTS = 10_000;
-const HOSTS = 100;
+const HOSTS = 40;
 const BATCH = 2_500;
 const PASSES = 5;
 const RESYNC_MS = 300_000;
@@ -46,14 +46,14 @@ export async function run(): Promise<Figure[]> {
   }
 }
 
-/** A hundred hosts, each as big as its share of the machines. */
+/** Forty hosts, each as big as its share of the machines. */
 function datacentre(): ManifestInput[] {
   const hosts = Array.from(
     { length: HOSTS },
     (_, index): ManifestInput => ({
       kind: 'Host',
       metadata: { name: `host-${index}` },
-      spec: { uri: `memory://host-${index}?cpus=64&memoryGiB=7`, cpuOvercommitPercent: 100_000, reservedMemoryMiB: 0 },
+      spec: { uri: `memory://host-${index}?cpus=64&memoryGiB=16`, cpuOvercommitPercent: 100_000, reservedMemoryMiB: 0 },
     }),
   );
   return [...surroundings('').filter(({ kind }) => kind !== 'Host'), ...hosts];
