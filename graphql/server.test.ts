@@ -59,6 +59,25 @@ describe('the API over HTTP', () => {
     expect((await api.query('{ lamp(name: "attic") { id } }')).data.lamp).toBeNull();
   });
 
+  it('refuses a circle of references with its whole way, and lets a long chain pass', async () => {
+    const socket = (name: string, next?: string) => ({
+      kind: 'Socket',
+      metadata: { name },
+      spec: next ? { next } : {},
+    });
+    const circle = await api.query(APPLY, {
+      manifests: [socket('p', 'q'), socket('q', 'r'), socket('r', 'p'), socket('self', 'self')],
+    });
+    expect(
+      circle.data.apply.issues.map((i: { path: string; message: string }) => [i.path, i.message.split('.')[0]]),
+    ).toEqual([
+      ['/spec/next', 'refers to itself: Socket/default/p → Socket/default/q → Socket/default/r → Socket/default/p'],
+      ['/spec/next', 'refers to itself: Socket/default/self → Socket/default/self'],
+    ]);
+    const chain = Array.from({ length: 200 }, (_, i) => socket(`c${i}`, i < 199 ? `c${i + 1}` : undefined));
+    expect((await api.query(APPLY, { manifests: chain, dryRun: true })).data.apply.results).toHaveLength(200);
+  });
+
   it('names the owner when two sources want different things', async () => {
     await api.query(APPLY, { manifests: [lamp('porch', { colour: 'red' })], source: 'git:infra' });
     const conflict = await api.query(APPLY, { manifests: [lamp('porch', { colour: 'blue' })], source: 'cli' });

@@ -5,6 +5,7 @@ import { authorize, type Principal } from '../principal.ts';
 import type { Registry } from '../registry.ts';
 import type { ObjectStore, Write } from '../store.ts';
 import { type Admitted, admit } from './admit.ts';
+import { cycleIssues } from './cycles.ts';
 import { type AdmissionIssue, type ManifestInput, manifestKey } from './manifest.ts';
 import { referenceIssues } from './references.ts';
 import type { Sealer } from './seal.ts';
@@ -94,6 +95,7 @@ async function judge(admission: Admission, request: ApplyRequest): Promise<Judge
     ...refused,
     ...judged.flatMap((one) => ('issues' in one ? one.issues : [])),
     ...(await referenceIssues(admission, admitted, keys)),
+    ...cycleIssues(registry, admitted),
   ];
   if (issues.length > 0) return { issues: issues.sort((a, b) => a.index - b.index) };
   return { admitted, existing: new Map(found.flatMap((object, index) => (object ? [[index, object] as const] : []))) };
