@@ -25,9 +25,7 @@ export function createComplete(database: Database, kinds: Kinds): Pick<EngineSto
     complete: async (completions) => {
       if (completions.length === 0) return [];
       return isolated(completions, (some) =>
-        some.every(isQuiet)
-          ? completeQuietly(database, some)
-          : database.transaction((tx) => complete(tx, kinds, some)),
+        some.every(isQuiet) ? completeQuietly(database, some) : database.transaction((tx) => complete(tx, kinds, some)),
       );
     },
   };
