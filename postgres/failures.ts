@@ -37,11 +37,11 @@ const MESSAGES =
   /Connection terminated|Query read timeout|timeout exceeded when trying to connect|not queryable|Connection ended/;
 
 export function failureKind(error: unknown): FailureKind {
-  if (!(error instanceof Error)) return 'final';
-  const { code } = error as Error & { code?: unknown };
+  // Not by class: errors of sockets may come from another realm than this one.
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
   if (typeof code === 'string') {
     if (REFUSED.has(code)) return 'refused';
     if (LOST.has(code) || SOCKET.has(code)) return 'lost';
   }
-  return MESSAGES.test(error.message) ? 'lost' : 'final';
+  return typeof message === 'string' && MESSAGES.test(message) ? 'lost' : 'final';
 }

@@ -3,7 +3,7 @@ import { createConnection, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** What happens to the next `commit` that passes. */
+/** What happens to the next `commit` (or another message) that passes. */
 export type CommitFault =
   /** It never arrives, and the connection breaks. */
   | 'lostRequest'
@@ -12,13 +12,13 @@ export type CommitFault =
 
 export interface FlakySocket {
   url: string;
-  /** Strikes the next `commit`, once. */
-  strike(fault: CommitFault): void;
+  /** Strikes the next message that holds `words`, once. Default: a commit. */
+  strike(fault: CommitFault, words?: string): void;
   struck(): number;
   close(): Promise<void>;
 }
 
-const COMMIT = Buffer.from('commit\0');
+const COMMIT = 'commit\0';
 
 /** A wire to a PostgreSQL on a Unix socket that breaks at the worst moment. */
 export async function flakySocket(url: string): Promise<FlakySocket> {
@@ -26,6 +26,7 @@ export async function flakySocket(url: string): Promise<FlakySocket> {
   const folder = await mkdtemp(join(tmpdir(), 'steward-flaky-'));
   const sockets = new Set<Socket>();
   let fault: CommitFault | null = null;
+  let words = COMMIT;
   let struck = 0;
   const server = createServer((client) => {
     const upstream = createConnection(target);
@@ -36,7 +37,7 @@ export async function flakySocket(url: string): Promise<FlakySocket> {
     }
     let deaf = false;
     client.on('data', (chunk) => {
-      if (fault === null || !chunk.includes(COMMIT)) {
+      if (fault === null || !chunk.includes(words)) {
         upstream.write(chunk);
         return;
       }
@@ -56,8 +57,9 @@ export async function flakySocket(url: string): Promise<FlakySocket> {
   await new Promise<void>((resolve) => server.listen(join(folder, '.s.PGSQL.5432'), resolve));
   return {
     url: url.replace(/host=.*$/, `host=${encodeURIComponent(folder)}`),
-    strike: (next) => {
+    strike: (next, at = COMMIT) => {
       fault = next;
+      words = at;
     },
     struck: () => struck,
     close: async () => {
