@@ -8,6 +8,7 @@ import type { Builder } from '../builder.ts';
 import type { Context } from '../context.ts';
 import type { Derived } from '../derive/derived.ts';
 import { pageSize } from '../derive/list.ts';
+import { capital } from '../derive/names.ts';
 import { scalarOf } from '../derive/output.ts';
 import { type CommonTypes, pageInfoOf } from './metadata.ts';
 
@@ -87,10 +88,6 @@ function recordType(
         ...Object.fromEntries(fields(t)),
       }) as Derived,
   });
-}
-
-function capital(name: string): string {
-  return name.charAt(0).toUpperCase() + name.slice(1);
 }
 
 function recordConnection(builder: Builder, common: CommonTypes, { name, node }: { name: string; node: Derived }) {
