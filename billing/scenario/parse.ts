@@ -1,29 +1,15 @@
-import type { Budget } from '../budget.ts';
 import type { Instant } from '../calendar/interval.ts';
 import { isZone } from '../calendar/zone.ts';
-import { BREACH_ACTIONS, type CreditLimit } from '../credit-limit.ts';
-import type { Campaign } from '../document/discount.ts';
-import type { NumberSeries } from '../document/number-series.ts';
-import type { TaxRule } from '../document/tax.ts';
-import { type DunningPolicy, HOLD_SEVERITIES, type HoldSeverity } from '../dunning/dunning.ts';
-import { moneyFrom } from '../money/currency.ts';
-import type { Wallet } from '../payment/wallet.ts';
-import type { Revision } from '../price/rate-card.ts';
-import type { Bundle } from '../settle/catalog.ts';
+import type { CreditLimit } from '../credit-limit.ts';
+import { HOLD_SEVERITIES, type HoldSeverity } from '../dunning/dunning.ts';
 import type { Policy } from '../settle/policy.ts';
 import type { CoverageRow, LevelRow } from '../usage/journal.ts';
-import type { Meter } from '../usage/mediation.ts';
 import type { UsageWindow } from '../usage/window.ts';
-import {
-  type ManifestContext,
-  readBundle,
-  readCampaign,
-  readMeter,
-  readRevisions,
-  readTaxRule,
-} from './catalog-manifests.ts';
-import { readPolicy } from './policy-manifest.ts';
-import { Reader } from './reader.ts';
+import { readCreditLimit } from '../wish/account.ts';
+import type { ManifestContext } from '../wish/catalog.ts';
+import { readPolicy } from '../wish/policy.ts';
+import { Reader } from '../wish/reader.ts';
+import { isWishKind, readWish, WISH_KINDS, type Wish } from '../wish/wish.ts';
 
 /** A scenario as issued to `steward simulate`: what is wished, observed and paid, at which local times. */
 export interface Scenario {
@@ -37,37 +23,12 @@ export interface Scenario {
 
 export interface Step {
   at: Instant;
-  apply: Manifest[];
+  apply: Wish[];
   usage: UsageWindow[];
   levels: LevelRow[];
   coverage: CoverageRow[];
   delete: { kind: string; name: string }[];
   commands: ScenarioCommand[];
-}
-
-export type Manifest =
-  | { kind: 'Bundle'; value: Bundle }
-  | { kind: 'RateCard'; name: string; value: Revision[] }
-  | { kind: 'Meter'; value: Meter }
-  | { kind: 'Campaign'; value: Campaign }
-  | { kind: 'TaxRule'; value: TaxRule }
-  | { kind: 'DunningPolicy'; value: DunningPolicy }
-  | { kind: 'NumberSeries'; document: 'invoice' | 'creditNote'; value: NumberSeries }
-  | { kind: 'Wallet'; value: Wallet; amount: bigint }
-  | { kind: 'BillingPolicy'; value: Policy }
-  | { kind: 'Budget'; value: Budget }
-  | { kind: 'Subscription'; value: SubscriptionWish };
-
-export interface SubscriptionWish {
-  name: string;
-  bundle: string;
-  quantity: bigint;
-  start: Instant | null;
-  end: Instant | null;
-  paused: boolean;
-  user: string | null;
-  resources: string[];
-  campaigns: string[];
 }
 
 /** As written: which invoice and line are meant is only known when it is their turn. */
@@ -121,14 +82,9 @@ export function parseScenario(document: unknown): { scenario: Scenario } | { fau
   for (const [index, { at }] of steps.entries())
     if (index > 0 && at < (steps[index - 1]?.at ?? 0))
       faults.push(`scenario.steps[${index}].at: is before the step above; put steps in the order of time`);
-  const creditLimit = from.creditLimit.optional((each) => readCreditLimit(each, currency));
+  const creditLimit = from.creditLimit.optional((each) => readCreditLimit(each, { currency }));
   const scenario = { zone, currency, creditLimit, ...readPolicy(from.policy), steps };
   return faults.length > 0 ? { faults } : { scenario };
-}
-
-function readCreditLimit(reader: Reader, currency: string): CreditLimit {
-  const { amount, action } = reader.fields('amount', 'action');
-  return { amount: amount.money(currency), action: action.choice(BREACH_ACTIONS, 'ALERT') };
 }
 
 function readStep(reader: Reader, context: ManifestContext): Step {
@@ -147,53 +103,11 @@ function readStep(reader: Reader, context: ManifestContext): Step {
   };
 }
 
-function readManifest(reader: Reader, context: ManifestContext): Manifest | undefined {
+function readManifest(reader: Reader, context: ManifestContext): Wish | undefined {
   const { kind, metadata, spec, name: short } = reader.fields('apiVersion', 'kind', 'metadata', 'name', 'spec');
   const name = short.isPresent ? short.text() : metadata.fields('name', 'labels').name.text();
-  switch (kind.value) {
-    case 'Bundle':
-      return { kind: 'Bundle', value: readBundle(name, spec) };
-    case 'RateCard':
-      return { kind: 'RateCard', name, value: readRevisions(name, spec, context) };
-    case 'Meter':
-      return { kind: 'Meter', value: readMeter(name, spec) };
-    case 'Campaign':
-      return { kind: 'Campaign', value: readCampaign(name, spec, context) };
-    case 'TaxRule':
-      return { kind: 'TaxRule', value: readTaxRule(name, spec, context) };
-    case 'DunningPolicy':
-      return { kind: 'DunningPolicy', value: readDunning(spec, context) };
-    case 'NumberSeries':
-      return readSeries(name, spec);
-    case 'Wallet':
-      return readWallet(name, spec, context);
-    case 'BillingPolicy':
-      return { kind: 'BillingPolicy', value: readPolicy(spec).policy };
-    case 'Budget':
-      return { kind: 'Budget', value: readBudget(name, spec, context) };
-    case 'Subscription':
-      return { kind: 'Subscription', value: readSubscription(name, spec, context) };
-    default:
-      return kind.fault(
-        'write Bundle, RateCard, Meter, Campaign, TaxRule, DunningPolicy, NumberSeries, Wallet, BillingPolicy, Budget or Subscription',
-        undefined,
-      );
-  }
-}
-
-function readSubscription(name: string, spec: Reader, { zone }: ManifestContext): SubscriptionWish {
-  const from = spec.fields('bundle', 'quantity', 'start', 'end', 'paused', 'user', 'resources', 'campaigns');
-  return {
-    name,
-    bundle: from.bundle.text(),
-    quantity: BigInt(from.quantity.integer({ min: 0, max: 1_000_000, otherwise: 1 })),
-    start: from.start.optional((each) => each.instant(zone)),
-    end: from.end.optional((each) => each.instant(zone)),
-    paused: from.paused.flag(false),
-    user: from.user.optional((each) => each.text()),
-    resources: from.resources.texts(),
-    campaigns: from.campaigns.texts(),
-  };
+  if (isWishKind(kind.value)) return readWish(kind.value, { name, spec }, context);
+  return kind.fault(`write one of ${WISH_KINDS.join(', ')}`, undefined);
 }
 
 function readUsage(reader: Reader, { zone, at }: ManifestContext): UsageWindow {
@@ -261,52 +175,4 @@ function readCommand(verb: ScenarioCommand['verb'], reader: Reader, { currency }
     id: from.id.text('admin'),
     severity: from.severity.choice(HOLD_SEVERITIES, 'SUSPEND'),
   };
-}
-
-function readDunning(spec: Reader, { currency }: ManifestContext): DunningPolicy {
-  const { minAmount, steps } = spec.fields('minAmount', 'steps');
-  return {
-    minAmount: minAmount.isPresent ? minAmount.money(currency) : 0n,
-    steps: steps.list().map((each) => {
-      const { after, actions, hold, requiresApproval } = each.fields('after', 'actions', 'hold', 'requiresApproval');
-      return {
-        after: after.duration(),
-        actions: actions.texts(),
-        hold: hold.optional((severity) => severity.choice(HOLD_SEVERITIES)),
-        requiresApproval: requiresApproval.flag(false),
-      };
-    }),
-  };
-}
-
-function readBudget(name: string, spec: Reader, { currency }: ManifestContext): Budget {
-  const { amount, thresholds, user } = spec.fields('amount', 'thresholds', 'user');
-  const whole = amount.money(currency);
-  if (whole <= 0n) amount.fault('a budget is above 0', undefined);
-  return {
-    name,
-    amount: whole,
-    user: user.optional((each) => each.text()),
-    thresholds: thresholds.list().map((each) => each.money(currency)),
-  };
-}
-
-function readSeries(name: string, spec: Reader): Manifest {
-  const { document, format, yearly } = spec.fields('document', 'format', 'yearly');
-  const value = { name, format: format.text(), yearly: yearly.flag(true) };
-  if (!value.format.includes('{n')) format.fault('the format must hold {n}', undefined);
-  if (value.yearly && !value.format.includes('{year}')) format.fault('a yearly series must show {year}', undefined);
-  return { kind: 'NumberSeries', document: document.choice(['invoice', 'creditNote']), value };
-}
-
-/** An amount with more digits than the currency is rounded once: that is what is charged for it, too. */
-function readWallet(name: string, spec: Reader, { zone, currency }: ManifestContext): Manifest {
-  const { amount, bucket, priority, expiresAt } = spec.fields('amount', 'bucket', 'priority', 'expiresAt');
-  const value: Wallet = {
-    name,
-    bucket: bucket.choice(['PAID', 'PROMOTIONAL'], 'PAID'),
-    priority: priority.integer({ min: 0, max: 1000, otherwise: 50 }),
-    expiresAt: expiresAt.optional((end) => end.instant(zone)),
-  };
-  return { kind: 'Wallet', value, amount: moneyFrom(amount.decimal(), currency, 'HALF_UP') };
 }

@@ -4,8 +4,8 @@ import { command, type MoneyCommand } from '../payment/command.ts';
 import { type Books, balanceOf, NO_FACTS } from '../settle/books.ts';
 import { settle, settleUntil } from '../settle/settle.ts';
 import { alerted } from '../settle/spend.ts';
+import { applyAll, cancel, noted, takeIn } from '../wish/apply.ts';
 import { isEmpty, type Scenario, type ScenarioCommand, type Step } from './parse.ts';
-import { applyAll, cancel, noted, takeIn } from './wishes.ts';
 
 export interface RunOptions {
   /** Called with the books after every step, and the instant. */

@@ -11,30 +11,17 @@ import { exposureOf } from '../settle/spend.ts';
 import { chargesOf, endOf, type Subscription, type SubscriptionEvent } from '../settle/subscription.ts';
 import { intake } from '../usage/intake.ts';
 import type { UsageWindow } from '../usage/window.ts';
-import type { Manifest, SubscriptionWish } from './parse.ts';
+import type { SubscriptionWish } from './account.ts';
+import { WISH_KINDS, type Wish } from './wish.ts';
 
-type RateCardManifest = Extract<Manifest, { kind: 'RateCard' }>;
+type RateCardWish = Extract<Wish, { kind: 'RateCard' }>;
 
-/** Catalog before what refers to it, whatever the order in the file. */
-const ORDER: readonly Manifest['kind'][] = [
-  'BillingPolicy',
-  'NumberSeries',
-  'DunningPolicy',
-  'TaxRule',
-  'Campaign',
-  'Meter',
-  'Bundle',
-  'RateCard',
-  'Budget',
-  'Wallet',
-  'Subscription',
-];
-
-export function applyAll(books: Books, manifests: readonly Manifest[], at: Instant): Books {
-  const ordered = manifests.toSorted(
-    (a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind) || (nameOf(a) < nameOf(b) ? -1 : 1),
+/** Catalog before what refers to it, whatever the order in which they were written. */
+export function applyAll(books: Books, wishes: readonly Wish[], at: Instant): Books {
+  const ordered = wishes.toSorted(
+    (a, b) => WISH_KINDS.indexOf(a.kind) - WISH_KINDS.indexOf(b.kind) || (nameOf(a) < nameOf(b) ? -1 : 1),
   );
-  return ordered.reduce((after, manifest) => applyOne(after, manifest, at), books);
+  return ordered.reduce((after, wish) => applyOne(after, wish, at), books);
 }
 
 export function cancel(books: Books, name: string, at: Instant): Books {
@@ -70,48 +57,48 @@ export function noted(books: Books, event: BillingEvent): Books {
   return record(books, { events: [event] });
 }
 
-function applyOne(books: Books, manifest: Manifest, at: Instant): Books {
+function applyOne(books: Books, wish: Wish, at: Instant): Books {
   const { catalog, account } = books;
-  switch (manifest.kind) {
+  switch (wish.kind) {
     case 'Bundle':
       return {
         ...books,
-        catalog: { ...catalog, bundles: new Map(catalog.bundles).set(manifest.value.name, manifest.value) },
+        catalog: { ...catalog, bundles: new Map(catalog.bundles).set(wish.value.name, wish.value) },
       };
     case 'Meter': {
-      const others = catalog.meters.filter(({ name }) => name !== manifest.value.name);
-      return { ...books, catalog: { ...catalog, meters: [...others, manifest.value] } };
+      const others = catalog.meters.filter(({ name }) => name !== wish.value.name);
+      return { ...books, catalog: { ...catalog, meters: [...others, wish.value] } };
     }
     case 'Campaign':
       return {
         ...books,
-        catalog: { ...catalog, campaigns: new Map(catalog.campaigns).set(manifest.value.name, manifest.value) },
+        catalog: { ...catalog, campaigns: new Map(catalog.campaigns).set(wish.value.name, wish.value) },
       };
     case 'TaxRule': {
-      const others = catalog.taxRules.filter(({ name }) => name !== manifest.value.name);
-      return { ...books, catalog: { ...catalog, taxRules: [...others, manifest.value] } };
+      const others = catalog.taxRules.filter(({ name }) => name !== wish.value.name);
+      return { ...books, catalog: { ...catalog, taxRules: [...others, wish.value] } };
     }
     case 'RateCard':
-      return publish(books, manifest, at);
+      return publish(books, wish, at);
     case 'DunningPolicy':
-      return { ...books, account: { ...account, dunning: manifest.value } };
+      return { ...books, account: { ...account, dunning: wish.value } };
     case 'NumberSeries':
-      return { ...books, account: { ...account, series: { ...account.series, [manifest.document]: manifest.value } } };
+      return { ...books, account: { ...account, series: { ...account.series, [wish.document]: wish.value } } };
     case 'BillingPolicy':
-      return { ...books, account: { ...account, policy: manifest.value } };
+      return { ...books, account: { ...account, policy: wish.value } };
     case 'Budget':
-      return allocated(books, manifest.value, at);
+      return allocated(books, wish.value, at);
     case 'Wallet': {
-      const id = `${manifest.value.name}/top-up/${at}`;
+      const id = `${wish.value.name}/top-up/${at}`;
       if (books.walletMoves.some((move) => move.id === id)) return books;
-      const known = books.wallets.some(({ name }) => name === manifest.value.name);
+      const known = books.wallets.some(({ name }) => name === wish.value.name);
       return record(books, {
-        wallets: known ? [] : [manifest.value],
-        walletMoves: [{ id, wallet: manifest.value.name, at, amount: manifest.amount, kind: 'TOP_UP' }],
+        wallets: known ? [] : [wish.value],
+        walletMoves: [{ id, wallet: wish.value.name, at, amount: wish.amount, kind: 'TOP_UP' }],
       });
     }
     case 'Subscription':
-      return subscribe(books, manifest.value, at);
+      return subscribe(books, wish.value, at);
   }
 }
 
@@ -125,7 +112,7 @@ function allocated(books: Books, budget: Budget, at: Instant): Books {
 }
 
 /** What is in force stays as it is; a revision that touches it is refused whole. */
-function publish(books: Books, { name, value }: RateCardManifest, at: Instant): Books {
+function publish(books: Books, { name, value }: RateCardWish, at: Instant): Books {
   const known = books.catalog.card.revisions;
   const own = known.filter(({ id }) => id.startsWith(`${name}@`));
   const faults = revisionFaults(own, value, at);
@@ -218,9 +205,9 @@ function withEvents(books: Books, subscription: Subscription, events: readonly S
   return { ...books, subscriptions: [...others, next].toSorted((a, b) => (a.id < b.id ? -1 : 1)) };
 }
 
-function nameOf(manifest: Manifest): string {
-  if (manifest.kind === 'RateCard') return manifest.name;
-  return 'name' in manifest.value ? manifest.value.name : manifest.kind;
+function nameOf(wish: Wish): string {
+  if (wish.kind === 'RateCard') return wish.name;
+  return 'name' in wish.value ? wish.value.name : wish.kind;
 }
 
 function byTime(a: UsageWindow, b: UsageWindow): number {

@@ -1,0 +1,102 @@
+import type { Budget } from '../budget.ts';
+import type { Instant } from '../calendar/interval.ts';
+import { BREACH_ACTIONS, type CreditLimit } from '../credit-limit.ts';
+import type { NumberSeries } from '../document/number-series.ts';
+import { type DunningPolicy, HOLD_SEVERITIES } from '../dunning/dunning.ts';
+import { moneyFrom } from '../money/currency.ts';
+import type { Wallet } from '../payment/wallet.ts';
+import type { ManifestContext } from './catalog.ts';
+import type { Reader } from './reader.ts';
+
+/** What a customer takes, as wished: its events are what leads there from the books. */
+export interface SubscriptionWish {
+  name: string;
+  bundle: string;
+  quantity: bigint;
+  start: Instant | null;
+  end: Instant | null;
+  paused: boolean;
+  user: string | null;
+  resources: string[];
+  campaigns: string[];
+}
+
+export function readSubscription(name: string, spec: Reader, { zone }: Pick<ManifestContext, 'zone'>) {
+  const from = spec.fields('bundle', 'quantity', 'start', 'end', 'paused', 'user', 'resources', 'campaigns');
+  const wish: SubscriptionWish = {
+    name,
+    bundle: from.bundle.text(),
+    quantity: BigInt(from.quantity.integer({ min: 0, max: 1_000_000, otherwise: 1 })),
+    start: from.start.optional((each) => each.instant(zone)),
+    end: from.end.optional((each) => each.instant(zone)),
+    paused: from.paused.flag(false),
+    user: from.user.optional((each) => each.text()),
+    resources: from.resources.texts(),
+    campaigns: from.campaigns.texts(),
+  };
+  return wish;
+}
+
+export function readDunning(spec: Reader, { currency }: Pick<ManifestContext, 'currency'>): DunningPolicy {
+  const { minAmount, steps } = spec.fields('minAmount', 'steps');
+  return {
+    minAmount: minAmount.isPresent ? minAmount.money(currency) : 0n,
+    steps: steps.list().map((each) => {
+      const { after, actions, hold, requiresApproval } = each.fields('after', 'actions', 'hold', 'requiresApproval');
+      return {
+        after: after.duration(),
+        actions: actions.texts(),
+        hold: hold.optional((severity) => severity.choice(HOLD_SEVERITIES)),
+        requiresApproval: requiresApproval.flag(false),
+      };
+    }),
+  };
+}
+
+export function readBudget(name: string, spec: Reader, { currency }: Pick<ManifestContext, 'currency'>): Budget {
+  const { amount, thresholds, user } = spec.fields('amount', 'thresholds', 'user');
+  const whole = amount.money(currency);
+  if (whole <= 0n) amount.fault('a budget is above 0', undefined);
+  return {
+    name,
+    amount: whole,
+    user: user.optional((each) => each.text()),
+    thresholds: thresholds.list().map((each) => each.money(currency)),
+  };
+}
+
+export interface SeriesWish {
+  document: 'invoice' | 'creditNote';
+  value: NumberSeries;
+}
+
+export function readSeries(name: string, spec: Reader): SeriesWish {
+  const { document, format, yearly } = spec.fields('document', 'format', 'yearly');
+  const value = { name, format: format.text(), yearly: yearly.flag(true) };
+  if (!value.format.includes('{n')) format.fault('the format must hold {n}', undefined);
+  if (value.yearly && !value.format.includes('{year}')) format.fault('a yearly series must show {year}', undefined);
+  return { document: document.choice(['invoice', 'creditNote']), value };
+}
+
+export interface WalletWish {
+  value: Wallet;
+  /** Of the top-up that the wish stands for. */
+  amount: bigint;
+}
+
+/** An amount with more digits than the currency is rounded once: that is what is charged for it, too. */
+export function readWallet(name: string, spec: Reader, { zone, currency }: Omit<ManifestContext, 'at'>): WalletWish {
+  const { amount, bucket, priority, expiresAt } = spec.fields('amount', 'bucket', 'priority', 'expiresAt');
+  const value: Wallet = {
+    name,
+    bucket: bucket.choice(['PAID', 'PROMOTIONAL'], 'PAID'),
+    priority: priority.integer({ min: 0, max: 1000, otherwise: 50 }),
+    expiresAt: expiresAt.optional((end) => end.instant(zone)),
+  };
+  return { value, amount: moneyFrom(amount.decimal(), currency, 'HALF_UP') };
+}
+
+export function readCreditLimit(spec: Reader, { currency }: Pick<ManifestContext, 'currency'>): CreditLimit {
+  const { amount, action } = spec.fields('amount', 'action');
+  return { amount: amount.money(currency), action: action.choice(BREACH_ACTIONS, 'ALERT') };
+}
