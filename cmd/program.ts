@@ -14,6 +14,7 @@ import { addExport } from './commands/export.ts';
 import { addGet } from './commands/get.ts';
 import { addPlan } from './commands/plan.ts';
 import { addPower } from './commands/power.ts';
+import { addSimulate } from './commands/simulate.ts';
 import { addUpload } from './commands/upload.ts';
 import { addValidate } from './commands/validate.ts';
 import { addVersion } from './commands/version.ts';
@@ -57,6 +58,7 @@ const COMMANDS = [
   addEvents,
   addExport,
   addValidate,
+  addSimulate,
   addUpload,
   addPower,
   addConsole,
