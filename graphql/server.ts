@@ -10,6 +10,7 @@ import {
 import { useServer } from 'graphql-ws/use/ws';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { type Credentials, credentialsOf } from '../identity/credentials.ts';
 import type { Principal } from '../reconciler/principal.ts';
 import type { Api } from './api.ts';
 import { compiledExecution } from './compiled.ts';
@@ -22,8 +23,8 @@ export const GRAPHQL_PATH = '/graphql';
 
 export interface GraphqlOptions {
   api: Api;
-  /** Who presents this `authorization` value; null for nobody. */
-  authenticate(authorization: string | null, from: string): Principal | null;
+  /** Who presents these credentials; null for nobody. */
+  authenticate(credentials: Credentials): Promise<Principal | null>;
   limits?: Limits;
   /** The explorer page and introspection for everybody who may read. */
   explorer: boolean;
@@ -51,8 +52,8 @@ export function createGraphql(options: GraphqlOptions) {
     maskedErrors: { maskError: (error, message) => masked(error, message, options.onError) },
     parserAndValidationCache: true,
     plugins: [postOnly(), validation(rules, limits), compiledExecution(schema)],
-    context: ({ req }) => {
-      const principal = options.authenticate(req.headers.authorization ?? null, req.socket.remoteAddress ?? 'unknown');
+    context: async ({ req }) => {
+      const principal = await options.authenticate(credentialsOf(req));
       if (!principal)
         throw new GraphQLError(UNAUTHENTICATED, { extensions: { code: 'UNAUTHENTICATED', http: { status: 401 } } });
       return createContext(options.api, principal);
@@ -66,20 +67,27 @@ export type Graphql = ReturnType<typeof createGraphql>;
 const UNAUTHENTICATED =
   'A token is needed: send "Authorization: Bearer …". The first start printed it; the steward command finds it by itself.';
 
-/** Subscriptions, queries and mutations over one WebSocket (graphql-transport-ws). The token comes in the connection parameters. */
+/** Subscriptions, queries and mutations over one WebSocket (graphql-transport-ws). The token comes in the connection parameters, or a page's session in its cookie. */
 export function serveWebSockets(server: Server, graphql: Graphql, options: GraphqlOptions): WebSocketServer {
   const wss = new WebSocketServer({
     noServer: true,
     maxPayload: 1 << 20,
     handleProtocols: (names) => (names.has('graphql-transport-ws') ? 'graphql-transport-ws' : false),
   });
-  useServer<{ authorization?: string }, { principal?: Principal; socket: WebSocket }>(
+  useServer<
+    { authorization?: string; csrf?: string },
+    { principal?: Principal; socket: WebSocket; request: IncomingMessage }
+  >(
     {
       schema: graphql.schema,
       validate: (schema, document) => validate(schema, document, [...specifiedRules, ...graphql.rules]),
-      onConnect: (ctx) => {
-        const authorization = ctx.connectionParams?.authorization;
-        const principal = options.authenticate(typeof authorization === 'string' ? authorization : null, 'websocket');
+      onConnect: async (ctx) => {
+        const { authorization, csrf } = ctx.connectionParams ?? {};
+        const principal = await options.authenticate({
+          ...credentialsOf(ctx.extra.request),
+          authorization: typeof authorization === 'string' ? authorization : null,
+          csrf: typeof csrf === 'string' ? csrf : null,
+        });
         if (!principal) return false;
         ctx.extra.principal = principal;
         return true;

@@ -1,6 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { bearerOf, type Credentials } from '../../identity/credentials.ts';
 import type { Principal } from '../../reconciler/principal.ts';
 import { uuidv7 } from './environment.ts';
 
@@ -29,11 +30,11 @@ export async function loadToken(path: string): Promise<AdminToken> {
 }
 
 /** Answers who presents an authorization header: the administrator, or nobody. Comparison takes the same time for every wrong token. */
-export function authenticator(token: string): (authorization: string | null, from: string) => Principal | null {
+export function authenticator(token: string): (credentials: Credentials) => Promise<Principal | null> {
   const expected = digest(token);
-  return (authorization, from) => {
-    const presented = /^Bearer\s+(\S+)$/i.exec(authorization ?? '')?.[1];
-    if (presented === undefined || !timingSafeEqual(digest(presented), expected)) return null;
+  return async ({ authorization, from }) => {
+    const presented = bearerOf(authorization);
+    if (presented === null || !timingSafeEqual(digest(presented), expected)) return null;
     return { actor: 'token:admin', onBehalfOf: null, from, requestId: uuidv7(Date.now()) };
   };
 }

