@@ -6,12 +6,14 @@ import { createHostPort } from './host.ts';
 import type { HostConnection } from './host-connection.ts';
 import { createMachinePort } from './machines.ts';
 import { createNetworkPort, lookAtNetworks } from './networks.ts';
+import { endLeftParking } from './parking.ts';
 import { createPoolPort, lookAtPools } from './pools.ts';
 import { createVolumePort } from './volumes.ts';
 
 /** The port of one connected host. Closing it closes its connections. */
 export function createLibvirtHypervisor(host: HostConnection): Hypervisor {
   const stopWatching = watchHost(host);
+  if (host.driver === 'QEMU') void endLeftParking(host);
   const networks = new Batcher<Map<string, NetworkSight>>((wanted) => lookAtNetworks(host, wanted));
   const pools = new Batcher<Map<string, PoolSight>>((wanted) => lookAtPools(host, wanted));
   return {

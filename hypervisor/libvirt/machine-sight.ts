@@ -1,6 +1,6 @@
 import type { MachineSight, MachineSpec } from '../port.ts';
+import { parkingName } from './parking.ts';
 import { powerOf } from './power.ts';
-import { parkingName } from './replug.ts';
 import type { Domain } from './xml/domain-parse.ts';
 
 /** A domain as it was read last. */

@@ -3,6 +3,7 @@ import { type Batcher, pipelined, type Wanted } from './batch.ts';
 import { attempt, attemptRead, isRefusal, PortFailure, unlessRefused } from './errors.ts';
 import type { HostConnection } from './host-connection.ts';
 import { readHostRoutes } from './host-routes.ts';
+import { endLeftParking, parkingName } from './parking.ts';
 import { release, reserve } from './reservations.ts';
 import { listNetworks, networkFlags } from './wire/flags.ts';
 import { procedures } from './wire/procedures.ts';
@@ -45,6 +46,7 @@ export async function lookAtNetworks(host: HostConnection, wanted: Wanted): Prom
     list(host, listNetworks.active),
     list(host, listNetworks.persistent),
   ]);
+  if ([...all.values()].some(({ name }) => name === parkingName)) await endLeftParking(host);
   const chosen = [...all.values()].filter(({ uuid }) => wanted === null || wanted.has(uuid));
   const sights = await pipelined(chosen, async (ref) => {
     const network = await describe(host, ref, 0);

@@ -77,4 +77,18 @@ describeReal('a NIC whose network was started anew', labParts, () => {
     },
     timeoutMs,
   );
+
+  it(
+    'leaves no parking network behind: the next look at the networks ends one that nobody uses',
+    async () => {
+      const { networks } = host.hypervisor;
+      const parking = join(host.lab.dir, 'left.xml');
+      writeFileSync(parking, `<network><name>steward-parking</name><bridge name='stw-parking'/></network>`);
+      await host.lab.virsh('net-create', parking);
+      expect(await host.lab.virsh('net-list', '--name')).toContain('steward-parking');
+      await value(networks.sight([]));
+      expect(await host.lab.virsh('net-list', '--all', '--name')).not.toContain('steward-parking');
+    },
+    timeoutMs,
+  );
 });

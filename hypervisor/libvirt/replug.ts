@@ -1,11 +1,8 @@
-import { isRefusal } from './errors.ts';
 import type { HostConnection } from './host-connection.ts';
 import type { LiveMachine } from './machine-devices.ts';
+import { parkingName, withParking } from './parking.ts';
 import { affect } from './wire/flags.ts';
-import { remote } from './wire/procedures/define.ts';
 import { procedures } from './wire/procedures.ts';
-import { networkRef } from './wire/refs.ts';
-import { string, struct } from './wire/xdr.ts';
 import { parseNetwork } from './xml/network.ts';
 import { readXml } from './xml/read.ts';
 import { descend, element, setChild, type XmlElement } from './xml/tree.ts';
@@ -28,54 +25,18 @@ export async function replugNic(machine: LiveMachine, nic: XmlElement, wished: s
   });
 }
 
-/** Its NICs are plugged in nowhere, whatever libvirt says. */
-export const parkingName = 'steward-parking';
-const parkingBridge = 'stw-parking';
-
-/** Start a network that vanishes when it stops. */
-const networkCreateXml = remote('networkCreateXml', 40, {
-  args: struct({ xml: string() }),
-  result: struct({ network: networkRef }),
-});
-
-/** One at a time a host: the parking network is there only while it is used. */
-const parking = new WeakMap<HostConnection, Promise<void>>();
-
+/** Counted before and after the guests are: one that starts or ends in between makes no NIC look lost. */
 async function hasLostNics(host: HostConnection, networkName: string): Promise<boolean> {
-  const { network } = await host.lanes.inventory.call(procedures.networkLookupByName, { name: networkName });
-  const { xml } = await host.lanes.inventory.call(procedures.networkGetXmlDesc, { network, flags: 0 });
+  const before = await countConnections(host, networkName);
   const machines = await host.inventory.sight(undefined);
   const expected = machines.flatMap(({ live }) => live?.nics ?? []).filter((it) => it.networkUid === networkName);
-  return parseNetwork(readXml(xml)).connections < expected.length;
+  return before < expected.length && (await countConnections(host, networkName)) < expected.length;
 }
 
-async function withParking(host: HostConnection, work: () => Promise<void>): Promise<void> {
-  const before = parking.get(host) ?? Promise.resolve();
-  const mine = before.then(async () => {
-    const network = await openParking(host);
-    try {
-      await work();
-    } finally {
-      await host.lanes.acts.call(procedures.networkDestroy, { network });
-    }
-  });
-  parking.set(
-    host,
-    mine.catch(() => undefined),
-  );
-  await mine;
-}
-
-async function openParking(host: HostConnection): Promise<{ name: string; uuid: string }> {
-  const xml = writeXml(
-    element('network', {}, [element('name', {}, parkingName), element('bridge', { name: parkingBridge })]),
-  );
-  try {
-    return (await host.lanes.acts.call(networkCreateXml, { xml })).network;
-  } catch (error) {
-    if (!isRefusal(error, 'NETWORK_EXIST', 'OPERATION_FAILED', 'OPERATION_INVALID')) throw error;
-    return (await host.lanes.inventory.call(procedures.networkLookupByName, { name: parkingName })).network;
-  }
+async function countConnections(host: HostConnection, networkName: string): Promise<number> {
+  const { network } = await host.lanes.inventory.call(procedures.networkLookupByName, { name: networkName });
+  const { xml } = await host.lanes.inventory.call(procedures.networkGetXmlDesc, { network, flags: 0 });
+  return parseNetwork(readXml(xml)).connections;
 }
 
 async function move({ host, ref, domain, options }: LiveMachine, nic: XmlElement, network: string): Promise<void> {

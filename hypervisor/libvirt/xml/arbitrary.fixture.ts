@@ -67,7 +67,7 @@ const size = fc
 
 const parts = fc.record({
   disks: fc.uniqueArray(fc.oneof(disk, cdrom), { maxLength: 5, selector: (it) => it.name }),
-  nics: fc.uniqueArray(nic, { maxLength: 4, selector: (it) => it.mac }),
+  nics: fc.uniqueArray(nic, { maxLength: 4, comparator: (a, b) => a.mac === b.mac || a.name === b.name }),
   byDevice: fc.boolean(),
 });
 
