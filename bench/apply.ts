@@ -120,7 +120,7 @@ async function applyFrom({ server }: BenchCloud, folder: string, cache: Document
 
 async function planFrom({ server }: BenchCloud, folder: string, cache: DocumentCache): Promise<number> {
   const manifests = await manifestsIn(folder, cache);
-  const apply = { manifests, principal: BENCH, source: 'bench-folder', allowedRisk: 'restart' as const };
+  const apply = { manifests, principal: BENCH, source: 'bench-folder' };
   const outcome = await server.api.forecast({ apply, deletes: [], look: [] });
   if (!outcome.ok) throw new Error(JSON.stringify(outcome.issues.slice(0, 3)));
   return outcome.forecast.objects.filter(({ change }) => change !== 'unchanged').length;

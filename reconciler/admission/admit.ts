@@ -56,7 +56,7 @@ export function admit(input: AdmitInput): { admitted: Admitted } | { issues: Adm
     managed: existing?.metadata.managed ?? {},
     source: input.source,
     wished: sealedWish,
-    filled: filledIn(kind, sealedWish),
+    filled: () => filledIn(kind, sealedWish),
     takeOver: input.takeOver,
   });
   const conflicts = merged.conflicts.map(({ path, owner, has, asked }) =>
@@ -98,9 +98,13 @@ function text(value: Json): string {
   return JSON.stringify(withoutSealed(value));
 }
 
-/** With defaults, as far as the wish is right; a source may wish only some of the fields. */
+const partials = new WeakMap<AnyKind, ReturnType<AnyKind['spec']['partial']>>();
+
+/** With defaults, as far as the wish is right; a source may wish only some of the fields. Making a schema costs far more than using it. */
 function filledIn(kind: AnyKind, wish: JsonObject): JsonObject {
-  const parsed = kind.spec.partial().safeParse(wish);
+  const partial = partials.get(kind) ?? kind.spec.partial();
+  partials.set(kind, partial);
+  const parsed = partial.safeParse(wish);
   return parsed.success ? (parsed.data as JsonObject) : wish;
 }
 

@@ -4,7 +4,7 @@ import type { JsonObject } from '../json.ts';
 import { leavesOf, mergeOwnership } from './ownership.ts';
 
 const merge = (input: Partial<Parameters<typeof mergeOwnership>[0]> & { wished: JsonObject }) =>
-  mergeOwnership({ current: {}, managed: {}, source: 'git', filled: input.wished, takeOver: false, ...input });
+  mergeOwnership({ current: {}, managed: {}, source: 'git', filled: () => input.wished, takeOver: false, ...input });
 
 describe('who owns which field', () => {
   it('a source that leaves out what it set before gives it up; others keep theirs', () => {
@@ -31,7 +31,7 @@ describe('who owns which field', () => {
   it('a list that only leaves defaults out is the same list', () => {
     const current = { disks: [{ name: 'root', bus: 'virtio' }] };
     const wished = { disks: [{ name: 'root' }] };
-    expect(merge({ current, managed: { portal: ['/disks'] }, wished, filled: current }).conflicts).toEqual([]);
+    expect(merge({ current, managed: { portal: ['/disks'] }, wished, filled: () => current }).conflicts).toEqual([]);
     expect(merge({ current, managed: { portal: ['/disks'] }, wished }).conflicts).toHaveLength(1);
   });
 

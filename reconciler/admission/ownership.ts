@@ -28,8 +28,8 @@ export function mergeOwnership(input: {
   managed: Readonly<Record<string, readonly string[]>>;
   source: string;
   wished: JsonObject;
-  /** The wish with the schema's defaults: a list that only leaves defaults out is not another list. */
-  filled: JsonObject;
+  /** The wish with the schema's defaults: a list that only leaves defaults out is not another list. Asked only where others own something. */
+  filled(): JsonObject;
   takeOver: boolean;
 }): Merged {
   const { current, source, takeOver } = input;
@@ -42,7 +42,7 @@ export function mergeOwnership(input: {
     const kept = paths.filter((path) => {
       const has = valueAt(current, path);
       if (has === undefined) return false;
-      const clash = clashing(asked, { path, has, filled: valueAt(input.filled, path) });
+      const clash = clashing(asked, { path, has, filled: () => valueAt(input.filled(), path) });
       if (clash === undefined) return true;
       if (!takeOver) conflicts.push({ path: clash, owner, has, asked: asked.get(clash) ?? null });
       return !takeOver;
@@ -58,10 +58,10 @@ export function mergeOwnership(input: {
 /** The asked path that overlaps `path` with another value, if any. */
 function clashing(
   asked: Leaves,
-  { path, has, filled }: { path: string; has: Json; filled: Json | undefined },
+  { path, has, filled }: { path: string; has: Json; filled: () => Json | undefined },
 ): string | undefined {
   const same = asked.get(path);
-  if (same !== undefined) return jsonEqual(same, has) || jsonEqual(filled, has) ? undefined : path;
+  if (same !== undefined) return jsonEqual(same, has) || jsonEqual(filled(), has) ? undefined : path;
   for (const other of asked.keys()) {
     if (other.startsWith(`${path}/`) || path.startsWith(`${other}/`)) return other;
   }
