@@ -3,6 +3,7 @@ import { systemClock } from '../cmd/server/environment.ts';
 import { createWorld, type World } from '../hypervisor/memory/world.ts';
 import type { ManifestInput } from '../reconciler/admission/manifest.ts';
 import { type BenchCloud, machines, startCloud, surroundings } from './cloud.ts';
+import { withClient } from './database.ts';
 import { cpuSecondsOf, type Figure, median, ownCpuSeconds, timed } from './figures.ts';
 
 const OBJECTS = 10_000;
@@ -132,16 +133,6 @@ async function idle(cloud: BenchCloud): Promise<Figure> {
     must: 5,
     note: `JavaScript ${percent(js).toFixed(1)} %, Postgres ${percent(postgres).toFixed(1)} %`,
   };
-}
-
-async function withClient(cloud: BenchCloud, work: (client: pg.Client) => Promise<unknown>): Promise<void> {
-  const client = new pg.Client({ connectionString: cloud.databaseUrl });
-  await client.connect();
-  try {
-    await work(client);
-  } finally {
-    await client.end();
-  }
 }
 
 async function uidsOf({ store }: BenchCloud): Promise<string[]> {
