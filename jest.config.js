@@ -3,6 +3,7 @@ export default {
   roots: ['<rootDir>'],
   modulePathIgnorePatterns: ['<rootDir>/.steward/'],
   testMatch: ['**/*.test.ts'],
+  setupFiles: ['<rootDir>/test/property-seed.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.ts$': [

@@ -7,7 +7,8 @@ export function reach(tree: Tree): Finding[] {
   const byPath = new Map(tree.sources.map((source) => [source.path, source]));
   const scripts = scriptFiles(tree);
   const product = closure(byPath, scripts);
-  const tests = closure(byPath, [...scripts, ...tree.sources.filter(isEntryOfTests).map(({ path }) => path)]);
+  const entries = tree.sources.filter(isEntryOfTests).map(({ path }) => path);
+  const tests = closure(byPath, [...scripts, ...setupFiles(tree), ...entries]);
   return tree.sources
     .filter(({ path }) => !isRoot(path) && !path.endsWith('.d.ts'))
     .filter(({ path, isTest }) => !(isTest || AHEAD.test(path) ? tests : product).has(path))
@@ -23,6 +24,12 @@ const AHEAD = /^billing\//;
 
 function isEntryOfTests({ path }: SourceFile): boolean {
   return path.endsWith('.test.ts');
+}
+
+/** What runs before every test. */
+function setupFiles(tree: Tree): string[] {
+  const config = tree.has('jest.config.js') ? tree.text('jest.config.js') : '';
+  return [...config.matchAll(/<rootDir>\/([^']+\.ts)'/g)].map(([, path = '']) => path);
 }
 
 /** Configuration in the root is read by tools. */
