@@ -1,0 +1,160 @@
+import type { Instant } from '../calendar/interval.ts';
+import type { NumberSeries } from '../document/number-series.ts';
+import type { Books, Facts } from '../settle/books.ts';
+import type { Subscription } from '../settle/subscription.ts';
+import type { DeadLetterCode } from '../usage/intake.ts';
+import type { CoverageRow, LevelRow } from '../usage/journal.ts';
+import type { UsageWindow } from '../usage/window.ts';
+
+/**
+ * Where the books are kept. Facts are only ever added. One account changes by one commit at a time: a commit carries the version that it
+ * was computed from, and one that was overtaken is refused whole. Accounts are known by their name.
+ */
+export interface BooksStore {
+  /** Same order as asked; an account that nothing was ever booked for has version 0 and no facts. At most 200 at a time. */
+  load(accounts: readonly string[]): Promise<KeptBooks[]>;
+  /** One transaction: numbers are given, facts appended, the subscription timelines and the due time written; or nothing at all. */
+  commit(change: BooksChange): Promise<CommitResult>;
+  /** Accounts that are due, each kept from other workers until `leaseMs` is over. Parked ones are not among them. Oldest first. */
+  claim(request: { limit: number; leaseMs: number }): Promise<string[]>;
+  /** Makes accounts due now, parked ones too: somebody changed something. Unknown accounts become known. */
+  wake(accounts: readonly string[]): Promise<void>;
+  /** Epoch ms of the earliest due account that is not parked, or null. */
+  nextDueAt(): Promise<Instant | null>;
+  /** Takes events from outside in: each once, forever. One transaction; what is refused becomes a dead letter, in sight. */
+  ingest(events: readonly UsageEvent[], rules: IngestRules): Promise<IngestResult[]>;
+  /** What the cloud observed of an account's resources and has not yet become windows. */
+  observed(account: string): Promise<Observed>;
+  /** Adds windows of the journal and moves the cursors that they end at, all of them or none: false where a cursor had moved. */
+  meter(account: string, windows: readonly UsageWindow[], cursors: readonly CursorMove[]): Promise<boolean>;
+  /** Which revision of a price list was first seen when: written once, at the first sight; answers what stands. */
+  publish(revisions: readonly SeenRevision[]): Promise<SeenRevision[]>;
+  /** The clock of the books, epoch ms. */
+  now(): Promise<Instant>;
+}
+
+/** What is kept of one account. The ledger and the events are not loaded: no decision reads them. */
+export interface KeptBooks extends Omit<Facts, 'ledger' | 'events' | 'counters'> {
+  account: string;
+  /** Counts commits. */
+  version: number;
+  /** Up to when every due pass has been made; null: never. */
+  settledAt: Instant | null;
+  /** Why nobody works on it until it is woken. */
+  parked: string | null;
+  subscriptions: readonly Subscription[];
+  usage: readonly UsageWindow[];
+}
+
+export interface BooksChange {
+  account: string;
+  version: number;
+  currency: string;
+  /** New facts only. Numbers in them are drafts as `draftSeries` writes them; the store puts the real ones in their place. */
+  facts: Partial<Omit<Facts, 'counters'>>;
+  numbers: readonly NumbersNeeded[];
+  /** Whole, of those whose events or resources changed. Events are only ever added. */
+  subscriptions: readonly Subscription[];
+  /** Told once for each code and subject. */
+  problems: readonly { at: Instant; code: string; subject: string }[];
+  /** One row each for an event, a recipient and a template, however often it is asked for. */
+  mail: readonly Mail[];
+  /** Null: left as it is. */
+  settledAt: Instant | null;
+  /** Epoch ms; FOREVER where nothing will ever come due by itself. Null: left as it is. */
+  dueAt: Instant | null;
+  parked: string | null;
+}
+
+export interface NumbersNeeded {
+  series: NumberSeries;
+  year: number;
+  count: number;
+}
+
+export interface Mail {
+  event: string;
+  recipient: string;
+  template: string;
+  params: Readonly<Record<string, string>>;
+}
+
+export type CommitResult =
+  /** Each draft number with the one that took its place. */
+  | { outcome: 'done'; version: number; numbers: ReadonlyMap<string, string> }
+  /** Somebody else was faster: load again. */
+  | { outcome: 'conflict' };
+
+export interface UsageEvent {
+  /** Who tells: with the window's id, unique forever. */
+  source: string;
+  account: string;
+  window: UsageWindow;
+}
+
+/** The window under the name that it has in the books: two sources may use the same ids. */
+export function sourced({ source, window }: UsageEvent): UsageWindow {
+  const { id, supersedes } = window;
+  return { ...window, id: `${source}:${id}`, supersedes: supersedes === null ? null : `${source}:${supersedes}` };
+}
+
+export interface IngestRules {
+  meters: ReadonlySet<string>;
+  maxAgeMs: number;
+  futureToleranceMs: number;
+}
+
+export type IngestResult = { outcome: 'accepted' | 'deduplicated' } | { outcome: 'rejected'; code: DeadLetterCode };
+
+export interface Observed {
+  /** Rows that stood at the cursor or came after it, oldest first. */
+  levels: readonly LevelRow[];
+  coverage: readonly CoverageRow[];
+  /** Up to where each (uid, meter) has become windows. */
+  cursors: readonly Cursor[];
+}
+
+export interface Cursor {
+  uid: string;
+  meter: string;
+  until: Instant;
+}
+
+export interface CursorMove extends Cursor {
+  /** Where it stood; null: it is new. */
+  from: Instant | null;
+}
+
+export interface SeenRevision {
+  id: string;
+  hash: string;
+  recordedAt: Instant;
+}
+
+/** No facts of its own yet. */
+export function noBooks(account: string): KeptBooks {
+  return {
+    account,
+    version: 0,
+    settledAt: null,
+    parked: null,
+    subscriptions: [],
+    usage: [],
+    invoices: [],
+    creditNotes: [],
+    settlements: [],
+    credits: [],
+    payments: [],
+    wallets: [],
+    walletMoves: [],
+    holds: [],
+    dunningDone: [],
+    alerts: [],
+  };
+}
+
+/** What pure functions work on. Numbers begin at 1 of the draft series: the real ones are the store's to give. */
+export function asBooks(kept: KeptBooks, wished: Pick<Books, 'account' | 'catalog' | 'budgets'>): Books {
+  const { account: _name, version: _version, settledAt: _settledAt, parked: _parked, ...facts } = kept;
+  return { ...facts, ...wished, ledger: [], events: [], counters: [], levels: [], coverage: [] };
+}

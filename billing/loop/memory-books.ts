@@ -1,0 +1,196 @@
+import { FOREVER, type Instant } from '../calendar/interval.ts';
+import type { BillingEvent } from '../settle/books.ts';
+import { type DeadLetterCode, intake } from '../usage/intake.ts';
+import type { CoverageRow, LevelRow } from '../usage/journal.ts';
+import { standing } from '../usage/window.ts';
+import {
+  type BooksChange,
+  type BooksStore,
+  type CommitResult,
+  type IngestResult,
+  type IngestRules,
+  type KeptBooks,
+  type Mail,
+  noBooks,
+  type SeenRevision,
+  sourced,
+  type UsageEvent,
+} from './books-store.ts';
+import { numbered } from './numbering.ts';
+
+/** Books that end with the process, with the contract of the real ones: for simulations, and for trying things out. */
+export interface MemoryBooks extends BooksStore {
+  /** What is in the ledger, the events and the letters: reads of their own in the real store. */
+  readonly records: MemoryRecords;
+  /** What the engine would have written beside. */
+  observe(account: string, rows: { levels?: readonly LevelRow[]; coverage?: readonly CoverageRow[] }): void;
+}
+
+export interface MemoryRecords {
+  events: (BillingEvent & { account: string })[];
+  mail: (Mail & { account: string })[];
+  deadLetters: (UsageEvent & { code: string })[];
+}
+
+interface Account {
+  kept: KeptBooks;
+  dueAt: Instant;
+  /** Woken since it was claimed. */
+  dirty: boolean;
+  leaseUntil: Instant;
+  levels: LevelRow[];
+}
+
+export function createMemoryBooks({ now }: { now(): Instant }): MemoryBooks {
+  const accounts = new Map<string, Account>();
+  const counters = new Map<string, number>();
+  const revisions = new Map<string, SeenRevision>();
+  const cursors = new Map<string, Instant>();
+  const usage = new Map<string, UsageEvent>();
+  const coverage: CoverageRow[] = [];
+  const records: MemoryRecords = { events: [], mail: [], deadLetters: [] };
+  const of = (name: string): Account => {
+    const known = accounts.get(name);
+    if (known !== undefined) return known;
+    const made = { kept: noBooks(name), dueAt: FOREVER, dirty: false, leaseUntil: 0, levels: [] };
+    accounts.set(name, made);
+    return made;
+  };
+  const due = () =>
+    [...accounts.values()]
+      .filter(({ kept }) => kept.parked === null)
+      .map((each) => ({ each, at: Math.max(each.dueAt, each.leaseUntil) }))
+      .toSorted((a, b) => a.at - b.at);
+  return {
+    records,
+    now: async () => now(),
+    observe: (name, rows) => {
+      of(name).levels.push(...(rows.levels ?? []));
+      coverage.push(...(rows.coverage ?? []));
+    },
+    load: async (names) => names.map((name) => accounts.get(name)?.kept ?? noBooks(name)),
+    commit: async (change) => commit(of(change.account), change, { counters, records }),
+    claim: async ({ limit, leaseMs }) => {
+      const found = due()
+        .filter(({ at }) => at <= now())
+        .slice(0, limit);
+      for (const { each } of found) Object.assign(each, { leaseUntil: now() + leaseMs, dirty: false });
+      return found.map(({ each }) => each.kept.account);
+    },
+    wake: async (names) => {
+      for (const name of names) {
+        const account = of(name);
+        woken(account, now());
+        account.kept = { ...account.kept, parked: null };
+      }
+    },
+    nextDueAt: async () => {
+      const at = due()[0]?.at;
+      return at === undefined || at === FOREVER ? null : at;
+    },
+    ingest: async (events, rules) =>
+      events.map((event) => take(event, { account: of(event.account), usage, records, rules, now: now() })),
+    observed: async (name) => ({
+      levels: of(name).levels,
+      coverage,
+      cursors: [...cursors].map(([key, until]) => {
+        const [uid = '', meter = ''] = JSON.parse(key) as string[];
+        return { uid, meter, until };
+      }),
+    }),
+    meter: async (name, windows, moves) => {
+      const key = ({ uid, meter }: { uid: string; meter: string }) => JSON.stringify([uid, meter]);
+      if (moves.some((move) => (cursors.get(key(move)) ?? null) !== move.from)) return false;
+      for (const move of moves) cursors.set(key(move), move.until);
+      const account = of(name);
+      account.kept = { ...account.kept, usage: [...account.kept.usage, ...windows] };
+      return true;
+    },
+    publish: async (seen) =>
+      seen.map((each) => {
+        const known = revisions.get(each.id) ?? each;
+        revisions.set(each.id, known);
+        return known;
+      }),
+  };
+}
+
+function commit(
+  account: Account,
+  change: BooksChange,
+  { counters, records }: { counters: Map<string, number>; records: MemoryRecords },
+): CommitResult {
+  const { kept } = account;
+  if (kept.version !== change.version) return { outcome: 'conflict' };
+  const taken = change.numbers.map((needed) => {
+    const key = `${needed.series.name}/${needed.year}`;
+    const last = counters.get(key) ?? 0;
+    counters.set(key, last + needed.count);
+    return { ...needed, last };
+  });
+  const { facts: written, numbers } = numbered({ facts: change.facts, mail: change.mail }, taken);
+  const { facts, mail } = written;
+  const next: KeptBooks = { ...kept, version: kept.version + 1 };
+  const own = next as unknown as Record<string, unknown[]>;
+  for (const [name, rows] of Object.entries(facts)) if (name in kept) own[name] = [...(own[name] ?? []), ...rows];
+  const changed = new Set(change.subscriptions.map(({ id }) => id));
+  next.subscriptions = [...kept.subscriptions.filter(({ id }) => !changed.has(id)), ...change.subscriptions].toSorted(
+    (a, b) => (a.id < b.id ? -1 : 1),
+  );
+  if (change.settledAt !== null) next.settledAt = change.settledAt;
+  next.parked = change.parked;
+  account.kept = next;
+  account.leaseUntil = 0;
+  if (change.dueAt !== null && !account.dirty) account.dueAt = change.dueAt;
+  tell(records, change, { events: facts.events ?? [], mail });
+  return { outcome: 'done', version: next.version, numbers };
+}
+
+function woken(account: Account, now: Instant): void {
+  account.dueAt = Math.min(account.dueAt, now);
+  account.dirty = true;
+}
+
+function tell(
+  records: MemoryRecords,
+  { account, problems }: BooksChange,
+  { events, mail }: { events: readonly BillingEvent[]; mail: readonly Mail[] },
+): void {
+  const told = new Set(records.events.map(({ account: of, code, subject }) => JSON.stringify([of, code, subject])));
+  const fresh = problems.filter(({ code, subject }) => !told.has(JSON.stringify([account, code, subject])));
+  records.events.push(...[...events, ...fresh].map((event) => ({ ...event, account })));
+  const sent = new Set(records.mail.map(letterKey));
+  for (const letter of mail.map((each) => ({ ...each, account })))
+    if (!sent.has(letterKey(letter))) records.mail.push(letter);
+}
+
+const letterKey = ({ account, event, recipient, template }: Mail & { account: string }) =>
+  JSON.stringify([account, event, recipient, template]);
+
+interface Taking {
+  account: Account;
+  /** All that ever came, by its id. */
+  usage: Map<string, UsageEvent>;
+  records: MemoryRecords;
+  rules: IngestRules;
+  now: Instant;
+}
+
+/** The pure intake decides; forever unique is the id with its source, whoever's it is. */
+function take(event: UsageEvent, { account, usage, records, rules, now }: Taking): IngestResult {
+  const window = { ...sourced(event), recordedAt: now };
+  const refused = (code: DeadLetterCode): IngestResult => {
+    records.deadLetters.push({ ...event, code });
+    return { outcome: 'rejected', code };
+  };
+  const elsewhere = usage.get(window.id);
+  if (elsewhere !== undefined && elsewhere.account !== event.account) return refused('ConflictingDuplicate');
+  const own = [...usage.values()].filter((each) => each.account === event.account);
+  const result = intake(window, [...own.map((each) => each.window), ...account.kept.usage], { ...rules, now });
+  if (result.outcome === 'rejected') return refused(result.code);
+  if (result.outcome === 'deduplicated') return { outcome: 'deduplicated' };
+  usage.set(window.id, { ...event, window });
+  account.kept = { ...account.kept, usage: standing([...account.kept.usage, window]) };
+  woken(account, now);
+  return { outcome: 'accepted' };
+}
