@@ -8,7 +8,7 @@ import type { UsageWindow } from '../usage/window.ts';
 import { readCreditLimit } from '../wish/account.ts';
 import type { ManifestContext } from '../wish/catalog.ts';
 import { readPolicy } from '../wish/policy.ts';
-import { Reader } from '../wish/reader.ts';
+import { type Fault, Reader } from '../wish/reader.ts';
 import { isWishKind, readWish, WISH_KINDS, type Wish } from '../wish/wish.ts';
 
 /** A scenario as issued to `steward simulate`: what is wished, observed and paid, at which local times. */
@@ -63,7 +63,7 @@ export function isEmpty({ apply, usage, levels, coverage, delete: gone, commands
 
 /** All faults at once, each with its place and the remedy. */
 export function parseScenario(document: unknown): { scenario: Scenario } | { faults: string[] } {
-  const faults: string[] = [];
+  const faults: Fault[] = [];
   const from = new Reader(document, 'scenario', faults).fields(
     'timezone',
     'currency',
@@ -77,14 +77,19 @@ export function parseScenario(document: unknown): { scenario: Scenario } | { fau
   if (!isZone(zone)) from.timezone.fault('write an IANA time zone, such as Europe/Berlin', undefined);
   const currency = from.currency.text('USD');
   if (!/^[A-Z]{3}$/.test(currency)) from.currency.fault('write an ISO 4217 code, such as EUR', undefined);
-  if (!isZone(zone)) return { faults };
-  const steps = from.steps.list().map((step) => readStep(step, { zone, currency, at: 0 }));
+  if (!isZone(zone)) return { faults: faults.map(textOf) };
+  const written = from.steps.list();
+  const steps = written.map((step) => readStep(step, { zone, currency, at: 0 }));
   for (const [index, { at }] of steps.entries())
     if (index > 0 && at < (steps[index - 1]?.at ?? 0))
-      faults.push(`scenario.steps[${index}].at: is before the step above; put steps in the order of time`);
+      written[index]?.note('begins before the step above; put steps in the order of time');
   const creditLimit = from.creditLimit.optional((each) => readCreditLimit(each, { currency }));
   const scenario = { zone, currency, creditLimit, ...readPolicy(from.policy), steps };
-  return faults.length > 0 ? { faults } : { scenario };
+  return faults.length > 0 ? { faults: faults.map(textOf) } : { scenario };
+}
+
+function textOf({ path, message }: Fault): string {
+  return `${path}: ${message}`;
 }
 
 function readStep(reader: Reader, context: ManifestContext): Step {

@@ -1,5 +1,6 @@
 import type { Instant } from '../calendar/interval.ts';
 import type { PeriodLength } from '../calendar/period.ts';
+import { isZone } from '../calendar/zone.ts';
 import type { Campaign } from '../document/discount.ts';
 import type { TaxRule } from '../document/tax.ts';
 import { ONE, rational, ZERO } from '../money/rational.ts';
@@ -29,24 +30,47 @@ export function readBundle(name: string, spec: Reader): Bundle {
   };
 }
 
-/** A price's name in the card: a decimal is a price per unit, everything else names its model. */
-export function readRevisions(name: string, spec: Reader, { zone, at }: ManifestContext): Revision[] {
-  return spec
-    .fields('revisions')
-    .revisions.list()
-    .map((reader) => {
-      const { from, to, hoursPerMonth, prices } = reader.fields('from', 'to', 'hoursPerMonth', 'prices');
-      const begins = from.instant(zone, 0);
-      return {
-        id: `${name}@${from.text('always')}`,
-        from: begins,
-        to: to.optional((end) => end.instant(zone)),
-        recordedAt: at,
-        hoursPerMonth: hoursPerMonth.value === 'actual' ? ('ACTUAL' as const) : hoursPerMonth.positive(rational(730n)),
-        prices: new Map(prices.entries().map(([item, price]) => [item, readModel(price)])),
-        hash: JSON.stringify(reader.value),
-      };
-    });
+/**
+ * A price's name in the card: a decimal is a price per unit, everything else names its model. Days are midnights of the card's zone,
+ * or of the account's where the card has none.
+ */
+export function readRevisions(name: string, spec: Reader, context: ManifestContext): Revision[] {
+  const { revisions, zone: own, currency } = spec.fields('revisions', 'zone', 'currency');
+  readZone(own);
+  currency.text(context.currency);
+  const zone = own.isPresent && isZone(own.text()) ? own.text() : context.zone;
+  return revisions.list().map((reader) => {
+    const { from, to, hoursPerMonth, prices } = reader.fields('from', 'to', 'hoursPerMonth', 'prices');
+    const begins = from.instant(zone, 0);
+    const ends = to.optional((end) => end.instant(zone));
+    if (ends !== null && ends <= begins) to.fault('write an end after its beginning', undefined);
+    const content = {
+      from: begins,
+      to: ends,
+      hoursPerMonth: hoursPerMonth.value === 'actual' ? ('ACTUAL' as const) : hoursPerMonth.positive(rational(730n)),
+      prices: new Map(prices.entries().map(([item, price]) => [item, readModel(price)])),
+    };
+    return { id: `${name}@${from.text('always')}`, recordedAt: context.at, ...content, hash: canonical(content) };
+  });
+}
+
+function readZone(zone: Reader): void {
+  if (zone.isPresent && !isZone(zone.text())) zone.fault('write an IANA time zone, such as Europe/Berlin', undefined);
+}
+
+/** One text for one content, however its parts are ordered and numbers are written: stores keep no order of keys. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, each: unknown) => {
+    if (typeof each === 'bigint') return `${each}`;
+    const entries = each instanceof Map ? [...each] : isPlain(each) ? Object.entries(each) : undefined;
+    return entries === undefined
+      ? each
+      : Object.fromEntries(entries.toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1)));
+  });
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 export function readMeter(name: string, spec: Reader): Meter {
@@ -57,6 +81,8 @@ export function readMeter(name: string, spec: Reader): Meter {
     'perMonth',
     'factor',
   );
+  if (rules.isPresent && !rules.list().some((rule) => (rule.value as { mode?: unknown } | null)?.mode !== 'EXCLUDE'))
+    rules.fault('at least one rule must combine usage', undefined);
   const whole = { usage: name, mode: 'COMBINE' as const, factor: factor.positive(ONE), where: [] };
   return {
     name,

@@ -3,16 +3,27 @@ import { isDuration, parseLocal } from '../calendar/zone.ts';
 import { parseMoney } from '../money/currency.ts';
 import { ONE, parseDecimal, type Rational, ZERO } from '../money/rational.ts';
 
+/** One thing wrong with a document: where, what was found, and the remedy. */
+export interface Fault {
+  /** For people: `scenario.steps[0].at`. */
+  path: string;
+  /** From the document that was read: `/steps/0/at`. */
+  pointer: string;
+  message: string;
+}
+
 /** Reads one value of a parsed document. What does not fit is noted with its place and the remedy, and reading goes on. */
 export class Reader {
   readonly path: string;
+  readonly pointer: string;
   readonly value: unknown;
-  readonly faults: string[];
+  readonly faults: Fault[];
 
-  constructor(value: unknown, path: string, faults: string[]) {
+  constructor(value: unknown, path: string, faults: Fault[], pointer = '') {
     this.value = value;
     this.path = path;
     this.faults = faults;
+    this.pointer = pointer;
   }
 
   get isPresent(): boolean {
@@ -20,8 +31,13 @@ export class Reader {
   }
 
   fault<Stand>(remedy: string, stand: Stand): Stand {
-    this.faults.push(`${this.path}: found ${JSON.stringify(this.value) ?? 'nothing'}; ${remedy}`);
+    this.note(`found ${JSON.stringify(this.value) ?? 'nothing'}; ${remedy}`);
     return stand;
+  }
+
+  /** A fault that is not about the value itself. */
+  note(message: string): void {
+    this.faults.push({ path: this.path, pointer: this.pointer, message });
   }
 
   /** The fields of an object; a name that is none of them is a fault. */
@@ -30,8 +46,8 @@ export class Reader {
     if (this.isPresent && !isObject) this.fault(`write an object with ${names.join(', ')}`, undefined);
     const object = isObject ? (this.value as Record<string, unknown>) : {};
     for (const name of Object.keys(object).filter((each) => !names.includes(each as Name)))
-      this.faults.push(`${this.path}.${name}: no such field; there are ${names.join(', ')}`);
-    const entries = names.map((name) => [name, new Reader(object[name], `${this.path}.${name}`, this.faults)]);
+      this.child(name, undefined).note(`no such field; there are ${names.join(', ')}`);
+    const entries = names.map((name) => [name, this.child(name, object[name])]);
     return Object.fromEntries(entries) as Record<Name, Reader>;
   }
 
@@ -39,16 +55,13 @@ export class Reader {
   entries(): [string, Reader][] {
     if (!this.isPresent) return [];
     if (typeof this.value !== 'object' || Array.isArray(this.value)) return this.fault('write an object', []);
-    return Object.entries(this.value as object).map(([name, value]) => [
-      name,
-      new Reader(value, `${this.path}.${name}`, this.faults),
-    ]);
+    return Object.entries(this.value as object).map(([name, value]) => [name, this.child(name, value)]);
   }
 
   list(): Reader[] {
     if (!this.isPresent) return [];
     if (!Array.isArray(this.value)) return this.fault('write a list', []);
-    return this.value.map((value, index) => new Reader(value, `${this.path}[${index}]`, this.faults));
+    return this.value.map((value, index) => this.child(index, value));
   }
 
   /** One, or a list of them. */
@@ -111,5 +124,11 @@ export class Reader {
 
   optional<Value>(read: (reader: Reader) => Value): Value | null {
     return this.isPresent ? read(this) : null;
+  }
+
+  private child(name: string | number, value: unknown): Reader {
+    const path = typeof name === 'number' ? `${this.path}[${name}]` : `${this.path}.${name}`;
+    const step = `${name}`.replaceAll('~', '~0').replaceAll('/', '~1');
+    return new Reader(value, path, this.faults, `${this.pointer}/${step}`);
   }
 }
