@@ -21,6 +21,7 @@ const ZOD = /^zod$/;
 const PORT = /^hypervisor\/port\.ts$/;
 const RECONCILER = /^reconciler\//;
 const IDENTITY = /^identity\//;
+const LETTERS = /^letters\//;
 
 /** The first that fits a file decides. What `folder` matches is the file's own folder, which it may import freely. */
 const WALLS: readonly Wall[] = [
@@ -35,6 +36,8 @@ const WALLS: readonly Wall[] = [
     folders: [RECONCILER],
   },
   { folder: /^billing\//, packages: [/^temporal-polyfill$/], folders: [] },
+  { folder: /^letters\//, packages: [/^liquidjs$/], folders: [] },
+  { folder: /^integrations\/mail\//, packages: [NODE, /^nodemailer$/], folders: [LETTERS] },
   {
     folder: /^resources\//,
     packages: [ZOD, /^ip-address$/, /^node:crypto$/],
@@ -55,6 +58,11 @@ const WALLS: readonly Wall[] = [
     folder: /^integrations\/(directory|sso)\//,
     packages: [NODE, ZOD, /^(ldapts|openid-client|jose|@node-saml\/node-saml)$/],
     folders: [RECONCILER, IDENTITY],
+  },
+  {
+    folder: /^integrations\/payment\//,
+    packages: [NODE, /^stripe$/],
+    folders: [/^billing\/(payment\/gateway|money\/currency)\.ts$/],
   },
   { folder: /^integrations\//, packages: [NODE], folders: [RECONCILER, PORT, /^resources\/ports\.ts$/] },
 ];

@@ -1,0 +1,70 @@
+import type { LetterTemplate, LetterText, RenderedLetter } from './letter.ts';
+import type { Mailer } from './mailer.ts';
+import { renderLetter } from './render.ts';
+
+/** Letters that wait, each leased to one who delivers it. */
+export interface LetterQueue {
+  /** The oldest that are due. They come due again by themselves when nothing is said of them within `leaseMs`. */
+  claim(options: { limit: number; leaseMs: number }): Promise<QueuedLetter[]>;
+  sent(id: string): Promise<void>;
+  /** `retryAfterMs` null: given up; it stays, with its problem, for people to see. */
+  failed(id: string, options: { problem: string; retryAfterMs: number | null }): Promise<void>;
+}
+
+export interface QueuedLetter {
+  id: string;
+  recipient: string;
+  template: string;
+  params: Readonly<Record<string, string>>;
+  /** Attempts before this one. */
+  attempts: number;
+}
+
+export interface Delivery {
+  queue: LetterQueue;
+  mailer: Mailer;
+  /** The words of a template for a locale, a provider's own before the product's; null: there is no such template. */
+  words(template: string, locale: string): Promise<{ text: LetterText; sample: LetterTemplate['sample'] } | null>;
+  brand: Parameters<typeof renderLetter>[2];
+  /** Domain of message ids. */
+  domain: string;
+  random(): number;
+}
+
+const BATCH = 20;
+/** Longer than a batch can take at its deadlines, so that nobody else sends the same letter meanwhile. */
+const LEASE_MS = 900_000;
+const ATTEMPTS_MAX = 12;
+
+/** Sends one batch of what is due, one after another. Answers how many letters it had in hand: 0 when all is quiet. */
+export async function deliverDue(delivery: Delivery): Promise<number> {
+  const letters = await delivery.queue.claim({ limit: BATCH, leaseMs: LEASE_MS });
+  for (const letter of letters) await deliver(delivery, letter);
+  return letters.length;
+}
+
+async function deliver(delivery: Delivery, letter: QueuedLetter): Promise<void> {
+  const { queue, mailer, domain, random } = delivery;
+  const rendered = await render(delivery, letter);
+  if ('problem' in rendered) return queue.failed(letter.id, { problem: rendered.problem, retryAfterMs: null });
+  const sent = await mailer.send({ ...rendered, to: letter.recipient, messageId: `<${letter.id}@${domain}>` });
+  if (sent.outcome === 'sent') return queue.sent(letter.id);
+  const isLast = sent.outcome === 'refused' || letter.attempts + 1 >= ATTEMPTS_MAX;
+  const retryAfterMs = isLast ? null : backoffMs(letter.attempts, random());
+  await queue.failed(letter.id, { problem: sent.problem, retryAfterMs });
+}
+
+async function render(delivery: Delivery, letter: QueuedLetter): Promise<RenderedLetter | { problem: string }> {
+  const words = await delivery.words(letter.template, letter.params.locale ?? 'en');
+  if (words === null) return { problem: `There is no template ${letter.template}.` };
+  try {
+    return renderLetter(words.text, letter.params, delivery.brand);
+  } catch (error) {
+    return { problem: `The template ${letter.template} cannot be filled: ${(error as Error).message.slice(0, 300)}` };
+  }
+}
+
+/** One minute, doubled up to six hours, and up to half as much again so that letters do not come back all at once. */
+export function backoffMs(attempts: number, random: number): number {
+  return Math.round(Math.min(60_000 * 2 ** attempts, 21_600_000) * (1 + random / 2));
+}

@@ -1,0 +1,33 @@
+/** What one letter says, in the template language. Where it is shown, subject and body are one of a locale. */
+export interface LetterText {
+  /** One line. */
+  subject: string;
+  /** Paragraphs, an empty line between two. A paragraph `[Label](link)` is a button. */
+  body: string;
+}
+
+/** A letter that can be sent: the same words as plain text and as HTML. */
+export interface RenderedLetter {
+  subject: string;
+  text: string;
+  html: string;
+}
+
+/** What every letter may say of the one who sends it. */
+export interface Brand {
+  /** Of the cloud, e.g. `Example Cloud`. */
+  name: string;
+  /** Where its users find it; empty where there is no page. */
+  url: string;
+  /** Whom to write to; empty where nobody reads. */
+  support: string;
+}
+
+/** A template that the product sends by itself. */
+export interface LetterTemplate {
+  description: string;
+  /** Name of each variable → a sample, for previews. */
+  sample: Readonly<Record<string, string>>;
+  /** Locale → text; `en` is always there. */
+  texts: { en: LetterText } & Readonly<Record<string, LetterText>>;
+}
