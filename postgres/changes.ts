@@ -10,7 +10,7 @@ import { READ_CHANGES } from './statements/read-changes.ts';
 export function createChanges(database: Database): Pick<ObjectStore, 'changes' | 'position'> {
   return {
     position: async () => `${(await database.run<{ xmin: string }>(LOG_POSITION, []))[0]?.xmin}.0`,
-    changes: async ({ since, limit, kinds, project }) => {
+    changes: async ({ since, limit, kinds, project, projects }) => {
       const position = /^(\d{1,19})\.(\d{1,18})$/.exec(since);
       if (!position) return { tooOld: true };
       const [head, ...rows] = await database.run<LogRow & Head>(READ_CHANGES, [
@@ -19,6 +19,7 @@ export function createChanges(database: Database): Pick<ObjectStore, 'changes' |
         limit,
         kinds ?? null,
         project === undefined ? null : projectColumn(project),
+        projects === undefined ? null : ['', ...projects],
       ]);
       if (!head || head.too_old) return { tooOld: true };
       return page(database, { rows, limit, horizon: `${head.xmin}.0` });

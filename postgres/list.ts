@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Clause, Filter } from '../reconciler/access/filter.ts';
 import type { StoredObject } from '../reconciler/object.ts';
 import type { LabelRequirement, ListPage, ListQuery } from '../reconciler/store.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
@@ -97,8 +98,30 @@ function filtersOf(query: ListQuery, value: Value): string[] {
   if (query.condition) filters.push(`o.status->'conditions' @> ${value(json([query.condition]))}::jsonb`);
   if (query.refersTo !== undefined) filters.push(refersTo(value(query.refersTo)));
   if (query.ownerUid !== undefined) filters.push(`o.owner_uid = ${value(query.ownerUid)}`);
+  if (query.within !== undefined) filters.push(withinFilter(query.within, value));
   if (query.source !== undefined) filters.push(`o.sources <> '{}' and o.sources @> array[${value(query.source)}]`);
   return filters;
+}
+
+/** What the reader may see, as one condition. Of a list of names the shape of the statement does not depend on the length. */
+function withinFilter(filter: Filter, value: Value): string {
+  if (filter.length === 0) return 'false';
+  return `(${filter.map((clause) => clauseFilter(clause, value)).join(' or ')})`;
+}
+
+function clauseFilter(clause: Clause, value: Value): string {
+  const any = (column: string, list: readonly string[] | undefined) =>
+    list === undefined ? [] : [`${column} = any(${value(list)}::text[])`];
+  const parts = [
+    ...any('o.project', clause.projects),
+    ...any("o.spec->>'account'", clause.accounts),
+    ...any('o.name', clause.names),
+    ...any("o.spec->>'user'", clause.users),
+    ...(clause.createdBy === undefined ? [] : [`o.metadata->>'createdBy' = ${value(clause.createdBy)}`]),
+    ...(clause.labels === undefined ? [] : [`o.labels @> ${value(json(clause.labels))}::jsonb`]),
+    ...(clause.public === true ? ["o.metadata->>'sharing' = 'public'"] : []),
+  ];
+  return parts.length === 0 ? 'true' : `(${parts.join(' and ')})`;
 }
 
 function labelFilter({ key, op, values }: LabelRequirement, value: Value): string {

@@ -78,13 +78,20 @@ async function page<Row extends Common>(
   if (query.uid !== undefined) filters.push(`uid = ${value(query.uid)}`);
   if (query.kind !== undefined) filters.push(`kind = ${value(query.kind)}`);
   if (query.project !== undefined) filters.push(`project = ${value(projectColumn(query.project))}`);
+  const within = query.within?.map((clause) =>
+    'uids' in clause
+      ? `uid = any(${value(clause.uids)}::text[])`
+      : `(project = any(${value(clause.projects)}::text[]) and kind = any(${value(clause.kinds)}::text[]))`,
+  );
+  if (within) filters.push(within.length === 0 ? 'false' : `(${within.join(' or ')})`);
   if (query.after !== undefined) {
     const [at, id] = decodeCursor(query.after, ['number', 'number']);
     filters.push(`(at, id) < (${value(at)}, ${value(id)})`);
   }
   const shape = [query.uid, query.kind, query.project, query.after]
     .map((part) => (part === undefined ? 0 : 1))
-    .join('');
+    .join('')
+    .concat(...(query.within ?? []).map((clause) => ('uids' in clause ? 'u' : 'p')), query.within ? 'w' : '');
   const text = `select at, id, uid, kind, project, name, ${table.columns} from ${table.name}
     where ${filters.join(' and ')} order by at desc, id desc limit ${value(query.limit + 1)}`;
   const rows = await database.run<Base & JsonObject>({ name: `${table.name}_${shape}`, text }, values);

@@ -1,3 +1,6 @@
+import { type Access, allows, EVERYTHING, NOTHING, type Target } from './access/access.ts';
+import type { Verb } from './access/rule.ts';
+
 /** Who does something, and for whom. Every write carries one and leaves it in the audit row. */
 export interface Principal {
   /** `user:anna`, `token:admin`, `source:quick-start`, `engine`. */
@@ -9,6 +12,8 @@ export interface Principal {
   requestId: string;
   /** How a person or a key was recognised; absent for the administrator's token and for principals of the system itself. */
   authentication?: Authentication;
+  /** What it may do, once that was looked up. */
+  access?: Access;
 }
 
 /** What may narrow the rights of a caller beside the roles of its user. Instants are epoch ms. */
@@ -27,13 +32,15 @@ export interface Authentication {
 
 export const ENGINE: Principal = { actor: 'engine', onBehalfOf: null, from: 'loop', requestId: 'engine' };
 
-export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'delete' | 'request' | 'override' | 'use';
+/**
+ * What a principal may do. Whoever was recognised as a person or a key has what its rights say, and nothing without them; the
+ * administrator's token and the system itself, which nobody can name from outside, have everything.
+ */
+export function accessOf({ access, authentication }: Principal): Access {
+  return access ?? (authentication ? NOTHING : EVERYTHING);
+}
 
-/** The one enforcement point. Allow-all for authenticated principals until roles exist. */
-export function authorize(
-  principal: Principal,
-  _verb: Verb,
-  _target: { kind: string; project: string | null },
-): boolean {
-  return principal.actor !== '';
+/** The one enforcement point. `changed`: JSON pointers of the spec that an update changes. */
+export function authorize(principal: Principal, verb: Verb, target: Target, changed?: readonly string[]): boolean {
+  return principal.actor !== '' && allows(accessOf(principal), verb, target, changed);
 }

@@ -1,3 +1,4 @@
+import type { Filter } from './access/filter.ts';
 import type { Binding, CapacityRow, Claims } from './claims.ts';
 import type { JsonObject, Reason } from './json.ts';
 import type { BaseStatus, ObjectKey, StoredObject } from './object.ts';
@@ -172,12 +173,16 @@ export interface ObjectStore {
   list(query: ListQuery): Promise<ListPage>;
   /** All or nothing, with audit rows and queue rows in the same transaction. */
   write(writes: readonly Write[], principal: Principal): Promise<WriteOutcome>;
-  /** What changed since a position, oldest first; `tooOld` when retention has passed it by. Coalesced per uid. */
+  /**
+   * What changed since a position, oldest first; `tooOld` when retention has passed it by. Coalesced per uid. `projects`: of these, and of
+   * what lives in no project.
+   */
   changes(query: {
     since: string;
     limit: number;
     kinds?: readonly string[];
     project?: string | null;
+    projects?: readonly string[];
   }): Promise<Changes>;
   /** The position of now: pass it to `changes`. */
   position(): Promise<string>;
@@ -224,6 +229,8 @@ export interface ListQuery {
   refersTo?: string;
   ownerUid?: string;
   source?: string;
+  /** Only objects that fit one of the clauses: what the reader may see. Absent: all. */
+  within?: Filter;
   orderBy: 'name' | 'createdAt';
   descending?: boolean;
   /** Opaque cursor from a previous page (the last item's). */
@@ -261,10 +268,15 @@ export interface RecordQuery {
   uid?: string;
   project?: string | null;
   kind?: string;
+  /** Only facts that fit one of the clauses: what the reader may see. Absent: all. */
+  within?: readonly RecordClause[];
   /** Newest first. Opaque cursor of a previous page. */
   after?: string;
   limit: number;
 }
+
+/** Facts about objects of these kinds in these projects, or about these objects. */
+export type RecordClause = { kinds: readonly string[]; projects: readonly string[] } | { uids: readonly string[] };
 
 export interface RecordPage<Row> {
   items: { row: Row; cursor: string }[];

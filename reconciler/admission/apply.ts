@@ -1,12 +1,14 @@
+import type { Rights } from '../access/rights.ts';
 import type { Environment } from '../clock.ts';
 import { keyText, type ObjectKey, type StoredObject } from '../object.ts';
 import type { FieldChange, Risk } from '../plan.ts';
-import { authorize, type Principal } from '../principal.ts';
+import type { Principal } from '../principal.ts';
 import type { Registry } from '../registry.ts';
 import type { ObjectStore, Write } from '../store.ts';
 import { type Admitted, admit } from './admit.ts';
 import { cycleIssues } from './cycles.ts';
 import { type AdmissionIssue, type ManifestInput, manifestKey } from './manifest.ts';
+import { hidden, permissionIssues, withAccess, withNewProjects } from './permissions.ts';
 import { referenceIssues } from './references.ts';
 import type { Sealer } from './seal.ts';
 import { didYouMean } from './suggest.ts';
@@ -16,6 +18,8 @@ export interface Admission {
   store: ObjectStore;
   environment: Environment;
   sealer: Sealer;
+  /** What principals may do. Without it only principals of the system itself may change anything. */
+  rights?: Rights | undefined;
 }
 
 export interface ApplyRequest {
@@ -44,7 +48,8 @@ export interface ApplyResult {
 const CONFLICT_RETRIES_MAX = 5;
 
 /** Admits all manifests and writes them in one transaction: all of it, or nothing and every reason why. */
-export async function applyManifests(admission: Admission, request: ApplyRequest): Promise<ApplyOutcome> {
+export async function applyManifests(admission: Admission, asked: ApplyRequest): Promise<ApplyOutcome> {
+  const request = { ...asked, principal: await withAccess(admission, asked.principal) };
   for (let attempt = 0; ; attempt++) {
     const judged = await judge(admission, request);
     if ('issues' in judged) return { ok: false, issues: judged.issues };
@@ -79,9 +84,15 @@ interface Judged {
 async function judge(admission: Admission, request: ApplyRequest): Promise<Judged | { issues: AdmissionIssue[] }> {
   const { registry, store } = admission;
   const keys = request.manifests.map((manifest) => manifestKey(registry, manifest));
-  const refused = [...unknownKinds(registry, request, keys), ...duplicates(keys), ...denied(request, keys)];
   const found = await store.getByKey(keys);
-  refused.push(...staleness(request, keys, found));
+  const principal = withNewProjects(request.principal, { manifests: request.manifests, found });
+  const refused = [
+    ...unknownKinds(registry, request, keys),
+    ...duplicates(keys),
+    ...denied(principal, request, { keys, found }),
+  ];
+  const barred = new Set(refused.map(({ index }) => index));
+  refused.push(...staleness(request, keys, found).filter(({ index }) => !barred.has(index)));
   const hopeless = new Set(refused.map(({ index }) => index));
   const accounts = await accountsOf(admission, request, keys);
   const judged = request.manifests.flatMap((manifest, index) => {
@@ -94,7 +105,8 @@ async function judge(admission: Admission, request: ApplyRequest): Promise<Judge
   const issues = [
     ...refused,
     ...judged.flatMap((one) => ('issues' in one ? one.issues : [])),
-    ...(await referenceIssues(admission, admitted, keys)),
+    ...(await referenceIssues(admission, admitted, { batch: keys, principal })),
+    ...(await permissionIssues(admission, principal, { admitted, found })),
     ...cycleIssues(registry, admitted),
   ];
   if (issues.length > 0) return { issues: issues.sort((a, b) => a.index - b.index) };
@@ -164,20 +176,15 @@ function duplicates(keys: readonly ObjectKey[]): AdmissionIssue[] {
   });
 }
 
-function denied({ principal }: ApplyRequest, keys: readonly ObjectKey[]): AdmissionIssue[] {
-  return keys.flatMap((key, index) =>
-    authorize(principal, 'update', key)
-      ? []
-      : [
-          {
-            index,
-            key,
-            path: '',
-            code: 'Denied' as const,
-            message: `${principal.actor} may not change ${keyText(key)}.`,
-          },
-        ],
-  );
+function denied(
+  principal: Principal,
+  { manifests }: ApplyRequest,
+  { keys, found }: { keys: readonly ObjectKey[]; found: readonly (StoredObject | undefined)[] },
+): AdmissionIssue[] {
+  return manifests.flatMap((manifest, index) => {
+    const key = keys[index] as ObjectKey;
+    return hidden(principal, { index, key, manifest, existing: found[index] }) ?? [];
+  });
 }
 
 function staleness(

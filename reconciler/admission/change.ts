@@ -1,10 +1,14 @@
+import { targetOf } from '../access/access.ts';
+import { escalation } from '../access/escalation.ts';
+import type { Verb } from '../access/rule.ts';
 import { iso } from '../clock.ts';
 import type { Json } from '../json.ts';
 import { keyText, type Metadata, type ObjectKey, type StoredObject } from '../object.ts';
-import { authorize, type Principal, type Verb } from '../principal.ts';
+import { authorize, type Principal } from '../principal.ts';
 import type { Registry } from '../registry.ts';
 import type { Admission } from './apply.ts';
 import type { AdmissionIssue } from './manifest.ts';
+import { sees, withAccess } from './permissions.ts';
 
 export type ChangeOutcome = { ok: true; objects: StoredObject[] } | { ok: false; issues: AdmissionIssue[] };
 
@@ -87,15 +91,17 @@ type Failure = { failure: AdmissionIssue['code']; message: string };
 
 async function changeMetadata(
   admission: Admission,
-  { keys, principal, verb }: Change & { verb: Verb },
+  { keys, principal: asking, verb }: Change & { verb: Verb },
   next: (object: StoredObject, issue: (code: Failure['failure'], message: string) => Failure) => Metadata | Failure,
 ): Promise<ChangeOutcome> {
+  const principal = await withAccess(admission, asking);
   for (let attempt = 0; attempt <= RETRIES_MAX; attempt++) {
     const found = await admission.store.getByKey(keys);
     const planned = keys.map((key, index) =>
       plannedChange(key, { index, object: found[index], registry: admission.registry, principal, verb, next }),
     );
     const issues = planned.flatMap((one) => ('issue' in one ? [one.issue] : []));
+    if (issues.length === 0) issues.push(...(await beyond(admission, principal, { keys, found, verb })));
     if (issues.length > 0) return { ok: false, issues };
     const writes = planned.flatMap((one) => ('write' in one && one.write ? [one.write] : []));
     const outcome =
@@ -116,6 +122,21 @@ async function changeMetadata(
   };
 }
 
+/** What nobody may do to somebody who may do more, or who is the last to be able to. */
+async function beyond(
+  admission: Admission,
+  principal: Principal,
+  { keys, found, verb }: { keys: readonly ObjectKey[]; found: readonly (StoredObject | undefined)[]; verb: Verb },
+): Promise<AdmissionIssue[]> {
+  const issues: AdmissionIssue[] = [];
+  for (const [index, before] of found.entries()) {
+    const key = keys[index] as ObjectKey;
+    const why = await escalation(admission, principal, { before, after: verb === 'delete' ? undefined : before });
+    if (why !== null) issues.push({ index, key, path: '', code: 'Denied', message: `${keyText(key)} ${why}` });
+  }
+  return issues;
+}
+
 function plannedChange(
   key: ObjectKey,
   input: {
@@ -131,8 +152,8 @@ function plannedChange(
     issue: { index: input.index, key, path: '', code, message: `${keyText(key)} ${message}` } satisfies AdmissionIssue,
   });
   const { object } = input;
-  if (!object) return issue('RefMissing', 'does not exist.');
-  if (!authorize(input.principal, input.verb, key))
+  if (!object || !sees(input.principal, object)) return issue('RefMissing', 'does not exist.');
+  if (!authorize(input.principal, input.verb, targetOf(object)))
     return issue('Denied', `may not be changed by ${input.principal.actor} (${input.verb}).`);
   const next = input.next(object, (failure, message) => ({ failure, message }));
   if ('failure' in next) return issue(next.failure, next.message);

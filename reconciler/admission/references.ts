@@ -1,4 +1,6 @@
+import { targetOf } from '../access/access.ts';
 import { keyText, type ObjectKey, type StoredObject } from '../object.ts';
+import { authorize, type Principal } from '../principal.ts';
 import { refsIn, type SpecRef } from '../refs.ts';
 import type { Registry } from '../registry.ts';
 import type { ObjectStore } from '../store.ts';
@@ -23,7 +25,7 @@ export async function referenceIssues(
   { registry, store }: { registry: Registry; store: Pick<ObjectStore, 'getByKey'> },
   admitted: readonly Admitted[],
   /** Keys of the whole batch: a reference to a manifest that is itself refused is not missing. */
-  batch: readonly ObjectKey[],
+  { batch, principal }: { batch: readonly ObjectKey[]; principal: Principal },
 ): Promise<AdmissionIssue[]> {
   const named = new Set(batch.map(keyText));
   const inBatch = new Map(admitted.map((one) => [keyText(one.key), one.object]));
@@ -34,9 +36,18 @@ export async function referenceIssues(
   return wanted.flatMap(({ one, key, path }) => {
     if (named.has(keyText(key)) && !inBatch.has(keyText(key))) return [];
     const target = inBatch.get(keyText(key)) ?? stored.get(keyText(key));
-    const why = unusable(target, one.key.project, key);
+    const usable =
+      target && (path === '/metadata/project' || mayUse(principal, target, inBatch.has(keyText(key))))
+        ? target
+        : undefined;
+    const why = unusable(usable, one.key.project, key);
     return why === null ? [] : [{ index: one.index, key: one.key, path, code: 'RefMissing' as const, message: why }];
   });
+}
+
+/** What the principal may not use is to it as if it did not exist. */
+function mayUse(principal: Principal, target: StoredObject, isNew: boolean): boolean {
+  return isNew || authorize(principal, 'use', targetOf(target));
 }
 
 function wantedBy(registry: Registry, one: Admitted): { one: Admitted; key: ObjectKey; path: string }[] {

@@ -52,7 +52,13 @@ export class ChangeLog {
   }
 
   since(
-    query: { since: string; limit: number; kinds?: readonly string[]; project?: string | null },
+    query: {
+      since: string;
+      limit: number;
+      kinds?: readonly string[];
+      project?: string | null;
+      projects?: readonly string[];
+    },
     objectOf: (uid: string) => StoredObject | undefined,
   ): Changes {
     const since = /^\d+$/.test(query.since) ? Number(query.since) : -1;
@@ -88,7 +94,12 @@ export class ChangeLog {
   }
 }
 
-function isWanted(entry: Entry, query: { kinds?: readonly string[]; project?: string | null }): boolean {
+function isWanted(
+  entry: Entry,
+  query: { kinds?: readonly string[]; project?: string | null; projects?: readonly string[] },
+): boolean {
+  const { project } = entry.key;
+  if (query.projects && project !== null && !query.projects.includes(project)) return false;
   if (query.kinds && !query.kinds.includes(entry.kind)) return false;
   return query.project === undefined || query.project === entry.key.project;
 }

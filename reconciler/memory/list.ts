@@ -1,3 +1,4 @@
+import { fits } from '../access/filter.ts';
 import type { StoredObject } from '../object.ts';
 import type { LabelRequirement, ListPage, ListQuery } from '../store.ts';
 import type { Objects } from './objects.ts';
@@ -34,6 +35,7 @@ function matches(object: StoredObject, query: ListQuery): boolean {
   if (query.names && !query.names.includes(metadata.name)) return false;
   if (query.source !== undefined && metadata.managed[query.source] === undefined) return false;
   if (!(query.labels ?? []).every((requirement) => fulfils(metadata.labels, requirement))) return false;
+  if (query.within !== undefined && !fits(query.within, object)) return false;
   const wanted = query.condition;
   if (!wanted) return true;
   return status.conditions.some((condition) => condition.type === wanted.type && condition.status === wanted.status);

@@ -1,4 +1,4 @@
-import type { RecordPage, RecordQuery } from '../store.ts';
+import type { RecordClause, RecordPage, RecordQuery } from '../store.ts';
 import { frozen } from './frozen.ts';
 
 interface Recorded {
@@ -46,7 +46,13 @@ export class Records<Row extends Recorded> {
 function matches(row: Recorded, query: RecordQuery): boolean {
   if (query.uid !== undefined && row.uid !== query.uid) return false;
   if (query.kind !== undefined && row.kind !== query.kind) return false;
+  if (query.within !== undefined && !query.within.some((clause) => fitsClause(row, clause))) return false;
   return query.project === undefined || row.project === query.project;
+}
+
+function fitsClause(row: Recorded, clause: RecordClause): boolean {
+  if ('uids' in clause) return clause.uids.includes(row.uid);
+  return row.project !== null && clause.projects.includes(row.project) && clause.kinds.includes(row.kind);
 }
 
 function seqOf(cursor: string): number {
