@@ -2,7 +2,8 @@ import type { Instant } from '../calendar/interval.ts';
 import { CREDIT_NOTE_SERIES, INVOICE_SERIES } from '../document/number-series.ts';
 import { command, type MoneyCommand } from '../payment/command.ts';
 import { type Books, balanceOf, NO_FACTS } from '../settle/books.ts';
-import { settle, settleUntil } from '../settle/settle.ts';
+import type { Checkpoint } from '../settle/checkpoint.ts';
+import { type Settled, settle, settleUntil } from '../settle/settle.ts';
 import { alerted } from '../settle/spend.ts';
 import { applyAll, cancel, noted, takeIn } from '../wish/apply.ts';
 import { isEmpty, type Scenario, type ScenarioCommand, type Step } from './parse.ts';
@@ -10,16 +11,24 @@ import { isEmpty, type Scenario, type ScenarioCommand, type Step } from './parse
 export interface RunOptions {
   /** Called with the books after every step, and the instant. */
   after?: (books: Books, at: Instant) => void;
+  /** Every pass computes everything, closed periods too. */
+  isWhole?: boolean;
 }
 
 /** Plays a scenario in memory, on a clock that only the steps move. */
-export function run(scenario: Scenario, { after }: RunOptions = {}): Books {
+export function run(scenario: Scenario, { after, isWhole = false }: RunOptions = {}): Books {
   let books = emptyBooks(scenario);
   let clock = scenario.steps[0]?.at ?? 0;
+  let checkpoint: Checkpoint | null = null;
+  const kept = (settled: Settled, at: Instant) => {
+    checkpoint = isWhole ? null : settled.checkpoint;
+    return reported(settled, at);
+  };
   for (const step of scenario.steps) {
     // What comes due just when something is wished is decided after the wish: nobody is billed for a month that they just left.
-    if (step.at > clock) books = reported(settleUntil(books, { from: clock, to: step.at - 1 }), step.at - 1);
-    books = reported(settle(taken(books, step), step.at), step.at);
+    if (step.at > clock)
+      books = kept(settleUntil(books, { from: clock, to: step.at - 1, checkpoint, isWhole }), step.at - 1);
+    books = kept(settle(taken(books, step), step.at, checkpoint), step.at);
     if (!isEmpty(step)) books = alerted(books, step.at);
     clock = step.at;
     after?.(books, clock);
@@ -71,7 +80,7 @@ function taken(books: Books, { at, apply, usage, levels, coverage, delete: gone,
 }
 
 /** Problems are told once, when they are first seen. */
-function reported({ books, problems, parked }: ReturnType<typeof settle>, at: Instant): Books {
+function reported({ books, problems, parked }: Settled, at: Instant): Books {
   const events = [
     ...problems.map(({ code, subject }) => ({ at, code, subject })),
     ...(parked === null ? [] : [{ at, code: 'Parked', subject: parked }]),

@@ -7,14 +7,15 @@ import type { Timeline } from './subscription.ts';
 const NOBODY = '';
 
 /**
- * Which subscription each window belongs to: the one that names its resource, else the first that sold the product then. Usage stays
- * with the subscription through changes of its bundle.
+ * Which subscription each window belongs to: one that names its resource, in force then if there is such, else the first that sold
+ * the product then. Usage stays with the subscription through changes of its bundle.
  */
 export function attribute(context: BillingContext): {
   bySubscription: Map<string, UsageWindow[]>;
   problems: Problem[];
 } {
-  const grouped = groupBy(context.usage, (window) => ownerOf(window, context) ?? NOBODY);
+  const owner = ownerIn(context);
+  const grouped = groupBy(context.usage, (window) => owner(window) ?? NOBODY);
   const problems = (grouped.get(NOBODY) ?? []).map(
     ({ id, from, to }): Problem => ({ code: 'UnattributedUsage', subject: id, from, to }),
   );
@@ -22,21 +23,37 @@ export function attribute(context: BillingContext): {
   return { bySubscription: grouped, problems };
 }
 
-function ownerOf(window: UsageWindow, { timelines, catalog }: BillingContext): string | undefined {
-  const named = timelines.find(({ subscription }) => subscription.resources.includes(window.resource));
-  if (named !== undefined) return named.subscription.id;
-  const products = new Set(
-    catalog.meters
-      .filter(({ rules }) => rules.some(({ usage }) => usage === window.meter))
-      .map(({ product }) => product),
-  );
-  const sells = (timeline: Timeline) =>
-    timeline.segments.some(
-      (segment) =>
-        (contains(segment, window.from) || contains(segment, window.to - 1)) &&
-        catalog.bundles
-          .get(segment.bundle)
-          ?.charges.some((charge) => charge.type === 'USAGE' && products.has(charge.product)),
+function ownerIn({ timelines, catalog }: BillingContext): (window: UsageWindow) => string | undefined {
+  const naming = new Map<string, Timeline[]>();
+  for (const timeline of timelines)
+    for (const resource of timeline.subscription.resources)
+      naming.set(resource, [...(naming.get(resource) ?? []), timeline]);
+  const selling = new Map<string, ReadonlySet<string>>();
+  const bundlesSelling = (meter: string) => {
+    const known = selling.get(meter);
+    if (known !== undefined) return known;
+    const products = new Set(
+      catalog.meters.filter(({ rules }) => rules.some(({ usage }) => usage === meter)).map(({ product }) => product),
     );
-  return timelines.find(sells)?.subscription.id;
+    const bundles = [...catalog.bundles.values()].filter(({ charges }) =>
+      charges.some((charge) => charge.type === 'USAGE' && products.has(charge.product)),
+    );
+    const names = new Set(bundles.map(({ name }) => name));
+    selling.set(meter, names);
+    return names;
+  };
+  return (window) => {
+    const named = naming.get(window.resource) ?? [];
+    const owner =
+      named.find(({ segments }) => segments.some((segment) => touches(segment, window))) ??
+      named[0] ??
+      timelines.find(({ segments }) =>
+        segments.some((segment) => touches(segment, window) && bundlesSelling(window.meter).has(segment.bundle)),
+      );
+    return owner?.subscription.id;
+  };
+}
+
+function touches(segment: Timeline['segments'][number], { from, to }: UsageWindow): boolean {
+  return contains(segment, from) || contains(segment, to - 1);
 }

@@ -19,6 +19,8 @@ export interface BillingContext {
   timelines: readonly Timeline[];
   usage: readonly UsageWindow[];
   now: Instant;
+  /** By subscription: periods that end by then are booked and need not be computed. */
+  since: ReadonlyMap<string, Instant>;
 }
 
 /** Why something could not be priced: it stays unbilled and in sight, and everything else goes on. */
@@ -27,6 +29,11 @@ export interface Problem {
   subject: string;
   from: Instant;
   to: Instant;
+}
+
+/** Periods of a subscription that end by this are left out. */
+export function sinceOf({ subscription }: Timeline, { since }: BillingContext): Instant {
+  return since.get(subscription.id) ?? 0;
 }
 
 export function cycleOf({ start }: Timeline, every: PeriodLength, context: BillingContext): Cycle {

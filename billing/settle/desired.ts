@@ -1,15 +1,14 @@
 import { intersectAll } from '../calendar/interval.ts';
-import { periodsOver } from '../calendar/period.ts';
 import { ratioInForce } from '../calendar/proration.ts';
 import { multiply, ZERO } from '../money/rational.ts';
 import { drawDown, type Grant } from '../usage/entitlement.ts';
 import { attribute } from './attribution.ts';
 import type { Bundle } from './catalog.ts';
 import { commitmentLines } from './commitment.ts';
-import { type BillingContext, type ClosingInstants, cycleOf, type Problem } from './context.ts';
+import { type BillingContext, type ClosingInstants, cycleOf, type Problem, sinceOf } from './context.ts';
 import type { DesiredLine } from './line.ts';
-import { type Desired, hull, oneTimeLine, recurringLines } from './recurring.ts';
-import { chargesOf, type Timeline } from './subscription.ts';
+import { type Desired, hull, oneTimeLine, periodsSince, recurringLines } from './recurring.ts';
+import { chargesOf, grantCycle, type Timeline } from './subscription.ts';
 import { closedPeriods, type MeasuredUsage, measure, priceUsage } from './usage-lines.ts';
 
 /** Everything that should stand in the books by now: a function of what was wished, observed and priced, and of nothing else. */
@@ -79,9 +78,9 @@ function grantsOf(context: BillingContext): Grant[] {
 
 function grantsOfBundle(timeline: Timeline, bundle: Bundle, context: BillingContext): Grant[] {
   const segments = timeline.segments.filter((segment) => segment.bundle === bundle.name);
-  const monthly = bundle.charges.find(({ type }) => type === 'USAGE');
-  const every = monthly?.type === 'USAGE' ? monthly.every : { unit: 'MONTH' as const, count: 1 };
-  return periodsOver(cycleOf(timeline, every, context), hull(segments, context.now)).flatMap((period) => {
+  if (bundle.entitlements.length === 0) return [];
+  const cycle = cycleOf(timeline, grantCycle(bundle), context);
+  return periodsSince(sinceOf(timeline, context), cycle, hull(segments, context.now)).flatMap((period) => {
     const ratio = ratioInForce(intersectAll(segments, period), period, { ...context.policy, zone: context.zone });
     return bundle.entitlements.flatMap(({ product, included, scope }) =>
       ownersOf(timeline, scope).map(
@@ -116,7 +115,10 @@ function closingInstants(context: BillingContext): ClosingInstants {
   return new Set(
     context.timelines.flatMap((timeline) =>
       chargesOf(timeline, context.catalog.bundles).flatMap((charge) =>
-        charge.type === 'USAGE' ? closedPeriods(timeline, charge, context).map(({ billAt }) => billAt) : [],
+        charge.type === 'USAGE'
+          ? // One that ends just then decides about those that begin there.
+            closedPeriods(timeline, charge, context, sinceOf(timeline, context) - 1).map(({ billAt }) => billAt)
+          : [],
       ),
     ),
   );

@@ -30,13 +30,17 @@ export interface DifferenceInput {
   booked: Pick<Facts, 'invoices' | 'creditNotes'>;
   /** From when a charge that is not wished any more may be credited, by subscription. */
   reducibleAt: (subscription: string) => Instant;
+  /** By subscription: lines of periods that end by then are as they should be. */
+  since: ReadonlyMap<string, Instant>;
   /** Late usage credits the line and bills it anew, instead of billing the difference. */
   rebill: boolean;
 }
 
 export function difference(input: DifferenceInput, now: Instant): Difference {
   const booked = groupBy(
-    input.booked.invoices.flatMap(({ lines }) => lines),
+    input.booked.invoices.flatMap(({ lines }) =>
+      lines.filter(({ period, subscription }) => period.to > (input.since.get(subscription) ?? 0)),
+    ),
     ({ key }) => key,
   );
   const credited = creditedBy(input.booked);

@@ -1,5 +1,5 @@
-import { type Interval, intersectAll } from '../calendar/interval.ts';
-import { type Period, periodAt, periodsOver } from '../calendar/period.ts';
+import { type Instant, type Interval, intersectAll } from '../calendar/interval.ts';
+import { type Cycle, type Period, periodAt, periodsOver } from '../calendar/period.ts';
 import { ratioInForce } from '../calendar/proration.ts';
 import { groupBy } from '../group.ts';
 import { compare, ONE, type Rational, rational, ZERO } from '../money/rational.ts';
@@ -13,6 +13,7 @@ import {
   type Problem,
   revisionsFor,
   settleInstant,
+  sinceOf,
 } from './context.ts';
 import { amountOf, type DesiredLine, type ExplainedPart, lineKey } from './line.ts';
 import { inForce, type Segment, type Timeline } from './subscription.ts';
@@ -32,7 +33,7 @@ export function recurringLines(
   const stretches = inForce(timeline, charge, context.catalog.bundles);
   const lines: DesiredLine[] = [];
   const problems: Problem[] = [];
-  for (const period of periodsOver(cycle, hull(stretches, context.now))) {
+  for (const period of periodsSince(sinceOf(timeline, context), cycle, hull(stretches, context.now))) {
     const segments = kept(withinPeriod(stretches, period), period, { timeline, charge, context });
     const first = segments[0];
     const last = segments.at(-1);
@@ -65,6 +66,7 @@ export function oneTimeLine(
   const first = inForce(timeline, charge, context.catalog.bundles)[0];
   if (first === undefined || first.from > context.now) return { lines: [], problems: [] };
   const day = { from: first.from, to: first.from + 1 };
+  if (day.to <= sinceOf(timeline, context)) return { lines: [], problems: [] };
   const changed = changedAt(timeline, day.to);
   const { slices, gaps } = pricesOver(revisionsFor(Math.max(first.from, changed), context), charge.price, day);
   const slice = slices[0];
@@ -163,6 +165,12 @@ function withinPeriod(stretches: readonly Segment[], period: Period): Segment[] 
 export function arrearsInstant({ end }: Timeline, period: Interval, last: Interval): number {
   if (last.to >= period.to) return end > period.from && end < period.to ? end : period.to;
   return end < period.to ? end : Math.min(last.to, period.to);
+}
+
+/** The periods over an interval that do not end by `since`. */
+export function periodsSince(since: Instant, cycle: Cycle, { from, to }: Interval): Period[] {
+  const begin = Math.max(from, Math.min(since, to - 1));
+  return periodsOver(cycle, { from: begin, to }).filter((period) => period.to > since);
 }
 
 /** From the first day in force until just after now: a fee in advance is due when its period begins. */

@@ -6,6 +6,7 @@ import { expiries } from '../payment/wallet.ts';
 import { chargeable } from '../usage/journal.ts';
 import { standing } from '../usage/window.ts';
 import { type Books, balanceOf, type CreditEntry, paidOn } from './books.ts';
+import { type Checkpoint, checkpointAfter, computedSince } from './checkpoint.ts';
 import type { BillingContext, Problem } from './context.ts';
 import { changedAt } from './context.ts';
 import { desiredLines } from './desired.ts';
@@ -19,34 +20,45 @@ export interface Settled {
   problems: readonly Problem[];
   /** Why nothing was booked: somebody must look first. */
   parked: string | null;
+  /** Lets the next pass leave out what is closed; it gives the same without. */
+  checkpoint: Checkpoint | null;
 }
 
 /**
  * The whole loop: desired − booked, as of `now`. What is due and missing becomes a document, what is too much a credit note; nothing
  * issued changes. A second run at the same instant adds nothing. A preview is this function on books that nobody keeps.
  */
-export function settle(books: Books, now: Instant): Settled {
-  const { context, desired, diff } = compared(books, now);
+export function settle(books: Books, now: Instant, before: Checkpoint | null = null): Settled {
+  const { context, desired, diff } = compared(books, now, before);
   const parked = overflow(diff, books);
-  if (parked !== null) return { books, problems: desired.problems, parked };
+  if (parked !== null) return { books, problems: desired.problems, parked, checkpoint: before };
   let after = record(books, { walletMoves: expiries(books, now) });
   after = credited(after, diff, context);
   after = issueInvoice(after, diff.additions, now);
   after = dunned(after, now);
   // A hold that dunning set or lifted may change what is owed from now on; each step happens once, so this ends.
   if (context.policy.creditBlockedDays && after.holds.length > books.holds.length) return settle(after, now);
-  return { books: after, problems: desired.problems, parked: null };
+  return { books: after, problems: desired.problems, parked: null, checkpoint: checkpointAfter(context, desired) };
+}
+
+export interface SettleUntil {
+  from: Instant;
+  to: Instant;
+  checkpoint?: Checkpoint | null;
+  /** Every pass computes everything: for those who want to see that it comes to the same. */
+  isWhole?: boolean;
 }
 
 /** For books that are settled at `from`: passes at every instant at which something comes due, in order. Jumping is walking. */
-export function settleUntil(books: Books, { from, to }: { from: Instant; to: Instant }): Settled {
-  let settled: Settled = { books, problems: [], parked: null };
+export function settleUntil(books: Books, { from, to, checkpoint = null, isWhole = false }: SettleUntil): Settled {
+  let settled: Settled = { books, problems: [], parked: null, checkpoint };
   let at = from;
   // A horizon of 36 months has at most some instants a day.
   for (let passes = 0; passes < PASSES_MAX && settled.parked === null; passes += 1) {
-    at = nextDue(settled.books, { after: at, until: to });
+    at = nextDue(settled.books, { after: at, until: to, checkpoint: settled.checkpoint });
     if (at > to) return settled;
-    settled = settle(settled.books, at);
+    settled = settle(settled.books, at, settled.checkpoint);
+    if (isWhole) settled.checkpoint = null;
   }
   return { ...settled, parked: settled.parked ?? 'TooManyPasses' };
 }
@@ -54,8 +66,11 @@ export function settleUntil(books: Books, { from, to }: { from: Instant; to: Ins
 const PASSES_MAX = 20_000;
 
 /** The first instant after `after` at which a pass might do something; FOREVER where none is until `until`. */
-export function nextDue(books: Books, { after, until }: { after: Instant; until: Instant }): Instant {
-  const { lines } = desiredLines(contextOf(asOf(books, after), until));
+export function nextDue(
+  books: Books,
+  { after, until, checkpoint = null }: { after: Instant; until: Instant; checkpoint?: Checkpoint | null },
+): Instant {
+  const { lines } = desiredLines(bounded(contextOf(asOf(books, after), until), checkpoint));
   const drafts = books.account.policy.draftWindowMs;
   const times = [
     ...lines.flatMap(({ settleAt, correctAt }) => [settleAt, correctAt]),
@@ -102,12 +117,17 @@ export function contextOf({ account, catalog, subscriptions, usage, holds }: Boo
     timelines: subscriptions.map((each) => timelineOf(each, timeline)),
     usage,
     now,
+    since: new Map(),
   };
 }
 
-function compared(books: Books, now: Instant) {
+function bounded(context: BillingContext, checkpoint: Checkpoint | null): BillingContext {
+  return { ...context, since: computedSince(checkpoint, context) };
+}
+
+function compared(books: Books, now: Instant, checkpoint: Checkpoint | null) {
   const known = asOf(books, now);
-  const context = contextOf(known, now);
+  const context = bounded(contextOf(known, now), checkpoint);
   const desired = desiredLines(context);
   return { context, desired, diff: subtracted(known, context, desired, now) };
 }
@@ -128,6 +148,7 @@ function subtracted(
       booked: books,
       reducibleAt: (subscription) => (changes.get(subscription) ?? 0) + context.policy.draftWindowMs,
       rebill: context.policy.lateUsage === 'CREDIT_REBILL',
+      since: context.since,
     },
     now,
   );

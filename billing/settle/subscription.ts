@@ -1,6 +1,7 @@
 import { FOREVER, type Instant, type Interval, intersect, intersectAll, subtractAll } from '../calendar/interval.ts';
+import type { PeriodLength } from '../calendar/period.ts';
 import { addDuration, dayOf, startOfDay } from '../calendar/zone.ts';
-import type { Bundle, Charge } from './catalog.ts';
+import type { Bundle, Charge, UsageCharge } from './catalog.ts';
 import type { Policy } from './policy.ts';
 
 /** What a customer takes. Its life is an append-only list of dated events; nothing about it is ever overwritten. */
@@ -75,6 +76,12 @@ export function endOf({ events }: Pick<Subscription, 'events'>): Instant {
 }
 
 const ENDS: ReadonlySet<SubscriptionEvent['type']> = new Set(['CANCEL', 'UNCANCEL']);
+
+/** How long what a bundle includes lasts: as long as the periods of its usage. */
+export function grantCycle({ charges }: Bundle): PeriodLength {
+  const usage = charges.find((charge): charge is UsageCharge => charge.type === 'USAGE');
+  return usage?.every ?? { unit: 'MONTH', count: 1 };
+}
 
 /** When a charge is in force: joined where one bundle follows another that has the same charge. */
 export function inForce(timeline: Timeline, charge: Charge, bundles: ReadonlyMap<string, Bundle>): Segment[] {

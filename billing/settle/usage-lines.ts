@@ -1,5 +1,5 @@
 import { intersectAll, lengthMs } from '../calendar/interval.ts';
-import { type Period, type PeriodLength, periodAt, periodsOver } from '../calendar/period.ts';
+import { type Period, type PeriodLength, periodAt } from '../calendar/period.ts';
 import { compare, divide, ONE, type Rational, rational, subtract, ZERO } from '../money/rational.ts';
 import { pricesOver, type Revision, type Slice } from '../price/rate-card.ts';
 import type { Draw, Need } from '../usage/entitlement.ts';
@@ -14,9 +14,10 @@ import {
   type Problem,
   revisionsFor,
   settleInstant,
+  sinceOf,
 } from './context.ts';
 import { amountOf, type DesiredLine, lineKey } from './line.ts';
-import { arrearsInstant, hull } from './recurring.ts';
+import { arrearsInstant, hull, periodsSince } from './recurring.ts';
 import { inForce, type Segment, type Timeline } from './subscription.ts';
 
 /** Usage of one charge, period, revision and set of discriminators, before entitlements are drawn and the rest is priced. */
@@ -94,9 +95,15 @@ export function priceUsage(
 }
 
 /** Periods whose usage is to be billed by now, with the stretches in which the charge was in force. */
-export function closedPeriods(timeline: Timeline, charge: Charge & { every: PeriodLength }, context: BillingContext) {
+export function closedPeriods(
+  timeline: Timeline,
+  charge: Charge & { every: PeriodLength },
+  context: BillingContext,
+  since = sinceOf(timeline, context),
+) {
   const stretches = inForce(timeline, charge, context.catalog.bundles);
-  return periodsOver(cycleOf(timeline, charge.every, context), hull(stretches, context.now)).flatMap((period) => {
+  const cycle = cycleOf(timeline, charge.every, context);
+  return periodsSince(since, cycle, hull(stretches, context.now)).flatMap((period) => {
     const segments = stretches.flatMap((segment) =>
       intersectAll([segment], period).map((part): Segment => ({ ...segment, ...part })),
     );

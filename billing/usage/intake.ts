@@ -10,7 +10,8 @@ export type DeadLetterCode =
   | 'UsageTooOld'
   | 'ConflictingDuplicate'
   | 'OverlappingWindow'
-  | 'UnknownSuperseded';
+  | 'UnknownSuperseded'
+  | 'InexactQuantity';
 
 export type Intake =
   | { outcome: 'accepted'; window: UsageWindow }

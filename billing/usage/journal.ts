@@ -35,17 +35,18 @@ export function chargeable(
   coverage: readonly CoverageRow[],
   gapPolicy: GapPolicy,
 ): UsageWindow[] {
-  const byPlace = groupBy(
+  const places = groupBy(
     coverage.toSorted((a, b) => a.from - b.from),
     ({ place }) => place,
   );
+  const byPlace = new Map([...places].map(([place, rows]) => [place, inventory(rows)]));
   return [...groupBy(levels, ({ uid, meter }) => JSON.stringify([uid, meter])).values()].flatMap((rows) => {
     const ordered = rows.toSorted((a, b) => a.seq - b.seq);
     return ordered.flatMap((row, index) => {
       if (compare(row.level, ZERO) === 0) return [];
       const next = ordered[index + 1];
       const stretch = { from: row.at, to: next?.at ?? FOREVER };
-      return pieces(row, { next, stretch, coverage: byPlace.get(row.place) ?? [], gapPolicy });
+      return pieces(row, { next, stretch, place: byPlace.get(row.place) ?? inventory([]), gapPolicy });
     });
   });
 }
@@ -53,20 +54,46 @@ export function chargeable(
 interface Evidence {
   next: LevelRow | undefined;
   stretch: Interval;
-  /** Of the row's place, in the order of time. */
-  coverage: readonly CoverageRow[];
+  place: Inventory;
   gapPolicy: GapPolicy;
 }
 
-function pieces(row: LevelRow, { next, stretch, coverage, gapPolicy }: Evidence): UsageWindow[] {
+/** Coverage of a place in the order of time, and how far all rows up to each reach: months of it are not walked for every level. */
+interface Inventory {
+  coverage: readonly CoverageRow[];
+  reach: readonly Instant[];
+}
+
+function inventory(coverage: readonly CoverageRow[]): Inventory {
+  let reached = 0;
+  const reach = coverage.map(({ to }) => {
+    reached = Math.max(reached, to);
+    return reached;
+  });
+  return { coverage, reach };
+}
+
+/** The first row that may reach beyond an instant. */
+function firstBeyond({ reach }: Inventory, at: Instant): number {
+  let [low, high] = [0, reach.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((reach[middle] ?? 0) > at) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+function pieces(row: LevelRow, { next, stretch, place, gapPolicy }: Evidence): UsageWindow[] {
   const found: UsageWindow[] = [];
   // A row is only written when something changed: inside its stretch the same run stands on both sides of every hole.
   const bridges = gapPolicy === 'CHARGE' || row.runId !== null;
   let until = stretch.from;
-  for (const { from, to, recordedAt } of coverage) {
+  for (const { from, to, recordedAt } of place.coverage.slice(firstBeyond(place, stretch.from))) {
+    if (from >= stretch.to) break;
     const begin = bridges ? until : Math.max(from, until);
     const end = Math.min(to, stretch.to);
-    if (from >= stretch.to || end <= begin) continue;
+    if (end <= begin) continue;
     found.push(asWindow(row, { from: begin, to: end, recordedAt }));
     until = end;
   }
