@@ -5,7 +5,10 @@ import { Secret } from './compute/secret/kind.ts';
 import { SshKey } from './compute/ssh-key/kind.ts';
 import { VirtualMachine } from './compute/virtual-machine/kind.ts';
 import { Account } from './identity/account/kind.ts';
+import { ApiKey } from './identity/api-key/kind.ts';
+import { IdentityProvider } from './identity/identity-provider/kind.ts';
 import { Project } from './identity/project/kind.ts';
+import { User } from './identity/user/kind.ts';
 import { Cluster } from './infrastructure/cluster/kind.ts';
 import { Host } from './infrastructure/host/kind.ts';
 import { Pod } from './infrastructure/pod/kind.ts';
@@ -24,6 +27,9 @@ export const KINDS: readonly AnyKind<Ports>[] = [
   // identity
   Account,
   Project,
+  User,
+  ApiKey,
+  IdentityProvider,
   // infrastructure
   Zone,
   Pod,

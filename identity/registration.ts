@@ -1,0 +1,136 @@
+import { addressOf, countAttempt } from './attempts.ts';
+import { issueOneTime, peekOneTime, useOneTime } from './one-time.ts';
+import { digestOf } from './one-way.ts';
+import type { Parts, Person, PersonManifest } from './parts.ts';
+import { setPassword } from './password/passwords.ts';
+import { passwordIssues } from './password/policy.ts';
+import { emailKey } from './people.ts';
+import { PER_RECIPIENT, PER_SENDER, VERIFY_MS } from './policy.ts';
+import {
+  type FieldIssue,
+  type RegistrationMode,
+  type RegistrationRequest,
+  registrationIssues,
+} from './registration-rules.ts';
+import { invite, markProved } from './reset.ts';
+
+export type RegistrationOutcome =
+  /** Whether or not the address was known: a letter went there. */
+  | { state: 'emailSent' }
+  | { state: 'registered'; user: string }
+  | { state: 'issues'; issues: FieldIssue[] }
+  | { state: 'closed' }
+  | { state: 'captchaNeeded' }
+  | { state: 'waiting'; waitMs: number };
+
+/**
+ * A new account with its first user. A stranger's becomes real once the letter's link is followed; what staff register is there at once,
+ * and waits for its user to choose a password.
+ */
+export async function register(
+  parts: Parts,
+  request: RegistrationRequest,
+  { from, solved, ...mode }: RegistrationMode & { from: string; solved(): Promise<boolean> },
+): Promise<RegistrationOutcome> {
+  const policy = parts.policy.registration;
+  if (!mode.assisted && !policy.open) return { state: 'closed' };
+  const issues = registrationIssues(request, policy, mode);
+  if (issues.length > 0) return { state: 'issues', issues };
+  if (mode.assisted) return registerNow(parts, request, from);
+  if (!(await solved())) return { state: 'captchaNeeded' };
+  const attempt = await countAttempt(parts.records, PER_SENDER, { whom: addressOf(from), now: parts.now() });
+  if (!attempt.allowed) return { state: 'waiting', waitMs: attempt.waitMs };
+  await askToVerify(parts, request);
+  return { state: 'emailSent' };
+}
+
+export type Verified = { ok: true; person: Person } | { ok: false; reasons: string[] };
+
+const EXPIRED = 'The link was used already or has run out. Register again.';
+const TAKEN = 'This name was taken meanwhile: choose another and register again.';
+
+/** The link of the letter was followed, and a password chosen: now the account and its user are made. */
+export async function completeRegistration(
+  parts: Parts,
+  { token, password, from }: { token: string; password: string; from: string },
+): Promise<Verified> {
+  const found = await peekOneTime(parts, 'verify', token);
+  const request = found ? await requestOf(parts, found.data.request) : undefined;
+  if (!request) return { ok: false, reasons: [EXPIRED] };
+  const personal = [request.name, ...request.email.split(/[@.]/), 'steward'];
+  const reasons = passwordIssues(password, { minLength: parts.policy.passwordMinLength, personal });
+  if (reasons.length > 0) return { ok: false, reasons };
+  if (!(await useOneTime(parts, 'verify', token))) return { ok: false, reasons: [EXPIRED] };
+  const made = await make(parts, request);
+  if (!made.ok) return made;
+  const set = await setPassword(parts, made.person, { password, keepSession: null });
+  if (!set.ok) return set;
+  await markProved(parts, made.person, from);
+  parts.noted({ what: 'Registered', user: made.person.name, from, how: 'self' });
+  return made;
+}
+
+async function registerNow(parts: Parts, request: RegistrationRequest, from: string): Promise<RegistrationOutcome> {
+  const made = await make(parts, request);
+  if (!made.ok)
+    return { state: 'issues', issues: made.reasons.map((message) => ({ field: 'name' as const, message })) };
+  await invite(parts, made.person, from);
+  parts.noted({ what: 'Registered', user: made.person.name, from, how: 'assisted' });
+  return { state: 'registered', user: made.person.name };
+}
+
+/** Somebody who has an account already is told so, by letter and not by the answer. */
+async function askToVerify(parts: Parts, request: RegistrationRequest): Promise<void> {
+  const { email, displayName } = request;
+  const limit = await countAttempt(parts.records, PER_RECIPIENT, { whom: email.toLowerCase(), now: parts.now() });
+  if (!limit.allowed) return;
+  if (await parts.records.get('login', emailKey(parts, email))) {
+    const event = `alreadyRegistered:${parts.now()}`;
+    return parts.letters.send({
+      event,
+      recipient: email,
+      template: 'AlreadyRegistered',
+      params: { name: displayName },
+    });
+  }
+  const subject = emailKey(parts, email);
+  // Until the address is proved nothing is kept that anybody could read.
+  const data = { request: parts.secrets.seal(JSON.stringify(request)) };
+  const token = await issueOneTime(parts, { purpose: 'verify', subject, user: '', data, lifeMs: VERIFY_MS });
+  const link = `${parts.policy.publicUrl}/verify#token=${token}`;
+  await parts.letters.send({
+    event: digestOf('verify', token),
+    recipient: email,
+    template: 'VerifyEmail',
+    params: { name: displayName, link },
+  });
+}
+
+async function requestOf(parts: Parts, sealed: string | undefined): Promise<RegistrationRequest | undefined> {
+  const plain = sealed === undefined ? null : await parts.secrets.open(sealed);
+  return plain === null ? undefined : (JSON.parse(plain) as RegistrationRequest);
+}
+
+/** The account, a project to begin with, and the first user: all of them, or nothing. */
+async function make(parts: Parts, request: RegistrationRequest): Promise<Verified> {
+  const { name, email, displayName, currency, terms } = request;
+  const accepted: Record<string, string> =
+    terms === '' ? {} : { [TERMS]: `${terms} ${new Date(parts.now()).toISOString()}` };
+  const shown = displayName === '' ? {} : { displayName };
+  const manifests: PersonManifest[] = [
+    { kind: 'Account', metadata: { name, annotations: accepted }, spec: { ownerEmail: email, currency, ...shown } },
+    { kind: 'Project', metadata: { name }, spec: { account: name, owner: `user:${name}` } },
+    {
+      kind: 'User',
+      metadata: { name },
+      spec: { email, account: name, roles: [{ role: parts.policy.registration.role, account: name }], ...shown },
+    },
+  ];
+  const created = await parts.people.create(manifests);
+  if (!created.ok) return { ok: false, reasons: [TAKEN] };
+  const person = await parts.people.byName(name);
+  return person ? { ok: true, person } : { ok: false, reasons: [TAKEN] };
+}
+
+/** Which terms were accepted, and when. */
+const TERMS = 'identity.steward/terms';
