@@ -12,7 +12,7 @@ import type { Payment } from './payment.ts';
 export type MoneyCommand =
   | { type: 'pay'; invoice: string; amount: bigint | null; key: string | null }
   /** `adjust`: the invoice is lowered by as much, so that it is not owed again. */
-  | { type: 'refund'; invoice: string; amount: bigint; adjust: boolean }
+  | { type: 'refund'; invoice: string; amount: bigint; adjust: boolean; key?: string }
   | { type: 'chargeback' | 'reverse'; invoice: string; amount: bigint | null }
   | { type: 'credit'; amount: bigint }
   | { type: 'adjust'; line: string; amount: bigint }
@@ -115,10 +115,11 @@ function pay(books: Books, invoice: Invoice, { amount, key, at }: PayInput): Com
 function refund(
   books: Books,
   invoice: Invoice,
-  { amount, adjust: lower, at }: { amount: bigint; adjust: boolean; at: Instant },
+  { amount, adjust: lower, key = null, at }: { amount: bigint; adjust: boolean; key?: string | null; at: Instant },
 ): CommandResult {
+  if (key !== null && books.payments.some((payment) => payment.key === key)) return refused('DuplicatePayment');
   if (amount > paidOn(invoice.number, books)) return refused('RefundExceedsPaid');
-  if (!lower) return done(moved(books, invoice, { kind: 'REFUND', amount: -amount, at }));
+  if (!lower) return done(moved(books, invoice, { kind: 'REFUND', amount: -amount, at, key }));
   const notes = books.creditNotes.filter((note) => note.invoice === invoice.number);
   const left = invoice.lines.map((line) => ({
     line,
@@ -148,7 +149,7 @@ function refund(
   const id = `refund/${books.payments.length}`;
   const after = record(noted, {
     credits: [{ id, at, amount: -back, kind: 'REFUNDED', cause: invoice.number }],
-    payments: [{ id, key: null, invoice: invoice.number, at, kind: 'REFUND', amount }],
+    payments: [{ id, key, invoice: invoice.number, at, kind: 'REFUND', amount }],
   });
   return done(amount === back ? after : settled(after, invoice, { kind: 'REFUND', amount: back - amount, at }));
 }

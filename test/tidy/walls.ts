@@ -64,7 +64,7 @@ const WALLS: readonly Wall[] = [
     packages: [NODE, /^stripe$/],
     folders: [/^billing\/(payment\/gateway|money\/currency)\.ts$/],
   },
-  { folder: /^integrations\//, packages: [NODE], folders: [RECONCILER, PORT, /^resources\/ports\.ts$/] },
+  { folder: /^integrations\//, packages: [NODE, ZOD], folders: [RECONCILER, PORT, /^resources\/ports\.ts$/] },
 ];
 
 function refusal(source: SourceFile, found: Import): string | undefined {

@@ -1,0 +1,203 @@
+import type { Instant } from '../calendar/interval.ts';
+import type { Books } from '../settle/books.ts';
+import {
+  type Attempt,
+  actionExpired,
+  called,
+  type Evidence,
+  learned,
+  mayCall,
+  type Purpose,
+  taken,
+  told,
+} from './attempt.ts';
+import type { AttemptStore, Kept } from './attempt-store.ts';
+import { type Payer, wantedCharges } from './collection.ts';
+import type { GatewayOutcome, PaymentGateway } from './gateway.ts';
+import { booked } from './gateway-money.ts';
+
+export interface CollectorPorts {
+  attempts: AttemptStore;
+  books: AccountBooks;
+  gateways: ReadonlyMap<string, PaymentGateway>;
+  /** Null: the account does not pay by itself. */
+  payerOf(account: string): Promise<Payer | null>;
+  /** Goes before the keys: two installations on one gateway are strangers to each other. */
+  installationId: string;
+  now(): Instant;
+  newId(): string;
+  /** Told what a person must look at, beside the books' own events. Never holds secrets. */
+  onAlert(alert: { code: string; key: string; gateway: string }): void;
+}
+
+/** One account's books, as a whole. */
+export interface AccountBooks {
+  load(account: string): Promise<Books>;
+  /** Commits what the function adds; it may be called again where somebody else was faster. */
+  change(account: string, change: (books: Books, now: Instant) => Books): Promise<void>;
+}
+
+export interface NewAttempt {
+  id?: string;
+  account: string;
+  gateway: string;
+  verb: Attempt['verb'];
+  purpose: Purpose;
+  amount: bigint;
+  currency: string;
+  customer: string;
+  method: string;
+  generation: number;
+}
+
+const CHARGES_AT_ONCE = 20;
+const CONFLICTS_MAX = 20;
+
+/** Charges what an account owes and pays by itself. Whatever happens in between, each thing is charged once. */
+export async function collect(ports: CollectorPorts, account: string): Promise<number> {
+  const payer = await ports.payerOf(account);
+  if (payer === null || !ports.gateways.has(payer.gateway)) return 0;
+  // In this order: what was booked since is in the books, what was not is among the attempts.
+  const attempts = (await ports.attempts.ofAccount(account)).map((kept) => kept.attempt);
+  const books = await ports.books.load(account);
+  const wanted = wantedCharges(books, { attempts, payer, now: ports.now() }).slice(0, CHARGES_AT_ONCE);
+  const { gateway, customer, method } = payer;
+  for (const each of wanted) {
+    await attempt(ports, {
+      ...each,
+      account,
+      gateway,
+      verb: 'CHARGE',
+      currency: books.account.currency,
+      customer,
+      method,
+    });
+  }
+  return wanted.length;
+}
+
+/** Writes the row, then calls. Null: another attempt stands for the same, and nothing was done. */
+export async function attempt(ports: CollectorPorts, wish: NewAttempt): Promise<Attempt | null> {
+  const gateway = gatewayOf(ports, wish.gateway);
+  const row = called(newAttempt(ports, wish), ports.now(), gateway.capabilities);
+  if (!(await ports.attempts.begin(row))) return null;
+  return concluded(ports, row.id, await call(ports, row));
+}
+
+/** What comes due: outcomes to ask for, and money to book. */
+export async function pursue(ports: CollectorPorts, limit: number): Promise<number> {
+  const due = await ports.attempts.due({ now: ports.now(), limit });
+  for (const kept of due) await look(ports, kept);
+  return due.length;
+}
+
+/** A piece of evidence from outside, such as a webhook. */
+export async function concluded(
+  ports: CollectorPorts,
+  id: string,
+  evidence: Evidence & { at?: Instant },
+): Promise<Attempt> {
+  let next = evidence;
+  for (let conflicts = 0; conflicts < CONFLICTS_MAX; conflicts += 1) {
+    const kept = await ports.attempts.byId(id);
+    if (kept === undefined) throw new Error(`the attempt ${id} is gone`);
+    const { capabilities } = gatewayOf(ports, kept.attempt.gateway);
+    const {
+      attempt: after,
+      alert,
+      repeat,
+    } = learned(kept.attempt, next, { now: next.at ?? ports.now(), capabilities });
+    if (alert !== null) ports.onAlert({ code: alert, key: after.key, gateway: after.gateway });
+    if (repeat) {
+      const row = called(after, ports.now(), capabilities);
+      if (await ports.attempts.update(kept, row)) next = await call(ports, row);
+      continue;
+    }
+    if (after === kept.attempt) return after;
+    if (await ports.attempts.update(kept, after)) return tell(ports, { attempt: after, version: kept.version + 1 });
+  }
+  throw new Error(`the attempt ${id} changes all the time`);
+}
+
+async function look(ports: CollectorPorts, kept: Kept): Promise<void> {
+  const { attempt: row } = kept;
+  const gateway = gatewayOf(ports, row.gateway);
+  const begun = ports.now();
+  if (isEnded(row)) return void (await tell(ports, kept));
+  if (!(await ports.attempts.update(kept, taken(row, begun, gateway.capabilities)))) return;
+  await concluded(
+    ports,
+    row.id,
+    actionExpired(row, begun) ? await withdrawn(gateway, row) : await asked(gateway, row, begun),
+  );
+}
+
+async function asked(gateway: PaymentGateway, row: Attempt, at: Instant): Promise<Evidence & { at: Instant }> {
+  const { key, verb, customer, createdAt } = row;
+  const externalId = verb === 'REFUND' ? row.method : row.externalId;
+  const outcome = await gateway.lookup({ key, verb, customer, externalId, since: createdAt });
+  // Absence is of the moment at which the question left.
+  return { from: 'lookup', outcome, at };
+}
+
+/** What the payer did not confirm in time must not be confirmed later. */
+async function withdrawn(gateway: PaymentGateway, { key, externalId, currency }: Attempt): Promise<Evidence> {
+  const outcome = await gateway.void({ key: `${key}/void`, externalId: externalId ?? '', currency });
+  if (outcome.state !== 'succeeded') return { from: 'lookup', outcome: { state: 'unknown', code: 'void', externalId } };
+  return { from: 'lookup', outcome: { state: 'declined', code: 'not_confirmed', retryable: true, externalId } };
+}
+
+async function call(ports: CollectorPorts, row: Attempt): Promise<Evidence> {
+  if (!mayCall(row, ports.now()))
+    return { from: 'call', outcome: { state: 'unknown', code: 'late', externalId: null } };
+  return { from: 'call', outcome: await sent(gatewayOf(ports, row.gateway), row) };
+}
+
+function sent(gateway: PaymentGateway, row: Attempt): Promise<GatewayOutcome> {
+  const { key, customer, method, amount, currency, purpose } = row;
+  if (row.verb === 'REFUND') return gateway.refund({ key, externalId: method, amount, currency });
+  const description = purpose.type === 'INVOICE' ? purpose.invoice : purpose.wallet;
+  return gateway.charge({ key, customer, method, amount, currency, description });
+}
+
+/** Money first into the books, then the mark: a crash between the two books it again, which changes nothing. */
+async function tell(ports: CollectorPorts, { attempt: row, version }: Kept): Promise<Attempt> {
+  if (!isEnded(row) || row.booked) return row;
+  await ports.books.change(row.account, (books, now) => booked(books, row, now));
+  const after = told(row);
+  await ports.attempts.update({ attempt: row, version }, after);
+  return after;
+}
+
+function isEnded({ state }: Attempt): boolean {
+  return state === 'SUCCEEDED' || state === 'DECLINED_SOFT' || state === 'DECLINED_HARD' || state === 'LAPSED';
+}
+
+function newAttempt({ newId, now, installationId }: CollectorPorts, wish: NewAttempt): Attempt {
+  const { account, purpose, verb, generation, id = newId(), ...rest } = wish;
+  const subject = purpose.type === 'INVOICE' ? purpose.invoice : `wallet/${purpose.wallet}`;
+  return {
+    ...rest,
+    id,
+    account,
+    purpose,
+    verb,
+    key: `${installationId}/${account}/${subject}/${generation}/${verb.toLowerCase()}`,
+    state: 'INITIATED',
+    externalId: null,
+    code: null,
+    actionUrl: null,
+    calls: 0,
+    polls: 0,
+    createdAt: now(),
+    calledAt: now(),
+    dueAt: now(),
+    booked: false,
+  };
+}
+
+export function gatewayOf({ gateways }: CollectorPorts, name: string): PaymentGateway {
+  const gateway = gateways.get(name);
+  if (gateway === undefined) throw new Error(`the gateway ${name} is not configured`);
+  return gateway;
+}

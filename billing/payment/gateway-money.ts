@@ -1,0 +1,107 @@
+import type { Instant } from '../calendar/interval.ts';
+import { type Books, balanceOf } from '../settle/books.ts';
+import { record } from '../settle/issue.ts';
+import type { Attempt } from './attempt.ts';
+import { command } from './command.ts';
+
+/** An attempt's outcome, in the books. A second time changes nothing. */
+export function booked(books: Books, attempt: Attempt, at: Instant): Books {
+  if (attempt.state !== 'SUCCEEDED') return failed(books, attempt, at);
+  const { purpose, verb, amount, key } = attempt;
+  if (purpose.type === 'TOP_UP') return toppedUp(books, { wallet: purpose.wallet, amount, key, at });
+  const money = { invoice: purpose.invoice, amount, key, at };
+  return verb === 'CHARGE' ? received(books, money) : returned(books, { ...money, adjust: purpose.adjust });
+}
+
+interface Money {
+  invoice: string;
+  amount: bigint;
+  key: string;
+  at: Instant;
+}
+
+/** Money that came in is never refused: what is not owed any more is the customer's credit, and told if that was all of it. */
+function received(books: Books, { invoice: number, amount, key, at }: Money): Books {
+  if (isBooked(books, key)) return books;
+  const invoice = books.invoices.find((each) => each.number === number);
+  const due = invoice === undefined ? 0n : balanceOf(invoice, books);
+  const owed = due <= 0n ? 0n : due < amount ? due : amount;
+  const rest = amount - owed;
+  const paid = { invoice: number, at, amount: owed };
+  return record(books, {
+    settlements:
+      owed > 0n ? [{ ...paid, id: `${number}/${books.settlements.length}`, kind: 'PAYMENT', via: null }] : [],
+    payments: owed > 0n ? [{ ...paid, id: `payment/${books.payments.length}`, key, kind: 'PAYMENT' }] : [],
+    credits: rest > 0n ? [{ id: overpaidId(key), at, amount: rest, kind: 'OVERPAYMENT', cause: number }] : [],
+    events: [{ at, code: owed === 0n ? 'PaidTwice' : 'PaymentReceived', subject: number }],
+  });
+}
+
+/** Where the rules would have refused it the money still went: the invoice is owed again. */
+function returned(books: Books, { invoice, amount, key, at, adjust }: Money & { adjust: boolean }): Books {
+  if (isBooked(books, key)) return books;
+  const result = command(books, { type: 'refund', invoice, amount, adjust, key }, at);
+  if (result.outcome === 'done')
+    return record(result.books, { events: [{ at, code: 'RefundPaid', subject: invoice }] });
+  const id = `${invoice}/${books.settlements.length}`;
+  return record(books, {
+    settlements: [{ id, invoice, at, kind: 'REFUND', amount: -amount, via: null }],
+    payments: [{ id: `payment/${books.payments.length}`, key, invoice, at, kind: 'REFUND', amount }],
+    events: [{ at, code: 'RefundBeyondPaid', subject: invoice }],
+  });
+}
+
+function toppedUp(
+  books: Books,
+  { wallet, amount, key, at }: { wallet: string; amount: bigint; key: string; at: Instant },
+): Books {
+  if (books.walletMoves.some(({ id }) => id === key)) return books;
+  return record(books, {
+    walletMoves: [{ id: key, wallet, at, amount, kind: 'TOP_UP' }],
+    events: [{ at, code: 'WalletToppedUp', subject: wallet }],
+  });
+}
+
+function failed(books: Books, { verb, state, purpose }: Attempt, at: Instant): Books {
+  const subject = purpose.type === 'INVOICE' ? purpose.invoice : purpose.wallet;
+  const code = verb === 'REFUND' ? 'RefundFailed' : state === 'LAPSED' ? 'PaymentLapsed' : 'PaymentDeclined';
+  return record(books, { events: [{ at, code, subject }] });
+}
+
+export interface Dispute {
+  /** The gateway's name and its id of the dispute. */
+  id: string;
+  invoice: string;
+  state: 'opened' | 'won' | 'lost';
+  amount: bigint;
+}
+
+/** The money went when the dispute was opened; winning it brings it back. In whichever order that is heard. */
+export function disputed(books: Books, { id, invoice, state, amount }: Dispute, at: Instant): Books {
+  const opened = `${id}/opened`;
+  const won = `${id}/won`;
+  let after = books;
+  if (!isBooked(after, opened)) after = forced(after, { kind: 'CHARGEBACK', invoice, amount, key: opened, at });
+  if (state === 'won' && !isBooked(after, won))
+    after = forced(after, { kind: 'CHARGEBACK_REVERSED', invoice, amount, key: won, at });
+  return after;
+}
+
+function forced(
+  books: Books,
+  { kind, invoice, amount, key, at }: Money & { kind: 'CHARGEBACK' | 'CHARGEBACK_REVERSED' },
+): Books {
+  const id = `${invoice}/${books.settlements.length}`;
+  const change = kind === 'CHARGEBACK' ? -amount : amount;
+  return record(books, {
+    settlements: [{ id, invoice, at, kind, amount: change, via: null }],
+    payments: [{ id: `payment/${books.payments.length}`, key, invoice, at, kind, amount }],
+    events: [{ at, code: kind === 'CHARGEBACK' ? 'ChargedBack' : 'ChargebackReversed', subject: invoice }],
+  });
+}
+
+function isBooked({ payments, credits }: Books, key: string): boolean {
+  return payments.some((payment) => payment.key === key) || credits.some(({ id }) => id === overpaidId(key));
+}
+
+const overpaidId = (key: string): string => `overpaid/${key}`;
