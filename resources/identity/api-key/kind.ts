@@ -37,7 +37,7 @@ export const ApiKey = defineKind({
   plural: 'apiKeys',
   group: 'identity',
   scope: 'global',
-  shortNames: ['apikey'],
+  shortNames: ['ak'],
   description: 'A key with which a program acts for a user, within scopes.',
   spec,
   status: z.object({}),
