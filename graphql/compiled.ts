@@ -25,7 +25,11 @@ export function compiledExecution(schema: GraphQLSchema): Plugin {
     known.set(document, operations);
     const before = operations.get(operationName);
     const entry =
-      before === undefined ? 'once' : before === 'once' ? compiled(schema, document, operationName) : before;
+      before === undefined
+        ? 'once'
+        : before === 'once'
+          ? (compileQueryOf(schema, document, operationName) ?? 'interpreted')
+          : before;
     operations.set(operationName, entry);
     return typeof entry === 'object' ? entry : null;
   };
@@ -40,10 +44,15 @@ export function compiledExecution(schema: GraphQLSchema): Plugin {
   };
 }
 
-function compiled(schema: GraphQLSchema, document: DocumentNode, operationName: string): Entry {
-  if (!isPlain(schema, document)) return 'interpreted';
+/** A query as a function; null for what must be interpreted. */
+export function compileQueryOf(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operationName: string,
+): CompiledQuery | null {
+  if (!isPlain(schema, document)) return null;
   const query = compileQuery(schema, document, operationName || undefined);
-  return isCompiledQuery(query) ? query : 'interpreted';
+  return isCompiledQuery(query) ? query : null;
 }
 
 /** Only queries, and no field of theirs is an interface or a union. */

@@ -17,6 +17,7 @@ import { compiledExecution } from './compiled.ts';
 import { type Context, createContext } from './context.ts';
 import { UserError } from './derive/list.ts';
 import { DEFAULT_LIMITS, type Limits, limitsRule } from './limits.ts';
+import { createPlainQueries } from './plain/plain-queries.ts';
 import { buildSchema } from './schema.ts';
 
 export const GRAPHQL_PATH = '/graphql';
@@ -53,13 +54,30 @@ export function createGraphql(options: GraphqlOptions) {
     parserAndValidationCache: true,
     plugins: [postOnly(), validation(rules, limits), compiledExecution(schema)],
     context: async ({ req }) => {
-      const principal = await options.authenticate(credentialsOf(req));
-      if (!principal)
-        throw new GraphQLError(UNAUTHENTICATED, { extensions: { code: 'UNAUTHENTICATED', http: { status: 401 } } });
-      return createContext(options.api, principal);
+      const context = await contextOf(req);
+      if (context) return context;
+      throw new GraphQLError(UNAUTHENTICATED, { extensions: { code: 'UNAUTHENTICATED', http: { status: 401 } } });
     },
   });
-  return { schema, rules, limits, handle: (req: IncomingMessage, res: ServerResponse) => yoga(req, res) };
+  const contextOf = contexts(options);
+  const answered = createPlainQueries({ schema, rules, tokensMax: limits.tokens, path: GRAPHQL_PATH, contextOf });
+  const handle = async (req: IncomingMessage, res: ServerResponse): Promise<'plain' | 'usual'> => {
+    if (await answered(req, res)) return 'plain';
+    await yoga(req, res);
+    return 'usual';
+  };
+  return { schema, rules, limits, handle };
+}
+
+/** Credentials are judged once a request, whichever way it takes: a signature or a failed sign-in counts once. */
+function contexts(options: GraphqlOptions): (req: IncomingMessage) => Promise<Context | null> {
+  const judged = new WeakMap<IncomingMessage, Promise<Principal | null>>();
+  return async (req) => {
+    const judging = judged.get(req) ?? options.authenticate(credentialsOf(req));
+    judged.set(req, judging);
+    const principal = await judging;
+    return principal && createContext(options.api, principal);
+  };
 }
 
 export type Graphql = ReturnType<typeof createGraphql>;

@@ -7,6 +7,8 @@ import type { Registry } from '../../reconciler/registry.ts';
 import type { ListPage } from '../../reconciler/store.ts';
 import { type Builder, type ObjectRefOf, objectRef } from '../builder.ts';
 import type { Context } from '../context.ts';
+import { OF_OBJECT } from '../plain/of-object.ts';
+import { PAGE_OF_STORE } from '../plain/page-answer.ts';
 import { pageInfoOf } from '../types/metadata.ts';
 import type { ObjectTypes } from '../types/object.ts';
 import type { Derived } from './derived.ts';
@@ -110,11 +112,13 @@ function implementKind(
       ({
         spec: t.field({
           type: parts.spec,
+          ...OF_OBJECT,
           resolve: ((o: StoredObject) =>
             parts.spec === 'JSON' ? o.spec : part(o, redactSecrets(kind, o.spec))) as Derived,
         }),
         status: t.field({
           type: parts.status,
+          ...OF_OBJECT,
           resolve: ((o: StoredObject) => part(o, o.status as unknown as JsonObject)) as Derived,
         }),
         ...reverse(t),
@@ -198,6 +202,7 @@ export function connectionType(
     }),
   });
   return builder.objectRef<ListPage>(`${name}Connection`).implement({
+    ...PAGE_OF_STORE,
     fields: (t) => ({
       edges: t.field({ type: [edge], resolve: (page) => page.items }),
       nodes: t.field({ type: [node], resolve: (page) => page.items.map((item) => item.object) as Derived }) as Derived,

@@ -4,6 +4,7 @@ import type { Json } from '../../reconciler/json.ts';
 import type { StoredObject } from '../../reconciler/object.ts';
 import type { Builder, ObjectRefOf } from '../builder.ts';
 import type { Context } from '../context.ts';
+import { OF_OBJECT } from '../plain/of-object.ts';
 import type { Derived } from './derived.ts';
 import { capital, isGraphqlName } from './names.ts';
 import { isObject, type Part, partOf } from './part.ts';
@@ -36,6 +37,7 @@ function outputFields(types: OutputTypes, input: { t: Derived; parent: string; f
       nullable: true,
       description: field.description,
       resolve: (part: Part) => resolved(part, field),
+      ...OF_OBJECT,
     }),
   ];
   const target = field.ref ?? (field.type === 'list' ? field.children[0]?.ref : undefined);

@@ -3,6 +3,7 @@ import { ENGINE_MESSAGES, render } from '../../reconciler/messages.ts';
 import type { Condition, Metadata, StoredObject } from '../../reconciler/object.ts';
 import type { FieldChange } from '../../reconciler/plan.ts';
 import type { Builder } from '../builder.ts';
+import { OF_OBJECT } from '../plain/of-object.ts';
 
 export interface ConditionView {
   kind: string;
@@ -15,6 +16,7 @@ export function addCommonTypes(builder: Builder) {
   const risk = riskType(builder);
 
   const condition = builder.objectRef<ConditionView>('Condition').implement({
+    ...OF_OBJECT,
     description: 'One aspect of how an object is. Ready is computed from the others.',
     fields: (t) => ({
       type: t.string({ resolve: ({ condition }) => condition.type }),
@@ -42,6 +44,7 @@ export function addCommonTypes(builder: Builder) {
   });
 
   const pageInfo = builder.objectRef<PageInfo>('PageInfo').implement({
+    ...OF_OBJECT,
     fields: (t) => ({
       hasNextPage: t.exposeBoolean('hasNextPage'),
       hasPreviousPage: t.boolean({ resolve: () => false }),
@@ -62,6 +65,7 @@ function riskType(builder: Builder) {
 function metadataType(builder: Builder, risk: ReturnType<typeof riskType>) {
   const sharing = builder.enumType('Sharing', { values: ['own', 'public'] as const });
   return builder.objectRef<Metadata>('Metadata').implement({
+    ...OF_OBJECT,
     fields: (t) => ({
       uid: t.exposeID('uid'),
       name: t.exposeString('name'),

@@ -6,6 +6,7 @@ import type { Builder } from '../builder.ts';
 import type { Context } from '../context.ts';
 import type { Derived } from '../derive/derived.ts';
 import type { ListTypes } from '../derive/list.ts';
+import { OF_OBJECT } from '../plain/of-object.ts';
 import { type CommonTypes, conditionsOf, readyOf } from './metadata.ts';
 import { type RecordTypes, readRecords, recordArgs } from './records.ts';
 
@@ -17,37 +18,41 @@ export function addObjectTypes(
   const { common } = types;
   const node = builder.interfaceRef<StoredObject>('Node').implement({
     description: 'Anything with an id that is unique in the installation: an object’s uid.',
-    fields: (t) => ({ id: t.id({ resolve: (o) => o.metadata.uid }) }),
+    fields: (t) => ({ id: t.id({ ...OF_OBJECT, resolve: (o) => o.metadata.uid }) }),
   });
   const object = objectInterface(builder);
   object.implement({
     description: 'What all kinds of wishes share.',
     interfaces: [node],
     fields: (t) => ({
-      apiVersion: t.exposeString('apiVersion'),
-      kind: t.exposeString('kind'),
-      name: t.string({ resolve: (o) => o.metadata.name }),
-      project: t.string({ nullable: true, resolve: (o) => o.metadata.project }),
-      metadata: t.field({ type: common.metadata, resolve: (o) => o.metadata }),
-      conditions: t.field({ type: [common.condition], resolve: conditionsOf }),
+      apiVersion: t.exposeString('apiVersion', OF_OBJECT),
+      kind: t.exposeString('kind', OF_OBJECT),
+      name: t.string({ ...OF_OBJECT, resolve: (o) => o.metadata.name }),
+      project: t.string({ ...OF_OBJECT, nullable: true, resolve: (o) => o.metadata.project }),
+      metadata: t.field({ ...OF_OBJECT, type: common.metadata, resolve: (o) => o.metadata }),
+      conditions: t.field({ ...OF_OBJECT, type: [common.condition], resolve: conditionsOf }),
       ready: t.field({
+        ...OF_OBJECT,
         type: common.condition,
         description: 'The Ready condition.',
         resolve: (o) => ({ kind: o.kind, condition: readyOf(o) }),
       }),
-      isReady: t.boolean({ description: 'Ready at the present generation.', resolve: isReady }),
-      observedGeneration: t.int({ resolve: (o) => o.status.observedGeneration }),
+      isReady: t.boolean({ ...OF_OBJECT, description: 'Ready at the present generation.', resolve: isReady }),
+      observedGeneration: t.int({ ...OF_OBJECT, resolve: (o) => o.status.observedGeneration }),
       manifest: t.field({
+        ...OF_OBJECT,
         type: 'JSON',
         description: 'As a manifest that can be applied again.',
         resolve: (o, _args, { api }) => manifestOf(o, api.registry.kind(o.kind)),
       }),
       json: t.field({
+        ...OF_OBJECT,
         type: 'JSON',
         description: 'The whole object, secrets shown as fingerprints.',
         resolve: (o, _args, { api }) => shown(o, api.registry.kind(o.kind)),
       }),
       cells: t.field({
+        ...OF_OBJECT,
         type: ['String'],
         nullable: { list: false, items: true },
         description: 'Values of the kind’s columns, in their order (see Kind.columns).',
