@@ -19,26 +19,27 @@ const ldap = z.object({
   startTls: z.boolean().default(true).describe('Encrypt ldap:// connections before anything is said.'),
   ca: z.string().max(65_536).optional().describe('Certificates that are trusted, PEM; without: those of the system.'),
   bindDn: z.string().max(512).optional().describe('Who searches for people; without: nobody in particular.'),
-  bindPassword: secret(1_024).optional(),
+  bindPassword: secret(1_024).optional().describe('Password of bindDn.'),
   baseDn: z.string().min(1).max(512).describe('Below which people are searched.'),
   userFilter: z.string().max(512).default('(objectClass=person)').describe('What is a person there.'),
   nameAttribute: attribute('uid').describe('Holds the name by which one signs in; sAMAccountName in Active Directory.'),
   idAttribute: attribute('entryUUID').describe('Names a person for ever; objectGUID in Active Directory.'),
-  emailAttribute: attribute('mail'),
-  displayNameAttribute: attribute('cn'),
-  groupAttribute: attribute('memberOf'),
+  emailAttribute: attribute('mail').describe('Holds the e-mail address.'),
+  displayNameAttribute: attribute('cn').describe('Holds the name for people.'),
+  groupAttribute: attribute('memberOf').describe('Names the groups of a person.'),
 });
 
 const oidc = z.object({
   issuer: z.url().max(512).describe('Address of the issuer; its discovery document lies below it.'),
-  clientId: z.string().min(1).max(256),
-  clientSecret: secret(1_024).optional(),
+  clientId: z.string().min(1).max(256).describe('What the issuer calls this installation.'),
+  clientSecret: secret(1_024).optional().describe('Secret that goes with clientId.'),
   scopes: z
     .array(z.string().regex(/^[\x21\x23-\x5B\x5D-\x7E]{1,64}$/, 'a scope'))
     .max(32)
-    .default(['openid', 'email', 'profile']),
-  nameClaim: attribute('preferred_username'),
-  groupsClaim: attribute('groups'),
+    .default(['openid', 'email', 'profile'])
+    .describe('What is asked for.'),
+  nameClaim: attribute('preferred_username').describe('Holds the name by which one signs in.'),
+  groupsClaim: attribute('groups').describe('Names the groups of a person.'),
 });
 
 const saml = z.object({
@@ -49,10 +50,10 @@ const saml = z.object({
     .min(1)
     .max(4)
     .describe('Certificates that sign its assertions, PEM; two while they change.'),
-  nameAttribute: attribute('uid'),
-  emailAttribute: attribute('email'),
-  displayNameAttribute: attribute('displayName'),
-  groupsAttribute: attribute('groups'),
+  nameAttribute: attribute('uid').describe('Holds the name by which one signs in.'),
+  emailAttribute: attribute('email').describe('Holds the e-mail address.'),
+  displayNameAttribute: attribute('displayName').describe('Holds the name for people.'),
+  groupsAttribute: attribute('groups').describe('Names the groups of a person.'),
 });
 
 const spec = z.object({
@@ -65,7 +66,7 @@ const spec = z.object({
   provision: z
     .object({
       account: ref('Account').describe('Account of people who come for the first time.'),
-      roles: z.array(roleGrant()).max(64).default([]),
+      roles: z.array(roleGrant()).max(64).default([]).describe('Roles of people who come for the first time.'),
     })
     .optional()
     .meta({ update: 'live' })
