@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Clause, Filter } from '../reconciler/access/filter.ts';
 import type { StoredObject } from '../reconciler/object.ts';
+import { createRecent } from '../reconciler/recent.ts';
 import type { LabelRequirement, ListPage, ListQuery } from '../reconciler/store.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { Database } from './database.ts';
@@ -8,9 +9,12 @@ import { createObjectCache, type ObjectCache } from './object-cache.ts';
 import { type ObjectRow, objectOf, projectColumn } from './rows.ts';
 import { json, type Statement } from './statement.ts';
 import { GET_BY_UID } from './statements/get-by-uid.ts';
+import { createStillness } from './stillness.ts';
 
 /** Objects kept between lists; a few KiB each. */
 const CACHED_OBJECTS = 16_000;
+/** Rows of pages kept between lists; some 200 bytes each. */
+const CACHED_ROWS = 30_000;
 
 interface PageRow {
   uid: string;
@@ -25,9 +29,9 @@ interface PageRow {
  */
 export function createList(database: Database): (query: ListQuery) => Promise<ListPage> {
   const cache = createObjectCache(CACHED_OBJECTS);
+  const readRows = createRows(database);
   return async (query) => {
-    const { statement, values } = listStatement(query);
-    const rows = await database.run<PageRow>(statement, values);
+    const rows = await readRows(query);
     const page = rows.length > query.limit ? rows.slice(0, query.limit) : rows;
     const objects = page.map(({ uid, resource_version }) => cache.get(uid, String(resource_version)));
     const missing = page.filter((_, index) => objects[index] === undefined).map(({ uid }) => uid);
@@ -39,6 +43,27 @@ export function createList(database: Database): (query: ListQuery) => Promise<Li
       if (object) items.push(new Item(object, rank));
     }
     return { items, hasMore: rows.length > query.limit };
+  };
+}
+
+/** A page that was read before is read again only if something of its kind was changed since. */
+function createRows(database: Database): (query: ListQuery) => Promise<PageRow[]> {
+  const stillness = createStillness(database, Date.now);
+  const pages = createRecent<{ stamp: string; rows: PageRow[] }>({
+    max: CACHED_ROWS,
+    weigh: ({ rows }) => rows.length + 1,
+  });
+  return async (query) => {
+    const { statement, values } = listStatement(query);
+    const name = `${statement.name} ${JSON.stringify(values)}`;
+    const known = pages.get(name);
+    if (known || stillness.stampOf(query.kind) === null) await stillness.look();
+    const stamp = stillness.stampOf(query.kind);
+    if (known && known.stamp === stamp) return known.rows;
+    const rows = await database.run<PageRow>(statement, values);
+    // What refers to an object also changes with that object, which may be of any kind.
+    if (stamp !== null && query.refersTo === undefined) pages.put(name, { stamp, rows });
+    return rows;
   };
 }
 

@@ -1,4 +1,5 @@
 import type { StoredObject } from '../reconciler/object.ts';
+import { createRecent } from '../reconciler/recent.ts';
 
 /**
  * Objects as they were at a version. Lists ask the database which objects at which versions make a page, and take those that are here
@@ -9,26 +10,13 @@ export interface ObjectCache {
   put(object: StoredObject): void;
 }
 
-/** Two generations: what is asked for moves to the young one; when that is half of the bound, the old one goes as a whole. */
 export function createObjectCache(max: number): ObjectCache {
-  let young = new Map<string, StoredObject>();
-  let old = new Map<string, StoredObject>();
-  const keep = (object: StoredObject) => {
-    if (young.size >= max / 2) {
-      old = young;
-      young = new Map();
-    }
-    young.set(object.metadata.uid, object);
-  };
+  const objects = createRecent<StoredObject>({ max });
   return {
     get: (uid, resourceVersion) => {
-      const known = young.get(uid);
-      if (known?.metadata.resourceVersion === resourceVersion) return known;
-      const older = old.get(uid);
-      if (older?.metadata.resourceVersion !== resourceVersion) return undefined;
-      keep(older);
-      return older;
+      const known = objects.get(uid);
+      return known?.metadata.resourceVersion === resourceVersion ? known : undefined;
     },
-    put: keep,
+    put: (object) => objects.put(object.metadata.uid, object),
   };
 }

@@ -7,6 +7,7 @@ import {
   type ValidationRule,
   validate,
 } from 'graphql';
+import { createRecent } from '../../reconciler/recent.ts';
 import { compileQueryOf } from '../compiled.ts';
 import type { Context } from '../context.ts';
 import { compilePages, type PlainAnswer } from './page-answer.ts';
@@ -35,25 +36,16 @@ export function createKnownDocuments(
   rules: DocumentRules,
 ): (query: string, operationName: string | null) => PlainAnswer | null {
   const newTexts = createTexts(TEXT_CHARACTERS_MAX);
-  let young = new Map<string, Known | 'once'>();
-  let old = new Map<string, Known | 'once'>();
-  const keep = <T extends Known | 'once'>(query: string, entry: T): T => {
-    if (young.size >= DOCUMENTS_MAX / 2) {
-      old = young;
-      young = new Map();
-    }
-    young.set(query, entry);
-    return entry;
-  };
+  const documents = createRecent<Known | 'once'>({ max: DOCUMENTS_MAX });
   return (query, operationName) => {
     if (query.length > DOCUMENT_CHARACTERS_MAX) return null;
-    const before = young.get(query) ?? old.get(query);
+    const before = documents.get(query);
     if (before === undefined) {
-      keep(query, 'once');
+      documents.put(query, 'once');
       return null;
     }
     const known = before === 'once' ? { document: validDocument(query, rules), answers: new Map() } : before;
-    if (young.get(query) !== known) keep(query, known);
+    if (known !== before) documents.put(query, known);
     const answer = known.answers.get(operationName);
     if (answer !== undefined || known.document === null) return answer ?? null;
     const compiled = compile({ ...rules, newTexts }, known.document, operationName);
