@@ -9,6 +9,8 @@ import { uriResolver } from '../cmd/server/world.ts';
 import { createMemoryDirectory } from '../hypervisor/memory/directory.ts';
 import type { World } from '../hypervisor/memory/world.ts';
 import type { HypervisorDirectory } from '../hypervisor/port.ts';
+import { loadKeyRing } from '../integrations/seal/key-source.ts';
+import { createVault } from '../integrations/seal/seal.ts';
 import { type OpenDatabase, openDatabase } from '../postgres/embedded/open.ts';
 import { applyManifests } from '../reconciler/admission/apply.ts';
 import type { ManifestInput } from '../reconciler/admission/manifest.ts';
@@ -49,6 +51,7 @@ export async function startCloud(options: BenchOptions = {}): Promise<BenchCloud
   const server = await startServer({
     http: { host: '127.0.0.1', port: 0, tls: null },
     dataDir,
+    vault: createVault(await loadKeyRing({ file: join(dataDir, 'keys.json') })),
     token: TOKEN,
     version: 'bench',
     storage: { ...storage, shards: () => (resting ? [] : storage.shards()) },

@@ -14,6 +14,7 @@ import { addExport } from './commands/export.ts';
 import { addGet } from './commands/get.ts';
 import { addPlan } from './commands/plan.ts';
 import { addPower } from './commands/power.ts';
+import { addSecret } from './commands/secret.ts';
 import { addSimulate } from './commands/simulate.ts';
 import { addUpload } from './commands/upload.ts';
 import { addValidate } from './commands/validate.ts';
@@ -63,6 +64,7 @@ const COMMANDS = [
   addPower,
   addConsole,
   addAdopt,
+  addSecret,
   addDoctor,
   addVersion,
 ];

@@ -6,6 +6,7 @@ import { type Listener, type ListenOptions, listen } from './notify.ts';
 import { keptFor, type Partitioned } from './partitions.ts';
 import { createPool } from './pool.ts';
 import { readOnlyStore } from './read-only.ts';
+import { reseal } from './reseal.ts';
 import { type Tidied, tidy } from './retention.ts';
 import type { Kinds } from './rows.ts';
 import { createStore } from './store.ts';
@@ -33,6 +34,8 @@ export interface OpenStore {
   listen(options: Pick<ListenOptions, 'onWake' | 'onError'>): Promise<Listener>;
   /** Partitions and retention: run it about every hour. */
   tidy(): Promise<Tidied | null>;
+  /** Wraps anew, under the current key, what older keys sealed: run it after the keys have changed. Answers how many values. */
+  reseal(rewrap: (sealed: string) => string | null): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -52,6 +55,7 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
       migration,
       listen: (listener) => listen({ url, ...listener }),
       tidy: async () => (migration.state === 'readOnly' ? null : tidy(pool, tables)),
+      reseal: async (rewrap) => (migration.state === 'readOnly' ? 0 : reseal(database, rewrap)),
       close: () => pool.end(),
     };
   } catch (error) {

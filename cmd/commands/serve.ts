@@ -2,9 +2,10 @@ import { hostname } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import type { Command } from 'commander';
 import { addSettingFlags, settingFlags } from '../config/flags.ts';
-import { loadSettings } from '../config/load.ts';
+import { loadSealedSettings } from '../config/load.ts';
 import type { Settings } from '../config/settings.ts';
 import { printSettings } from '../config/show.ts';
+import { openVault } from '../config/vault.ts';
 import { CliError, EXIT } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import { runServer } from '../server/run.ts';
@@ -33,7 +34,8 @@ export function addServe(program: Command, io: Io): void {
     .option('--print-config', 'show the settings in force, with where each came from, and end');
   addSettingFlags(command);
   command.action(async (options: Options, self: Command) => {
-    const loaded = loadSettings({ file: options.config, env: io.env, flags: settingFlags(self), cwd: io.cwd });
+    const input = { file: options.config, env: io.env, flags: settingFlags(self), cwd: io.cwd };
+    const loaded = await loadSealedSettings(input, async (settings) => (await openVault(settings)).unseal);
     if (!loaded.ok)
       throw new CliError(
         `The settings are wrong:\n${loaded.errors.map((error) => `  ${error}`).join('\n')}`,

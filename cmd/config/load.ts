@@ -6,6 +6,7 @@ import { locateIn } from '../../manifests/position.ts';
 import { YAML_OPTIONS } from '../../manifests/yaml-options.ts';
 import { isMap } from '../../reconciler/admission/finding.ts';
 import { schemaFindings } from '../../reconciler/admission/schema-issues.ts';
+import { isSealed } from '../../reconciler/admission/seal.ts';
 import { didYouMean } from '../../reconciler/admission/suggest.ts';
 import { unknownFields } from '../../reconciler/admission/unknown-fields.ts';
 import { fieldsOf } from '../../reconciler/fields.ts';
@@ -19,12 +20,30 @@ export interface SettingsInput {
   /** Given flags by dotted path: `{'listen.port': '0'}`. Lists may be given whole. */
   flags: Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
   cwd: string;
+  /** Opens a value that `steward secret seal` made; null: its key is not here. Without it such settings keep their defaults. */
+  unseal?: (sealed: string) => string | null;
 }
 
 export type LoadedSettings =
   | { ok: true; settings: Settings; origins: Origins }
   /** Everything that is wrong, each with place, value and remedy. */
   | { ok: false; errors: string[] };
+
+/** As `loadSettings`; values that are sealed are opened by what `opener` makes of the settings that say where the keys are. */
+export async function loadSealedSettings(
+  input: SettingsInput,
+  opener: (settings: Settings) => Promise<(sealed: string) => string | null>,
+): Promise<LoadedSettings> {
+  let isSealed = false;
+  const unseal = () => {
+    isSealed = true;
+    return null;
+  };
+  const first = loadSettings({ ...input, unseal });
+  if (!isSealed) return first;
+  const bare = loadSettings(input);
+  return bare.ok ? loadSettings({ ...input, unseal: await opener(bare.settings) }) : bare;
+}
 
 /** Where each setting that is not a default came from, by its JSON pointer. */
 export type Origins = ReadonlyMap<string, string>;
@@ -39,8 +58,10 @@ export function loadSettings(input: SettingsInput): LoadedSettings {
   for (const setting of SETTINGS) {
     const given = givenFor(setting, { file, input });
     if (given === undefined) continue;
-    put(raw, setting.pointer, given.value);
     origins.set(setting.pointer, given.origin);
+    const value = opened(given.value, input);
+    if (value === null) errors.push(worded(setting.pointer, CANNOT_OPEN, origins));
+    else if (value !== undefined) put(raw, setting.pointer, value);
   }
   errors.push(...misshapen(file));
   const { settings: parsed, refused } = lenient(raw);
@@ -50,6 +71,14 @@ export function loadSettings(input: SettingsInput): LoadedSettings {
   errors.push(...settingsIssues(settings).map(({ pointer, message }) => worded(pointer, message, origins)));
   errors.push(...missingFiles(settings, origins));
   return errors.length > 0 ? { ok: false, errors } : { ok: true, settings, origins };
+}
+
+const CANNOT_OPEN = 'is sealed with a key that is not here; seal it again with `steward secret seal`';
+
+/** Undefined: sealed, and nobody opens it now. Null: nobody can. */
+function opened(value: Json, { unseal }: SettingsInput): Json | undefined | null {
+  if (!isSealed(value)) return value;
+  return unseal === undefined ? undefined : unseal(value as string);
 }
 
 /** What is wrong with single settings; they are taken as their defaults, so that all else can be checked as well. */
@@ -212,6 +241,7 @@ function absolute(
     },
     dataDir: at('/dataDir', settings.dataDir),
     tokenFile: at('/tokenFile', settings.tokenFile),
+    sealing: { ...settings.sealing, keyFile: at('/sealing/keyFile', settings.sealing.keyFile) },
     manifests: settings.manifests.map((path) => at('/manifests', path)),
     images: { ...images, folders: images.folders.map((path) => at('/images/folders', path)) },
   };

@@ -106,6 +106,24 @@ export const SETTINGS_SCHEMA = z.object({
     .string()
     .default('')
     .describe("File with the administrator's token, mode 0600. Empty: `token` in the data folder, made when missing."),
+  sealing: z.object({
+    keyFile: z
+      .string()
+      .default('')
+      .describe(
+        'File with the keys that seal secrets, mode 0600. Empty: `keys.json` in the data folder, made when missing.',
+      ),
+    command: z
+      .array(z.string().min(1))
+      .max(32)
+      .default([])
+      .describe('Program and arguments that print the keys, in place of the file.'),
+    keys: z
+      .string()
+      .default('')
+      .meta({ secret: true })
+      .describe('The keys themselves, as in the file: for the environment, in place of the file.'),
+  }),
   explorer: z.boolean().default(true).describe('The explorer page of the API at /graphql.'),
 });
 
@@ -169,7 +187,9 @@ function isLoopback(host: string): boolean {
 
 /** A value in a form that may be shown: passwords in addresses are not. */
 export function shownSetting(setting: Setting, value: Json): Json {
-  if (!setting.field.secret || typeof value !== 'string' || !URL.canParse(value)) return value;
+  if (!setting.field.secret || typeof value !== 'string' || value === '') return value;
+  // The words for a database are no secret; everything else that is no address is one from its first letter to its last.
+  if (!URL.canParse(value)) return setting.path === 'database' ? value : '***';
   const url = new URL(value);
   if (url.password === '' && !url.searchParams.has('password')) return value;
   if (url.password !== '') url.password = '***';

@@ -52,6 +52,7 @@ export async function openPostgresStorage(options: PostgresStorageOptions): Prom
     shards: held.shards,
     holds: (name) => held.name(name),
     onWake: (listener) => listeners.add(listener),
+    reseal: open.reseal,
     close: async () => {
       stop.abort();
       await Promise.all(loops);

@@ -1,7 +1,9 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Vault } from '../../integrations/seal/seal.ts';
 import { writeLocalEndpoint } from '../client/local-endpoint.ts';
 import type { Settings } from '../config/settings.ts';
+import { openVault } from '../config/vault.ts';
 import { CliError } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
@@ -41,10 +43,11 @@ export async function runServer(request: RunRequest): Promise<void> {
   const err = screen && process.stderr.isTTY ? screen.say : io.err;
   const isTerminal = process.stderr.isTTY === true;
   const telemetry = createTelemetry(settings.log, { err, isTerminal, instance: request.holder });
+  const vault = await vaultFor(settings);
   const storage = await openStorage(request, telemetry.onError);
   try {
     const chosen = await chosenFor(request, storage);
-    const server = await startServer(serverOptions(request, { token, storage, chosen, telemetry }));
+    const server = await startServer(serverOptions(request, { token, vault, storage, chosen, telemetry }));
     telemetry.watch({ store: storage.store, inFlight: () => server.stats().inFlight });
     writeLocalEndpoint(settings.dataDir, { url: server.url });
     greet(io, { server, storage, chosen, token, settings });
@@ -56,6 +59,12 @@ export async function runServer(request: RunRequest): Promise<void> {
     await storage.close();
     throw error instanceof Error && !(error instanceof CliError) ? new CliError(error.message) : error;
   }
+}
+
+function vaultFor(settings: Settings): Promise<Vault> {
+  return openVault(settings).catch((error: unknown) => {
+    throw new CliError(error instanceof Error ? error.message : String(error));
+  });
 }
 
 function openStorage({ settings, holder }: RunRequest, onError: (error: unknown) => void): Promise<Storage> {
@@ -91,10 +100,11 @@ function serverOptions(
   { settings, quickStart, holder }: RunRequest,
   {
     token,
+    vault,
     storage,
     chosen,
     telemetry,
-  }: { token: AdminToken; storage: Storage; chosen: ChosenHypervisor | null; telemetry: Telemetry },
+  }: { token: AdminToken; vault: Vault; storage: Storage; chosen: ChosenHypervisor | null; telemetry: Telemetry },
 ): ServerOptions {
   const { listen, engine, images, dataDir } = settings;
   const { tls } = listen;
@@ -111,6 +121,7 @@ function serverOptions(
       tls: tls.cert === '' ? null : { cert: readFileSync(tls.cert, 'utf8'), key: readFileSync(tls.key, 'utf8') },
     },
     dataDir,
+    vault,
     token: token.token,
     version: VERSION,
     storage,

@@ -1,10 +1,8 @@
-import { join } from 'node:path';
 import type { Api } from '../../graphql/api.ts';
 import { createGraphql, GRAPHQL_PATH, serveWebSockets } from '../../graphql/server.ts';
 import type { HypervisorDirectory } from '../../hypervisor/port.ts';
 import { createContent, DEFAULT_CONTENT_OPTIONS } from '../../integrations/content/content.ts';
-import { loadKeyRing } from '../../integrations/seal/key-file.ts';
-import { createVault, type Vault } from '../../integrations/seal/seal.ts';
+import type { Vault } from '../../integrations/seal/seal.ts';
 import type { Admission } from '../../reconciler/admission/apply.ts';
 import { DEFAULT_OPTIONS, type Engine, type EngineOptions, type EngineWatcher } from '../../reconciler/engine.ts';
 import { forecast } from '../../reconciler/forecast/forecast.ts';
@@ -31,6 +29,8 @@ import { assemblePorts } from './world.ts';
 export interface ServerOptions {
   http: HttpOptions;
   dataDir: string;
+  /** Seals secrets, and opens them for acts. */
+  vault: Vault;
   token: string;
   version: string;
   storage: Storage;
@@ -66,8 +66,7 @@ const DRAIN_MS = 5_000;
 
 /** Puts the parts together and starts them: the only place that knows them all. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { storage, dataDir } = options;
-  const vault = createVault(await loadKeyRing(join(dataDir, 'keys.json')));
+  const { storage, vault } = options;
   const installation = await installationOf(storage.store, systemEnvironment.ids);
   const bell = createChangeBell();
   const stopped = new AbortController();
@@ -95,6 +94,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
   const web = await serveApi(options, { engine, admission, vault, bell });
   await bootstrap(admission, options.first);
+  const resealing = storage.reseal(vault.rewrap).catch(options.onError);
   const loops = startLoops(engine, storage.store, {
     holder: options.holder,
     shards: storage.shards,
@@ -120,7 +120,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     close: async () => {
       stopped.abort();
       await web.close();
-      await Promise.all([loops.stop(), sweeping]);
+      await Promise.all([loops.stop(), sweeping, resealing]);
       await sources.close();
       await hypervisors.close();
       await storage.close();

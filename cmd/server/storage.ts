@@ -15,6 +15,8 @@ export interface Storage {
   holds(name: string): boolean;
   /** Told when another instance or this one wrote something. Hints only. */
   onWake(listener: () => void): void;
+  /** Wraps anew, under the current key, what older keys sealed. Answers how many values. */
+  reseal(rewrap: (sealed: string) => string | null): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -35,6 +37,7 @@ export function openMemoryStorage(): Storage {
     shards: () => ALL_SHARDS,
     holds: () => true,
     onWake: (listener) => listeners.add(listener),
+    reseal: async () => 0,
     close: async () => undefined,
   };
 }

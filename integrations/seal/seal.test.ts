@@ -1,15 +1,16 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { loadKeyRing } from './key-file.ts';
+import { parseKeyRing } from './key-ring.ts';
+import { loadKeyRing, rotateKeyFile } from './key-source.ts';
 import { createVault } from './seal.ts';
 
 const key = (fill: number) => new Uint8Array(32).fill(fill);
 
 describe('sealing', () => {
-  const vault = createVault({ current: 'k1', keys: { k1: key(1) } });
+  const vault = createVault({ current: 'k1', keys: { k1: key(1) }, fingerprintKey: key(9) });
 
   it('opens what it sealed, whatever the value', async () => {
     await fc.assert(
@@ -35,26 +36,79 @@ describe('sealing', () => {
 
   it('opens old values after the key was rotated, and not without the old key', async () => {
     const sealed = vault.seal('swordfish');
-    const rotated = createVault({ current: 'k2', keys: { k1: key(1), k2: key(2) } });
+    const rotated = createVault({ current: 'k2', keys: { k1: key(1), k2: key(2) }, fingerprintKey: key(9) });
     expect(await rotated.open(sealed)).toEqual({ ok: true, value: 'swordfish' });
-    expect((await createVault({ current: 'k2', keys: { k2: key(2) } }).open(sealed)).ok).toBe(false);
+    expect((await createVault({ current: 'k2', keys: { k2: key(2) }, fingerprintKey: key(9) }).open(sealed)).ok).toBe(
+      false,
+    );
+  });
+
+  it('wraps a value anew after a rotation: the old key is not needed any more, and nothing seems to have changed', async () => {
+    const sealed = vault.seal('swordfish');
+    const both = createVault({ current: 'k2', keys: { k1: key(1), k2: key(2) }, fingerprintKey: key(9) });
+    const wrapped = both.rewrap(sealed) ?? '';
+    expect(wrapped.split(':')[2]).toBe(sealed.split(':')[2]);
+    const onlyNew = createVault({ current: 'k2', keys: { k2: key(2) }, fingerprintKey: key(9) });
+    expect(await onlyNew.open(wrapped)).toEqual({ ok: true, value: 'swordfish' });
+    expect(onlyNew.rewrap(sealed)).toBeNull();
   });
 });
 
-describe('the key file', () => {
+describe('the keys', () => {
   let folder = '';
+  let file = '';
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'steward-keys-'));
+    file = join(folder, 'keys.json');
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  it('is made once and read again', async () => {
-    const first = await loadKeyRing(join(folder, 'keys.json'));
-    expect(await loadKeyRing(join(folder, 'keys.json'))).toEqual(first);
+  it('are made once in their file, and read again', async () => {
+    const first = await loadKeyRing({ file });
+    expect(await loadKeyRing({ file })).toEqual(first);
   });
 
-  it('is refused when others may read it', async () => {
-    await chmod(join(folder, 'keys.json'), 0o644);
-    await expect(loadKeyRing(join(folder, 'keys.json'))).rejects.toThrow(/chmod 600/);
+  it('are rotated in their file: the new one seals, the old one still opens, fingerprints stay', async () => {
+    const before = await loadKeyRing({ file });
+    const after = await rotateKeyFile(file);
+    expect(after.current).toBe('k2');
+    expect(await loadKeyRing({ file })).toEqual(after);
+    const sealed = createVault(before).seal('swordfish');
+    expect(await createVault(after).open(sealed)).toEqual({ ok: true, value: 'swordfish' });
+    expect(createVault(after).fingerprint('swordfish')).toBe(createVault(before).fingerprint('swordfish'));
+  });
+
+  it('of a file from before fingerprints had a key still know what they sealed', async () => {
+    const old = join(folder, 'old.json');
+    const text = JSON.stringify({ current: 'k1', keys: { k1: Buffer.from(key(1)).toString('base64') } });
+    await writeFile(old, text, { mode: 0o600 });
+    const before = await loadKeyRing({ file: old });
+    expect((await rotateKeyFile(old)).fingerprintKey).toEqual(before.fingerprintKey);
+  });
+
+  it('are refused in a file that others may read', async () => {
+    await chmod(file, 0o644);
+    await expect(loadKeyRing({ file })).rejects.toThrow(/chmod 600/);
+    await chmod(file, 0o600);
+  });
+
+  it('come from the environment or from a command, when these are given', async () => {
+    const text = await readFile(file, 'utf8');
+    const fromFile = await loadKeyRing({ file });
+    expect(await loadKeyRing({ text, file: join(folder, 'none') })).toEqual(fromFile);
+    expect(await loadKeyRing({ command: ['cat', file], file: join(folder, 'none') })).toEqual(fromFile);
+    await expect(loadKeyRing({ command: ['false'], file })).rejects.toThrow(
+      'The command for the keys, false, failed (1).',
+    );
+  });
+
+  it('that are wrong are refused with the place, and never shown', () => {
+    const wrong = { current: 'k2', keys: { k1: 'c2hvcnQ=' } };
+    expect(() => parseKeyRing(JSON.stringify(wrong), 'The ring')).toThrow(
+      'The ring holds no key ring: keys.k1 must be 32 bytes in base64; current names no key of the ring.',
+    );
+    const unnamed = { current: 'k2', keys: { k1: Buffer.from(key(1)).toString('base64') } };
+    expect(() => parseKeyRing(JSON.stringify(unnamed), 'The ring')).toThrow('current names no key of the ring');
+    expect(() => parseKeyRing('k1', 'The ring')).toThrow('The ring holds no JSON');
   });
 });

@@ -1,32 +1,29 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 import type { Result } from '../../hypervisor/port.ts';
 import type { Sealer } from '../../reconciler/admission/seal.ts';
-
-/**
- * Envelope encryption of secrets at rest: each value has a data key of its own (AES-256-GCM), wrapped by the installation's key of the
- * given id. Format: `sealed:v1:<HMAC fingerprint, hex>:<key id>:<wrapped key>:<iv, ciphertext, tag>`, the last two base64url.
- */
-export interface KeyRing {
-  /** Id of the key that seals now; the others only open. */
-  current: string;
-  /** Key id → 32 bytes. */
-  keys: Readonly<Record<string, Uint8Array>>;
-}
+import type { KeyRing } from './key-ring.ts';
 
 const ALGORITHM = 'aes-256-gcm';
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
+/**
+ * Envelope encryption of secrets at rest: each value has a data key of its own (AES-256-GCM), wrapped by the installation's key of the
+ * given id. Format: `sealed:v1:<HMAC fingerprint, hex>:<key id>:<wrapped key>:<iv, ciphertext, tag>`, the last two base64url.
+ */
 export interface Vault extends Sealer {
   open(sealed: string): Promise<Result<string>>;
+  /** Null when its key is missing or it was altered. */
+  unseal(sealed: string): string | null;
+  /** The same value under the current key: only its data key is wrapped anew. Null where it is so already, or cannot be opened. */
+  rewrap(sealed: string): string | null;
 }
 
 export function createVault(ring: KeyRing): Vault {
   const key = ring.keys[ring.current];
   if (key?.length !== 32) throw new Error(`The sealing key "${ring.current}" must have 32 bytes.`);
-  const fingerprintKey = createHmac('sha256', key).update('fingerprint').digest();
   const fingerprint = (plain: string) =>
-    createHmac('sha256', fingerprintKey).update(plain, 'utf8').digest('hex').slice(0, 32);
+    createHmac('sha256', ring.fingerprintKey).update(plain, 'utf8').digest('hex').slice(0, 32);
   return {
     fingerprint,
     seal: (plain) => {
@@ -43,6 +40,14 @@ export function createVault(ring: KeyRing): Vault {
       ].join(':');
     },
     sealed: (text) => unseal(ring, text) !== null,
+    unseal: (text) => unseal(ring, text),
+    rewrap: (text) => {
+      const [, , print = '', keyId, , body = ''] = text.split(':');
+      const dataKey = keyId === ring.current ? null : dataKeyOf(ring, text);
+      if (dataKey === null) return null;
+      const wrapped = encrypt(key, dataKey, ring.current);
+      return ['sealed', 'v1', print, ring.current, wrapped.toString('base64url'), body].join(':');
+    },
     open: async (sealed) => {
       const plain = unseal(ring, sealed);
       return plain === null
@@ -59,13 +64,17 @@ export function createVault(ring: KeyRing): Vault {
 }
 
 function unseal(ring: KeyRing, sealed: string): string | null {
-  const [, version, , keyId, wrapped, body] = sealed.split(':');
-  const key = ring.keys[keyId ?? ''];
-  if (version !== 'v1' || !key || !wrapped || !body) return null;
-  const dataKey = decrypt(key, Buffer.from(wrapped, 'base64url'), keyId as string);
-  return dataKey === null
-    ? null
-    : (decrypt(dataKey, Buffer.from(body, 'base64url'), 'value')?.toString('utf8') ?? null);
+  const body = sealed.split(':')[5];
+  const dataKey = dataKeyOf(ring, sealed);
+  if (dataKey === null || !body) return null;
+  return decrypt(dataKey, Buffer.from(body, 'base64url'), 'value')?.toString('utf8') ?? null;
+}
+
+function dataKeyOf(ring: KeyRing, sealed: string): Buffer | null {
+  const [, version, , keyId = '', wrapped] = sealed.split(':');
+  const key = ring.keys[keyId];
+  if (version !== 'v1' || !key || !wrapped) return null;
+  return decrypt(key, Buffer.from(wrapped, 'base64url'), keyId);
 }
 
 function encrypt(key: Uint8Array, plain: Buffer, context: string): Buffer {
