@@ -2,6 +2,7 @@ import { createBatcher } from '../reconciler/batcher.ts';
 import { keyText, type ObjectKey, type StoredObject } from '../reconciler/object.ts';
 import type { Principal } from '../reconciler/principal.ts';
 import type { ObjectStore } from '../reconciler/store.ts';
+import { scopedApi } from './access.ts';
 import type { Api } from './api.ts';
 
 /** One request: who asks, what the API stands on, and look-ups that travel in batches. */
@@ -14,7 +15,9 @@ export interface Context {
 
 const BATCH = { max: 500, parallel: 2 };
 
-export function createContext(api: Api, principal: Principal): Context {
+/** The only way to a context: what resolvers reach through it is what the principal may see. */
+export function createContext(whole: Api, principal: Principal): Context {
+  const api = scopedApi(whole, principal);
   return {
     api,
     principal,

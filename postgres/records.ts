@@ -4,6 +4,7 @@ import type {
   EventRow,
   JournalRow,
   ObjectStore,
+  RecordClause,
   RecordPage,
   RecordQuery,
   StepRow,
@@ -78,11 +79,11 @@ async function page<Row extends Common>(
   if (query.uid !== undefined) filters.push(`uid = ${value(query.uid)}`);
   if (query.kind !== undefined) filters.push(`kind = ${value(query.kind)}`);
   if (query.project !== undefined) filters.push(`project = ${value(projectColumn(query.project))}`);
-  const within = query.within?.map((clause) =>
-    'uids' in clause
-      ? `uid = any(${value(clause.uids)}::text[])`
-      : `(project = any(${value(clause.projects)}::text[]) and kind = any(${value(clause.kinds)}::text[]))`,
-  );
+  const within = query.within?.map((clause) => {
+    if ('uids' in clause) return `uid = any(${value(clause.uids)}::text[])`;
+    const kinds = `kind = any(${value(clause.kinds)}::text[])`;
+    return clause.projects === null ? kinds : `(project = any(${value(clause.projects)}::text[]) and ${kinds})`;
+  });
   if (within) filters.push(within.length === 0 ? 'false' : `(${within.join(' or ')})`);
   if (query.after !== undefined) {
     const [at, id] = decodeCursor(query.after, ['number', 'number']);
@@ -91,7 +92,7 @@ async function page<Row extends Common>(
   const shape = [query.uid, query.kind, query.project, query.after]
     .map((part) => (part === undefined ? 0 : 1))
     .join('')
-    .concat(...(query.within ?? []).map((clause) => ('uids' in clause ? 'u' : 'p')), query.within ? 'w' : '');
+    .concat(...(query.within ?? []).map(shapeOf), query.within ? 'w' : '');
   const text = `select at, id, uid, kind, project, name, ${table.columns} from ${table.name}
     where ${filters.join(' and ')} order by at desc, id desc limit ${value(query.limit + 1)}`;
   const rows = await database.run<Base & JsonObject>({ name: `${table.name}_${shape}`, text }, values);
@@ -101,6 +102,11 @@ async function page<Row extends Common>(
       .map((row) => ({ row: rowOf(row, table), cursor: encodeCursor([row.at, row.id]) })),
     hasMore: rows.length > query.limit,
   };
+}
+
+function shapeOf(clause: RecordClause): string {
+  if ('uids' in clause) return 'u';
+  return clause.projects === null ? 'k' : 'p';
 }
 
 function rowOf<Row extends Common>(row: Base & JsonObject, table: Table<Row>): Row {

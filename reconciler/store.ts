@@ -14,8 +14,12 @@ export interface EngineStore {
   claim(request: { shards: readonly number[]; limit: number; leaseMs: number; holder: string }): Promise<Claim[]>;
   /** Extends leases; answers the uids that were lost. */
   renew(claims: readonly Claim[], leaseMs: number): Promise<ReadonlySet<string>>;
-  /** Objects with what the engine keeps beside them. Primary reads. A missing uid is absent from the map. */
-  load(uids: readonly string[]): Promise<ReadonlyMap<string, Loaded>>;
+  /**
+   * Objects with what the engine keeps beside them. Primary reads. A missing uid is absent from the map. What is in `known` and still has
+   * the versions that it has there, children included, may be answered with the known value: the caller vouches that nobody has held
+   * its row since, so that the rest is as it was.
+   */
+  load(uids: readonly string[], known?: ReadonlyMap<string, Loaded>): Promise<ReadonlyMap<string, Loaded>>;
   /** Resolves references by pinned uid first, then by name. Same order as asked; undefined = missing. */
   resolve(lookups: readonly RefLookup[]): Promise<(StoredObject | undefined)[]>;
   /** What allocators look at; may be a short-lived cache. `kinds` are cut at 20,000 objects a kind. */
@@ -77,6 +81,8 @@ export interface RefLookup {
   /** As written: `name` or `project/name`. */
   name: string;
   pinnedUid: string | null;
+  /** What it led to before: may be answered itself if it is still at that version. */
+  known?: StoredObject | undefined;
 }
 
 export interface Consulted {
@@ -275,8 +281,10 @@ export interface RecordQuery {
   limit: number;
 }
 
-/** Facts about objects of these kinds in these projects, or about these objects. */
-export type RecordClause = { kinds: readonly string[]; projects: readonly string[] } | { uids: readonly string[] };
+/** Facts about objects of these kinds in these projects (null: wherever they are), or about these objects. */
+export type RecordClause =
+  | { kinds: readonly string[]; projects: readonly string[] | null }
+  | { uids: readonly string[] };
 
 export interface RecordPage<Row> {
   items: { row: Row; cursor: string }[];

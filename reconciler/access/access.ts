@@ -19,6 +19,8 @@ export interface Access {
 export interface Statement {
   /** Role that it comes from. */
   role: string;
+  /** Whose people have the role: `provider`, `customer`, `project`. */
+  side: string;
   rule: Rule;
   reach: Reach;
 }
@@ -26,6 +28,7 @@ export interface Statement {
 /** Where a rule reaches, in names. */
 export type Reach =
   | { kind: 'all' }
+  /** What others share with everybody, and all of a kind that lives in no project: catalogs. */
   | { kind: 'public' }
   | {
       kind: 'some';
@@ -120,7 +123,7 @@ function isWithin({ within }: Access, target: Target): boolean {
 
 function reaches(reach: Reach, target: Target): boolean {
   if (reach.kind === 'all') return true;
-  if (reach.kind === 'public') return target.public === true;
+  if (reach.kind === 'public') return target.project === null || target.public === true;
   const inside =
     target.project !== null
       ? reach.projects.includes(target.project)

@@ -1,14 +1,15 @@
 import type { StoredObject } from '../object.ts';
 import { accessOf, type Principal } from '../principal.ts';
 import type { ObjectStore } from '../store.ts';
-import { type Access, targetOf } from './access.ts';
+import { type Access, allows, type Statement, targetOf } from './access.ts';
 import { lacking } from './covers.ts';
-import { membersOf, type Rights, rolesOf } from './rights.ts';
+import { grantsOf, membersOf, type Rights } from './rights.ts';
+import { authorOf } from './standing.ts';
 
 /** Role whose last holder stays: somebody must be able to let the others in. */
-export const ROOT_ROLE = 'root';
+const ROOT_ROLE = 'root';
 
-const ROOTS_MAX = 500;
+const PAGE = 500;
 
 interface Guards {
   rights?: Rights | undefined;
@@ -44,10 +45,10 @@ async function owned(
   const me = principal.authentication?.user;
   const access = accessOf(principal);
   if (before?.kind === 'User' && before.metadata.name !== me) {
-    const missing = lacking(access, await rights.ofUser(before));
+    const missing = lacks(access, await rights.ofUser(before));
     if (missing !== null) return `may do more than you: ${missing}.`;
   }
-  if (before?.kind === 'Source' && after && before !== after && before.metadata.createdBy !== principal.actor)
+  if (before?.kind === 'Source' && after && before !== after && before.metadata.createdBy !== authorOf(principal))
     return 'acts with the rights of whoever made it; make another one instead.';
   return null;
 }
@@ -62,25 +63,35 @@ async function given(
   const { kind } = after;
   const said = (missing: string | null) => (missing === null ? null : `would give what you lack yourself: ${missing}.`);
   if (kind === 'Role') return said(lacking(access, (await rights.ofRole(after, principal)) ?? []));
-  if (kind === 'User') return said(lacking(access, await rights.ofUser(after)));
-  if (kind === 'Project' && membersOf(after).length > 0) return said(lacking(access, await rights.ofMembers(after)));
+  if (kind === 'User') return said(lacks(access, await rights.ofUser(after)));
+  if (kind === 'Project' && membersOf(after).length > 0) return said(lacks(access, await rights.ofMembers(after)));
   const { user } = targetOf(after);
   if (kind === 'Masquerade' || user == null || user === principal.authentication?.user) return null;
   const [person] = await store.getByKey([{ kind: 'User', project: null, name: user }]);
-  return person ? said(lacking(access, await rights.ofUser(person))) : null;
+  return person ? said(lacks(access, await rights.ofUser(person))) : null;
+}
+
+/** Whoever may manage customers' users hands out customers' roles without having them; the provider's only if they have them. */
+function lacks(access: Access, wanted: readonly Statement[]): string | null {
+  const managing = allows(access, 'create', { kind: 'CustomerGrant', project: null });
+  return lacking(access, managing ? wanted.filter(({ side }) => side === 'provider') : wanted);
 }
 
 async function takesLastRoot(
   { store }: Guards,
-  { before, after }: { before?: StoredObject | undefined; after?: StoredObject | undefined },
+  { before, after: next }: { before?: StoredObject | undefined; after?: StoredObject | undefined },
 ): Promise<boolean> {
-  if (!before || !isRoot(before) || (after && isRoot(after))) return false;
-  const [role] = await store.getByKey([{ kind: 'Role', project: null, name: ROOT_ROLE }]);
-  if (!role) return false;
-  const page = await store.list({ kind: 'User', refersTo: role.metadata.uid, orderBy: 'name', limit: ROOTS_MAX });
-  return !page.items.some(({ object }) => object.metadata.uid !== before.metadata.uid && isRoot(object));
+  if (!before || !isRoot(before) || (next && isRoot(next))) return false;
+  for (let after: string | undefined; ; ) {
+    const page = await store.list({ kind: 'User', orderBy: 'name', limit: PAGE, ...(after && { after }) });
+    if (page.items.some(({ object }) => object.metadata.uid !== before.metadata.uid && isRoot(object))) return false;
+    after = page.items.at(-1)?.cursor;
+    if (!page.hasMore || after === undefined) return true;
+  }
 }
 
+/** Root everywhere: what is root within an account only cannot let everybody in. */
 function isRoot(user: StoredObject): boolean {
-  return user.metadata.deletedAt === null && user.spec.disabled !== true && rolesOf(user).includes(ROOT_ROLE);
+  const everywhere = grantsOf(user).some((grant) => grant.role === ROOT_ROLE && Object.keys(grant).length === 1);
+  return user.metadata.deletedAt === null && user.spec.suspended !== true && everywhere;
 }

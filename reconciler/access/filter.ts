@@ -28,7 +28,9 @@ export function visible(
   const plain = plainVerb(verb);
   if (!unlimited(access, plain, kind.kind)) return [];
   const fitting = access.statements.filter(({ rule }) => grants(rule, plain, kind.kind));
-  const unbounded = fitting.some(({ rule, reach }) => reach.kind === 'all' && rule.selector === undefined);
+  const everywhere = ({ reach }: Statement) =>
+    reach.kind === 'all' || (reach.kind === 'public' && kind.scope === 'global');
+  const unbounded = fitting.some((statement) => everywhere(statement) && statement.rule.selector === undefined);
   if (unbounded) return access.within === null ? null : inside(access.within, kind);
   const clauses = merged(fitting.flatMap((statement) => clausesOf(statement, kind)));
   const { within } = access;
@@ -52,7 +54,7 @@ function clausesOf({ rule, reach }: Statement, kind: { kind: string; scope: 'glo
 
 function placesOf(reach: Reach, { kind, scope }: { kind: string; scope: 'global' | 'project' }): Clause[] {
   if (reach.kind === 'all') return [{}];
-  if (reach.kind === 'public') return [{ public: true }];
+  if (reach.kind === 'public') return scope === 'global' ? [{}] : [{ public: true }];
   const { accounts, projects, own } = reach;
   const made = own === null ? {} : { createdBy: own.actor };
   const named = own === null ? [] : [kind === 'User' ? { names: [own.user] } : { users: [own.user] }];

@@ -4,7 +4,7 @@ import type { Principal } from '../principal.ts';
 import type { ObjectStore } from '../store.ts';
 import { type Access, EVERYTHING, type Limit, NOTHING, type Statement } from './access.ts';
 import type { Rule } from './rule.ts';
-import { memberStatements, type Standing, statementsOf } from './standing.ts';
+import { type Grant, type Place, type RoleRules, type Standing, statementsOf } from './standing.ts';
 
 /** What people may do, from the roles, memberships and accounts in the store. */
 export interface Rights {
@@ -67,8 +67,8 @@ export function createRights(options: RightsOptions): Rights {
       const name = principal.authentication?.user;
       const user = name === undefined ? undefined : await one(options.store, userKey(name));
       if (!user) return null;
-      const rules = rulesOf(options, role);
-      return statementsOf({ name: role.metadata.name, rules }, await standingOf(options, user, rules));
+      const wished = rulesOf(options, role);
+      return statementsOf(wished, {}, await standingOf(options, user, { grants: [], rules: wished.rules, joined: [] }));
     },
     forget: () => kept.clear(),
   };
@@ -93,73 +93,85 @@ function limitOf(scope: string): Limit {
 }
 
 async function statementsOfUser(options: RightsOptions, user: StoredObject): Promise<Statement[]> {
-  const roles = await rolesNamed(options, texts(user.spec.roles));
-  const standing = await standingOf(
+  const joined = user.metadata.uid === '' ? [] : await referring(options.store, 'Project', user.metadata.uid);
+  const name = user.metadata.name;
+  const member = joined.flatMap((project) =>
+    membersOf(project).flatMap(({ user: one, roles }) =>
+      one === name ? roles.map((role): Grant => ({ role, project: project.metadata.name })) : [],
+    ),
+  );
+  const grants = [...grantsOf(user), ...member];
+  const roles = await rolesNamed(
     options,
-    user,
-    roles.flatMap(({ rules }) => rules),
+    grants.map(({ role }) => role),
   );
-  const named = new Map(
-    (
-      await rolesNamed(
-        options,
-        standing.memberships.flatMap((m) => m.roles),
-      )
-    ).map((r) => [r.name, r]),
-  );
-  const memberships = standing.memberships.flatMap(({ project, roles: names }) =>
-    names.flatMap((name) => {
-      const role = named.get(name);
-      return role ? memberStatements(role, standing, project) : [];
-    }),
-  );
-  return [...roles.flatMap((role) => statementsOf(role, standing)), ...memberships];
+  const rules = [...roles.values()].flatMap((role) => role.rules);
+  const standing = await standingOf(options, user, { grants, rules, joined });
+  return grants.flatMap(({ role: name, ...within }) => {
+    const role = roles.get(name);
+    return role ? statementsOf(role, within, standing) : [];
+  });
 }
 
 async function statementsOfMembers(options: RightsOptions, project: StoredObject): Promise<Statement[]> {
-  const members = membersOf(project);
-  const roles = await rolesNamed(
-    options,
-    members.flatMap((member) => member.roles),
-  );
-  return roles.flatMap((role) => memberStatements(role, { actor: '', user: '' }, project.metadata.name));
+  const names = membersOf(project).flatMap((member) => member.roles);
+  const roles = await rolesNamed(options, names);
+  const nobody: Standing = {
+    user: '',
+    account: null,
+    memberships: [],
+    accounts: new Map(),
+    channels: new Map(),
+    channel: null,
+  };
+  return [...roles.values()].flatMap((role) => statementsOf(role, { project: project.metadata.name }, nobody));
 }
 
-async function standingOf(options: RightsOptions, user: StoredObject, rules: readonly Rule[]): Promise<Standing> {
-  const { store } = options;
+async function standingOf(
+  { store }: RightsOptions,
+  user: StoredObject,
+  has: { grants: readonly Grant[]; rules: readonly Rule[]; joined: readonly StoredObject[] },
+): Promise<Standing> {
   const account = typeof user.spec.account === 'string' ? user.spec.account : null;
-  const wide = rules.some(({ scope }) => scope === 'channel');
-  const [paying, joined] = await Promise.all([
-    account === null ? undefined : one(store, { kind: 'Account', project: null, name: account }),
-    user.metadata.uid === '' ? [] : referring(store, 'Project', user.metadata.uid),
+  const named = new Set([
+    ...(account === null ? [] : [account]),
+    ...has.grants.flatMap((grant) => grant.account ?? []),
   ]);
-  const projects = paying ? await referring(store, 'Project', paying.metadata.uid) : [];
-  const name = user.metadata.name;
+  const accounts = new Map<string, Place>();
+  let channel: string | null = null;
+  for (const object of await found(store, 'Account', [...named])) {
+    const { name } = object.metadata;
+    accounts.set(name, { accounts: [name], projects: await projectsOf(store, object) });
+    if (name === account && typeof object.spec.channel === 'string') channel = object.spec.channel;
+  }
+  const wide = has.rules.some(({ scope }) => scope === 'channel') && channel !== null ? [channel] : [];
+  const channels = new Map<string, Place>();
+  for (const object of await found(store, 'Channel', [...wide, ...has.grants.flatMap((grant) => grant.channel ?? [])]))
+    channels.set(object.metadata.name, await placeOfChannel(store, object));
   return {
-    actor: `user:${name}`,
-    user: name,
-    account: paying ? account : null,
-    accountProjects: projects.filter(({ spec }) => spec.account === account).map(({ metadata }) => metadata.name),
-    memberships: joined.map((project) => ({
-      project: project.metadata.name,
-      roles: membersOf(project).flatMap((member) => (member.user === name ? member.roles : [])),
-    })),
-    channel: wide && paying ? await channelOf(store, paying) : null,
+    user: user.metadata.name,
+    account,
+    memberships: has.joined.map(({ metadata }) => metadata.name),
+    accounts,
+    channels,
+    channel,
   };
 }
 
-async function channelOf(store: RightsOptions['store'], { spec }: StoredObject): Promise<Standing['channel']> {
-  const name = typeof spec.channel === 'string' ? spec.channel : null;
-  const channel = name === null ? undefined : await one(store, { kind: 'Channel', project: null, name });
-  if (!channel) return null;
-  const accounts = (await referring(store, 'Account', channel.metadata.uid)).filter((one) => one.spec.channel === name);
+async function placeOfChannel(store: RightsOptions['store'], { metadata }: StoredObject): Promise<Place> {
+  const all = await referring(store, 'Account', metadata.uid);
+  const accounts = all.filter(({ spec }) => spec.channel === metadata.name);
   const projects: string[] = [];
-  for (const { metadata } of accounts) {
-    const some = await referring(store, 'Project', metadata.uid);
-    projects.push(...some.filter((one) => one.spec.account === metadata.name).map((one) => one.metadata.name));
-    if (projects.length > REACH_MAX) throw tooWide(name as string);
+  for (const account of accounts) {
+    projects.push(...(await projectsOf(store, account)));
+    if (projects.length > REACH_MAX) throw tooWide(metadata.name);
   }
-  return { accounts: accounts.map(({ metadata }) => metadata.name), projects };
+  return { accounts: accounts.map((account) => account.metadata.name), projects };
+}
+
+async function projectsOf(store: RightsOptions['store'], { metadata }: StoredObject): Promise<string[]> {
+  const projects = await referring(store, 'Project', metadata.uid);
+  return projects.filter(({ spec }) => spec.account === metadata.name).map((project) => project.metadata.name);
 }
 
 /** A source acts with the rights of whoever made it, and only in its own project, unless the administrator made it. */
@@ -185,22 +197,16 @@ async function personBehind(store: RightsOptions['store'], actor: string): Promi
   return typeof key?.spec.user === 'string' ? key.spec.user : undefined;
 }
 
-async function rolesNamed(
-  options: RightsOptions,
-  names: readonly string[],
-): Promise<{ name: string; rules: readonly Rule[] }[]> {
-  const distinct = [...new Set(names)];
-  if (distinct.length === 0) return [];
-  const found = await options.store.getByKey(distinct.map((name) => ({ kind: 'Role', project: null, name })));
-  return found.flatMap((role) =>
-    role && role.metadata.deletedAt === null ? [{ name: role.metadata.name, rules: rulesOf(options, role) }] : [],
-  );
+async function rolesNamed(options: RightsOptions, names: readonly string[]): Promise<Map<string, RoleRules>> {
+  const roles = await found(options.store, 'Role', [...new Set(names)]);
+  return new Map(roles.map((role) => [role.metadata.name, rulesOf(options, role)]));
 }
 
 /** The rules of a role: those of its authorities, and its own. */
-function rulesOf({ authorities }: RightsOptions, { spec }: StoredObject): Rule[] {
+function rulesOf({ authorities }: RightsOptions, { metadata, spec }: StoredObject): RoleRules {
   const own = Array.isArray(spec.rules) ? (spec.rules as unknown as Rule[]) : [];
-  return [...texts(spec.authorities).flatMap((name) => authorities[name] ?? []), ...own];
+  const rules = [...texts(spec.authorities).flatMap((name) => authorities[name] ?? []), ...own];
+  return { name: metadata.name, side: typeof spec.side === 'string' ? spec.side : 'provider', rules };
 }
 
 /** Members of a project, as its spec says them. */
@@ -212,12 +218,26 @@ export function membersOf({ spec }: Pick<StoredObject, 'spec'>): { user: string;
   });
 }
 
-export function rolesOf({ spec }: Pick<StoredObject, 'spec'>): string[] {
-  return texts(spec.roles);
+/** Roles of a user, as its spec says them. */
+export function grantsOf({ spec }: Pick<StoredObject, 'spec'>): Grant[] {
+  const grants = Array.isArray(spec.roles) ? spec.roles : [];
+  return grants.flatMap((grant) => {
+    if (grant === null || typeof grant !== 'object' || Array.isArray(grant) || typeof grant.role !== 'string')
+      return [];
+    const { role, account, project, channel } = grant;
+    return [
+      {
+        role,
+        ...(typeof account === 'string' ? { account } : {}),
+        ...(typeof project === 'string' ? { project } : {}),
+        ...(typeof channel === 'string' ? { channel } : {}),
+      },
+    ];
+  });
 }
 
 function isActive({ metadata, spec }: StoredObject): boolean {
-  return metadata.deletedAt === null && spec.disabled !== true;
+  return metadata.deletedAt === null && spec.suspended !== true;
 }
 
 function texts(value: unknown): string[] {
@@ -230,6 +250,13 @@ function userKey(name: string): ObjectKey {
 
 async function one(store: RightsOptions['store'], key: ObjectKey): Promise<StoredObject | undefined> {
   return (await store.getByKey([key]))[0];
+}
+
+/** Those of the named objects that stand. */
+async function found(store: RightsOptions['store'], kind: string, names: readonly string[]): Promise<StoredObject[]> {
+  if (names.length === 0) return [];
+  const objects = await store.getByKey(names.map((name) => ({ kind, project: null, name })));
+  return objects.flatMap((object) => (object && object.metadata.deletedAt === null ? [object] : []));
 }
 
 async function referring(store: RightsOptions['store'], kind: string, uid: string): Promise<StoredObject[]> {

@@ -1,4 +1,5 @@
 import type { Rights } from '../access/rights.ts';
+import { authorOf } from '../access/standing.ts';
 import type { Environment } from '../clock.ts';
 import { keyText, type ObjectKey, type StoredObject } from '../object.ts';
 import type { FieldChange, Risk } from '../plan.ts';
@@ -130,7 +131,7 @@ function admitOne(
     ...one,
     kind,
     source: request.source,
-    actor: request.principal.actor,
+    actor: authorOf(request.principal),
     takeOver: request.takeOver ?? false,
     allowedRisk: request.allowedRisk ?? 'none',
     sealer,

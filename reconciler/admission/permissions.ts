@@ -1,6 +1,7 @@
 import { type Access, ownership, type Target, targetOf } from '../access/access.ts';
 import { escalation } from '../access/escalation.ts';
 import type { Rights } from '../access/rights.ts';
+import { authorOf } from '../access/standing.ts';
 import { jsonEqual } from '../equal.ts';
 import type { Json } from '../json.ts';
 import { keyText, type ObjectKey, type StoredObject } from '../object.ts';
@@ -65,7 +66,7 @@ function wishedTarget(principal: Principal, key: ObjectKey, { metadata, spec }: 
   const named = spec.account === undefined && key.kind === 'Project' ? { ...spec, account: 'default' } : spec;
   return {
     ...ownership({ kind: key.kind, name: key.name, project: key.project, spec: named }),
-    createdBy: principal.actor,
+    createdBy: authorOf(principal),
     labels: metadata.labels ?? {},
     public: metadata.sharing === 'public',
   };

@@ -52,7 +52,8 @@ function matches(row: Recorded, query: RecordQuery): boolean {
 
 function fitsClause(row: Recorded, clause: RecordClause): boolean {
   if ('uids' in clause) return clause.uids.includes(row.uid);
-  return row.project !== null && clause.projects.includes(row.project) && clause.kinds.includes(row.kind);
+  const { kinds, projects } = clause;
+  return kinds.includes(row.kind) && (projects === null || (row.project !== null && projects.includes(row.project)));
 }
 
 function seqOf(cursor: string): number {

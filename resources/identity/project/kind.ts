@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ref } from '../../../reconciler/field-meta.ts';
+import { NAME, ref } from '../../../reconciler/field-meta.ts';
 import { defineKind } from '../../../reconciler/kind.ts';
 import { cell, displayName } from '../../schema.ts';
 
@@ -20,6 +20,21 @@ export const Project = defineKind({
       .optional()
       .meta({ update: 'live', sensitivity: 'personal' })
       .describe('Who answers for it, e.g. user:anna.'),
+    members: z
+      .array(
+        z.object({
+          user: ref('User').describe('User who takes part.'),
+          roles: z
+            .array(z.string().regex(NAME, 'name of a role'))
+            .min(1)
+            .max(16)
+            .describe('What the user may do here; nothing of a role reaches beyond the project.'),
+        }),
+      )
+      .max(1_000)
+      .default([])
+      .meta({ update: 'live' })
+      .describe('Who works in it beside the people of its account.'),
   }),
   status: z.object({}),
   conditions: [],
