@@ -29,7 +29,8 @@ export function createBuilder() {
   addScalars(builder);
   builder.queryType({});
   builder.mutationType({});
-  builder.subscriptionType({});
+  // There is a kind of the usual name.
+  builder.subscriptionType({ name: 'SubscriptionRoot' });
   return builder;
 }
 

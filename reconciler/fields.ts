@@ -29,6 +29,8 @@ export interface Field {
 interface Def {
   type: string;
   innerType?: Schema;
+  /** Of a pipe. */
+  out?: Schema;
   defaultValue?: unknown;
   shape?: Record<string, Schema>;
   element?: Schema;
@@ -118,14 +120,15 @@ function peel(schema: Schema) {
   for (let depth = 0; depth < 16; depth++) {
     meta = { ...inner.meta(), ...meta };
     const def = inner._zod.def;
-    if (def.innerType === undefined) break;
+    // What `preprocess` makes of a value is what the field holds.
+    if (def.innerType === undefined && def.type !== 'pipe') break;
     if (def.type === 'optional') required = false;
     if (def.type === 'nullable') nullable = true;
     if (def.type === 'default' || def.type === 'prefault') {
       required = false;
       fallback = def.defaultValue;
     }
-    inner = def.innerType;
+    inner = def.innerType ?? (def.out as Schema);
   }
   return { inner, required, nullable, default: fallback, meta };
 }

@@ -37,8 +37,8 @@ export interface Kind<Spec = JsonObject, Status = JsonObject, State = unknown, P
   /** A complete, valid manifest that docs, `explain` and tests show. */
   example: JsonObject;
 
-  /** Checks that span fields or compare with the old spec. Pure. Paths are JSON pointers in the spec. */
-  check?(input: { spec: Spec; old: Spec | null }): SpecIssue[];
+  /** Checks that span fields or compare with the old spec, as of `now` (epoch ms). Pure. Paths are JSON pointers in the spec. */
+  check?(input: { spec: Spec; old: Spec | null; now: number }): SpecIssue[];
   /** Keys that must be unique besides the name, checked by a unique index: e.g. a network's CIDR. Pure. */
   uniqueKeys?(input: { spec: Spec; metadata: StoredObject['metadata'] }): string[];
 

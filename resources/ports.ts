@@ -1,5 +1,5 @@
 import type { HypervisorDirectory, Result } from '../hypervisor/port.ts';
-import type { Reason } from '../reconciler/json.ts';
+import type { JsonObject, Reason } from '../reconciler/json.ts';
 
 /** The world as kinds see it. Adapters are put together in cmd/. */
 export interface Ports {
@@ -8,6 +8,35 @@ export interface Ports {
   secrets: SecretPort;
   content: ContentPort;
   sources: SourcePort;
+  /** Absent where nobody signs in (forecasts, simulations). */
+  identity?: IdentityPort;
+  /** Absent where nothing is billed. */
+  books?: BooksPort;
+}
+
+/** What the books say about the wishes that they are made of. */
+export interface BooksPort {
+  /**
+   * The fields of the object's status that the books know, as its kind has them, and for a Subscription `problem`, a code, where it cannot
+   * be billed. Null: they do not know it yet.
+   */
+  statusOf(uid: string): Promise<JsonObject | null>;
+}
+
+/** What signing in keeps beside a User: passwords, second factors, sessions. Never the secrets themselves. */
+export interface IdentityPort {
+  standing(userUid: string): Promise<Standing>;
+  /** Removes everything that signing in keeps of a user or an ApiKey. */
+  forget(uid: string): Promise<void>;
+}
+
+export interface Standing {
+  /** Signs in by this address: a blind index of it. Null: by none. */
+  emailProved: boolean;
+  password: boolean;
+  secondFactor: boolean;
+  /** Anything at all is kept. */
+  known: boolean;
 }
 
 /** A volume's place is its pool, and a pool is reached through its hosts. */

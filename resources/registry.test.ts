@@ -44,7 +44,7 @@ describe.each(KINDS.map((kind) => [kind.kind, kind as AnyKind] as const))('%s', 
     expect(metadata.name).toMatch(NAME);
     const parsed = kind.spec.strict().safeParse(spec);
     expect(parsed.error?.issues ?? []).toEqual([]);
-    expect(kind.check?.({ spec: parsed.data as JsonObject, old: null }) ?? []).toEqual([]);
+    expect(kind.check?.({ spec: parsed.data as JsonObject, old: null, now: 0 }) ?? []).toEqual([]);
   });
 
   it('describes every field of its spec', () => {

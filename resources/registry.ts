@@ -1,5 +1,22 @@
 import type { AnyKind } from '../reconciler/kind.ts';
 import { createRegistry } from '../reconciler/registry.ts';
+import { AccountType } from './commerce/account-type/kind.ts';
+import { Adjustment } from './commerce/adjustment/kind.ts';
+import { BillingPolicy } from './commerce/billing-policy/kind.ts';
+import { Budget } from './commerce/budget/kind.ts';
+import { Bundle } from './commerce/bundle/kind.ts';
+import { Campaign } from './commerce/campaign/kind.ts';
+import { Catalog } from './commerce/catalog/kind.ts';
+import { Channel } from './commerce/channel/kind.ts';
+import { DunningPolicy } from './commerce/dunning-policy/kind.ts';
+import { Meter } from './commerce/meter/kind.ts';
+import { NumberSeries } from './commerce/number-series/kind.ts';
+import { PaymentMethod } from './commerce/payment-method/kind.ts';
+import { Product } from './commerce/product/kind.ts';
+import { RateCard } from './commerce/rate-card/kind.ts';
+import { Subscription } from './commerce/subscription/kind.ts';
+import { TaxRule } from './commerce/tax-rule/kind.ts';
+import { Wallet } from './commerce/wallet/kind.ts';
 import { ComputeOffering } from './compute/compute-offering/kind.ts';
 import { Secret } from './compute/secret/kind.ts';
 import { SshKey } from './compute/ssh-key/kind.ts';
@@ -21,6 +38,7 @@ import { Image } from './storage/image/kind.ts';
 import { ImageCopy } from './storage/image-copy/kind.ts';
 import { StoragePool } from './storage/storage-pool/kind.ts';
 import { Volume } from './storage/volume/kind.ts';
+import { EmailTemplate } from './support/email-template/kind.ts';
 
 /** Every kind of this installation, grouped, in the order in which documents list them. */
 export const KINDS: readonly AnyKind<Ports>[] = [
@@ -48,6 +66,26 @@ export const KINDS: readonly AnyKind<Ports>[] = [
   Image,
   ImageCopy,
   Volume,
+  // commerce
+  Channel,
+  Catalog,
+  Product,
+  Meter,
+  Bundle,
+  RateCard,
+  Campaign,
+  TaxRule,
+  AccountType,
+  BillingPolicy,
+  DunningPolicy,
+  NumberSeries,
+  Subscription,
+  Budget,
+  Wallet,
+  PaymentMethod,
+  Adjustment,
+  // support
+  EmailTemplate,
   // source
   Source,
 ];

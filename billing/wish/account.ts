@@ -22,7 +22,17 @@ export interface SubscriptionWish {
 }
 
 export function readSubscription(name: string, spec: Reader, { zone }: Pick<ManifestContext, 'zone'>) {
-  const from = spec.fields('bundle', 'quantity', 'start', 'end', 'paused', 'user', 'resources', 'campaigns');
+  const from = spec.fields(
+    'displayName',
+    'bundle',
+    'quantity',
+    'start',
+    'end',
+    'paused',
+    'user',
+    'resources',
+    'campaigns',
+  );
   const wish: SubscriptionWish = {
     name,
     bundle: from.bundle.text(),

@@ -21,7 +21,7 @@ export interface ManifestContext {
 const UNITS = ['DAY', 'WEEK', 'MONTH', 'QUARTER', 'YEAR'] as const;
 
 export function readBundle(name: string, spec: Reader): Bundle {
-  const { charges, entitlements, trialDays } = spec.fields('charges', 'entitlements', 'trialDays');
+  const { charges, entitlements, trialDays } = spec.fields('displayName', 'charges', 'entitlements', 'trialDays');
   return {
     name,
     charges: charges.list().map(readCharge),
@@ -35,7 +35,7 @@ export function readBundle(name: string, spec: Reader): Bundle {
  * or of the account's where the card has none.
  */
 export function readRevisions(name: string, spec: Reader, context: ManifestContext): Revision[] {
-  const { revisions, zone: own, currency } = spec.fields('revisions', 'zone', 'currency');
+  const { revisions, zone: own, currency } = spec.fields('displayName', 'revisions', 'zone', 'currency');
   readZone(own);
   currency.text(context.currency);
   const zone = own.isPresent && isZone(own.text()) ? own.text() : context.zone;
@@ -94,7 +94,13 @@ export function readMeter(name: string, spec: Reader): Meter {
 }
 
 export function readCampaign(name: string, spec: Reader, { currency }: ManifestContext): Campaign {
-  const { percentOff, amountOff, periods, charges } = spec.fields('percentOff', 'amountOff', 'periods', 'charges');
+  const { percentOff, amountOff, periods, charges } = spec.fields(
+    'displayName',
+    'percentOff',
+    'amountOff',
+    'periods',
+    'charges',
+  );
   if (percentOff.isPresent === amountOff.isPresent) spec.fault('give either percentOff or amountOff', undefined);
   return {
     name,

@@ -148,8 +148,8 @@ function immutableIssues(kind: AnyKind, changes: readonly FieldChange[], issue: 
     );
 }
 
-function checkIssues({ kind, existing }: AdmitInput, spec: JsonObject, issue: IssueMaker): AdmissionIssue[] {
-  const found = kind.check?.({ spec, old: existing?.spec ?? null }) ?? [];
+function checkIssues({ kind, existing, now }: AdmitInput, spec: JsonObject, issue: IssueMaker): AdmissionIssue[] {
+  const found = kind.check?.({ spec, old: existing?.spec ?? null, now }) ?? [];
   return found.map(({ path, message }) => issue(`/spec${path}`, 'Invalid', message));
 }
 

@@ -96,7 +96,7 @@ describe('what a source shows', () => {
 
 describe('what a source may be', () => {
   const issues = (spec: object) =>
-    Source.check?.({ spec: { ...(Source.spec.parse(spec) as object) } as never, old: null });
+    Source.check?.({ spec: { ...(Source.spec.parse(spec) as object) } as never, old: null, now: 0 });
 
   it('is a folder or a branch', () => {
     expect(issues({ folder: 'a' })).toEqual([]);

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { BREACH_ACTIONS } from '../../../billing/credit-limit.ts';
+import { ref } from '../../../reconciler/field-meta.ts';
+import { defineKind } from '../../../reconciler/kind.ts';
+import { cell, displayName } from '../../schema.ts';
+import { amount } from '../fields.ts';
+
+const spec = z.object({
+  displayName: displayName(),
+  dunningPolicy: ref('DunningPolicy')
+    .optional()
+    .meta({ update: 'live' })
+    .describe('What happens when invoices are not paid; nothing without it.'),
+  creditLimits: z
+    .record(z.string().regex(/^[A-Z]{3}$/, 'an ISO 4217 code such as EUR'), amount())
+    .default({})
+    .meta({ update: 'live' })
+    .describe('How much an account may owe and have begun to owe, by currency. None: no limit.'),
+  creditLimitAction: z
+    .enum(BREACH_ACTIONS)
+    .default('ALERT')
+    .meta({ update: 'live' })
+    .describe('What a breach does. RESTRICT and SUSPEND refuse what is new.'),
+  automaticPayment: z
+    .boolean()
+    .default(true)
+    .meta({ update: 'live' })
+    .describe('Invoices are charged to the default payment method when they are issued.'),
+});
+
+/** What accounts have in common: credit, dunning, payment. */
+export const AccountType = defineKind({
+  kind: 'AccountType',
+  plural: 'accountTypes',
+  group: 'commerce',
+  scope: 'global',
+  shortNames: [],
+  description: 'What accounts have in common: how much credit they get, and what happens when they do not pay.',
+  spec,
+  status: z.object({}),
+  conditions: [],
+  columns: [
+    { header: 'DUNNING', value: (type) => cell(type.spec.dunningPolicy) },
+    { header: 'CREDIT', value: (type) => credit(type.spec.creditLimits) },
+    { header: 'BREACH', wide: true, value: (type) => cell(type.spec.creditLimitAction) },
+  ],
+  example: {
+    apiVersion: 'steward/v1',
+    kind: 'AccountType',
+    metadata: { name: 'retail' },
+    spec: { dunningPolicy: 'standard', creditLimits: { EUR: '500' }, creditLimitAction: 'RESTRICT' },
+  },
+});
+
+function credit(limits: unknown): string {
+  return Object.entries(limits as Record<string, string>)
+    .map(([currency, sum]) => `${sum} ${currency}`)
+    .join(',');
+}

@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { ref } from '../../../reconciler/field-meta.ts';
+import { defineKind } from '../../../reconciler/kind.ts';
+import { cell, displayName } from '../../schema.ts';
+import { SEEN_IN_BOOKS } from '../books-sight.ts';
+import { localTime } from '../fields.ts';
+import { moneyCell, moneyStatus } from '../money-status.ts';
+import { checkSubscription } from './check.ts';
+import { reportSubscription } from './report.ts';
+
+const spec = z.object({
+  displayName: displayName(),
+  bundle: ref('Bundle')
+    .meta({ update: 'live' })
+    .describe('What is taken. Changing it settles what was paid for the old one.'),
+  quantity: z.int().min(0).max(1_000_000).default(1).meta({ update: 'live' }).describe('How many of it.'),
+  start: localTime()
+    .optional()
+    .meta({ update: 'immutable' })
+    .describe('When it begins, in the zone of the account; when it is first seen without it.'),
+  end: localTime()
+    .optional()
+    .meta({ update: 'live' })
+    .describe('When it ends, exclusive: today or later. Deleting it ends it now.'),
+  paused: z
+    .boolean()
+    .default(false)
+    .meta({ update: 'live' })
+    .describe('Neither charged nor served until this is false again.'),
+  user: z
+    .string()
+    .max(200)
+    .optional()
+    .meta({ update: 'live' })
+    .describe('Whose it is: budgets and entitlements of users look at it.'),
+  resources: z
+    .array(
+      z
+        .string()
+        .max(200)
+        .regex(/^[A-Za-z0-9][A-Za-z0-9._:/-]*$/, 'a resource: VirtualMachine/web, or an id'),
+    )
+    .max(1000)
+    .default([])
+    .meta({ update: 'live' })
+    .describe(
+      'What it is for, as Kind/name or as an id of usage from outside. Usage of nothing named goes to the first that sells it.',
+    ),
+  campaigns: z
+    .array(ref('Campaign'))
+    .max(20)
+    .default([])
+    .meta({ update: 'live' })
+    .describe('Discounts that it has, in their order.'),
+});
+
+const status = z.object({
+  state: z
+    .enum(['PENDING', 'ACTIVE', 'PAUSED', 'CANCELLING', 'ENDED'])
+    .optional()
+    .describe('PENDING: it has not begun. CANCELLING: its end is known, and ahead.'),
+  period: z
+    .object({ from: z.string().describe('First instant.'), to: z.string().describe('End, exclusive.') })
+    .nullable()
+    .optional()
+    .describe('The period that now is in.'),
+  nextCharge: z
+    .object({ at: z.string().describe('Instant.'), amount: z.string(), currency: z.string() })
+    .nullable()
+    .optional()
+    .describe('What is charged next, as things stand, before tax.'),
+  spend: moneyStatus().nullable().optional().describe('What the current period came to until now, before tax.'),
+});
+export type SubscriptionSpec = z.output<typeof spec>;
+export type SubscriptionStatus = z.output<typeof status>;
+
+/** What a customer takes of a catalog. */
+export const Subscription = defineKind({
+  kind: 'Subscription',
+  plural: 'subscriptions',
+  group: 'commerce',
+  scope: 'project',
+  shortNames: ['sub'],
+  description: "What a customer takes of a catalog, billed to the project's account.",
+  spec,
+  status,
+  conditions: [],
+  columns: [
+    { header: 'BUNDLE', value: (subscription) => cell(subscription.spec.bundle) },
+    { header: 'STATE', value: (subscription) => cell(subscription.status.state) },
+    { header: 'SPEND', value: (subscription) => moneyCell(subscription.status.spend) },
+    { header: 'NEXT CHARGE', value: (subscription) => moneyCell(subscription.status.nextCharge) },
+    { header: 'QUANTITY', wide: true, value: (subscription) => cell(subscription.spec.quantity) },
+  ],
+  messages: {
+    Billed: 'The books follow it.',
+    BillingProblem: 'The books cannot bill it: {code}.',
+  },
+  check: checkSubscription,
+  ...SEEN_IN_BOOKS,
+  report: reportSubscription,
+  example: {
+    apiVersion: 'steward/v1',
+    kind: 'Subscription',
+    metadata: { name: 'web', project: 'default' },
+    spec: { bundle: 'starter', resources: ['VirtualMachine/web'] },
+  },
+});
