@@ -25,6 +25,7 @@ import { Account } from './identity/account/kind.ts';
 import { ApiKey } from './identity/api-key/kind.ts';
 import { IdentityProvider } from './identity/identity-provider/kind.ts';
 import { Project } from './identity/project/kind.ts';
+import { Role } from './identity/role/kind.ts';
 import { User } from './identity/user/kind.ts';
 import { Cluster } from './infrastructure/cluster/kind.ts';
 import { Host } from './infrastructure/host/kind.ts';
@@ -46,6 +47,7 @@ export const KINDS: readonly AnyKind<Ports>[] = [
   Account,
   Project,
   User,
+  Role,
   ApiKey,
   IdentityProvider,
   // infrastructure

