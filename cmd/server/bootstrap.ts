@@ -1,6 +1,7 @@
 import { type Admission, applyManifests } from '../../reconciler/admission/apply.ts';
 import type { ManifestInput } from '../../reconciler/admission/manifest.ts';
 import type { Principal } from '../../reconciler/principal.ts';
+import { profileManifests } from '../../resources/identity/role/profiles.ts';
 
 const BOOTSTRAP: Principal = { actor: 'bootstrap', onBehalfOf: null, from: 'loop', requestId: 'bootstrap' };
 
@@ -28,12 +29,17 @@ export async function bootstrap(admission: Admission, { host, folders }: FirstOb
       : []),
     ...folders.map(({ name, path }) => ({ kind: 'Source', metadata: { name }, spec: { folder: path } })),
   ];
-  const outcome = await applyManifests(admission, {
-    manifests,
-    principal: BOOTSTRAP,
-    source: 'bootstrap',
-    takeOver: false,
-  });
+  await made(admission, manifests, { takeOver: false });
+  // The predefined roles are as this version has them, whatever was done to them.
+  await made(admission, profileManifests(), { takeOver: true });
+}
+
+async function made(
+  admission: Admission,
+  manifests: readonly ManifestInput[],
+  { takeOver }: { takeOver: boolean },
+): Promise<void> {
+  const outcome = await applyManifests(admission, { manifests, principal: BOOTSTRAP, source: 'bootstrap', takeOver });
   if (outcome.ok) return;
   const reasons = outcome.issues.map(({ key, path, message }) => `  ${key.kind} "${key.name}"${path}: ${message}`);
   throw new Error(`The first objects could not be made:\n${reasons.join('\n')}`);

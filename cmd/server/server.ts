@@ -19,6 +19,7 @@ import { below, closeServer, createServer, type Handler, type HttpOptions, liste
 import { installationOf } from './installation.ts';
 import { startLoops } from './loops.ts';
 import type { ForecastWorld } from './mirror-ports.ts';
+import { openRights } from './rights.ts';
 import { openSources } from './sources.ts';
 import { readStats } from './stats.ts';
 import type { Storage } from './storage.ts';
@@ -70,11 +71,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const installation = await installationOf(storage.store, systemEnvironment.ids);
   const bell = createChangeBell();
   const stopped = new AbortController();
+  const { rights, following } = openRights(storage.store, { bell, stop: stopped.signal, onError: options.onError });
   const admission: Admission = {
     registry: REGISTRY as Registry,
     store: storage.store,
     environment: systemEnvironment,
     sealer: vault,
+    rights,
   };
   const { hypervisors, sources, ports } = await openWorld(options, {
     installationId: installation.id,
@@ -120,7 +123,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     close: async () => {
       stopped.abort();
       await web.close();
-      await Promise.all([loops.stop(), sweeping, resealing]);
+      await Promise.all([loops.stop(), sweeping, resealing, following]);
       await sources.close();
       await hypervisors.close();
       await storage.close();
