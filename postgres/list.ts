@@ -12,9 +12,9 @@ import { GET_BY_UID } from './statements/get-by-uid.ts';
 import { createStillness } from './stillness.ts';
 
 /** Objects kept between lists; a few KiB each. */
-const CACHED_OBJECTS = 16_000;
-/** Rows of pages kept between lists; some 200 bytes each. */
-const CACHED_ROWS = 30_000;
+const CACHED_OBJECTS = 10_000;
+/** Rows of pages kept between lists, with the objects that they show: mostly the same as those above. */
+const CACHED_ROWS = 10_000;
 
 interface PageRow {
   uid: string;
@@ -24,15 +24,36 @@ interface PageRow {
 
 /**
  * Pages of a kind's objects by keyset. The statement holds only the filters that are asked for, so that each combination has its own
- * plan; there are few combinations, and each is prepared under the hash of its text. It answers versions, not objects: those that were
- * read before at the same version need not travel, or be parsed, again.
+ * plan; there are few combinations, and each is prepared under the hash of its text. A page that was read before is read again only if
+ * something of its kind was changed since; otherwise it is the very same page, which readers may know it by.
  */
 export function createList(database: Database): (query: ListQuery) => Promise<ListPage> {
-  const cache = createObjectCache(CACHED_OBJECTS);
-  const readRows = createRows(database);
+  const stillness = createStillness(database, Date.now);
+  const readPage = createPages(database);
+  const pages = createRecent<{ stamp: string; page: ListPage }>({
+    max: CACHED_ROWS,
+    weigh: ({ page }) => page.items.length + 1,
+  });
   return async (query) => {
-    const rows = await readRows(query);
-    const page = rows.length > query.limit ? rows.slice(0, query.limit) : rows;
+    const { text, values } = listStatement(query);
+    const name = `${text} ${JSON.stringify(values)}`;
+    const known = pages.get(name);
+    if (known || stillness.stampOf(query.kind) === null) await stillness.look();
+    const stamp = stillness.stampOf(query.kind);
+    if (known && known.stamp === stamp) return known.page;
+    const page = await readPage({ statement: { name: nameOf(text), text }, values, limit: query.limit });
+    // What refers to an object also changes with that object, which may be of any kind.
+    if (stamp !== null && query.refersTo === undefined) pages.put(name, { stamp, page });
+    return page;
+  };
+}
+
+/** The statement answers versions, not objects: those that were read before at the same version need not travel, or be parsed, again. */
+function createPages(database: Database) {
+  const cache = createObjectCache(CACHED_OBJECTS);
+  return async (asked: { statement: Statement; values: unknown[]; limit: number }): Promise<ListPage> => {
+    const rows = await database.run<PageRow>(asked.statement, asked.values);
+    const page = rows.length > asked.limit ? rows.slice(0, asked.limit) : rows;
     const objects = page.map(({ uid, resource_version }) => cache.get(uid, String(resource_version)));
     const missing = page.filter((_, index) => objects[index] === undefined).map(({ uid }) => uid);
     const fetched = missing.length > 0 ? await fetchObjects(database, cache, missing) : null;
@@ -42,28 +63,7 @@ export function createList(database: Database): (query: ListQuery) => Promise<Li
       // What was removed between the two statements is left out, as if the list had been a moment later.
       if (object) items.push(new Item(object, rank));
     }
-    return { items, hasMore: rows.length > query.limit };
-  };
-}
-
-/** A page that was read before is read again only if something of its kind was changed since. */
-function createRows(database: Database): (query: ListQuery) => Promise<PageRow[]> {
-  const stillness = createStillness(database, Date.now);
-  const pages = createRecent<{ stamp: string; rows: PageRow[] }>({
-    max: CACHED_ROWS,
-    weigh: ({ rows }) => rows.length + 1,
-  });
-  return async (query) => {
-    const { statement, values } = listStatement(query);
-    const name = `${statement.name} ${JSON.stringify(values)}`;
-    const known = pages.get(name);
-    if (known || stillness.stampOf(query.kind) === null) await stillness.look();
-    const stamp = stillness.stampOf(query.kind);
-    if (known && known.stamp === stamp) return known.rows;
-    const rows = await database.run<PageRow>(statement, values);
-    // What refers to an object also changes with that object, which may be of any kind.
-    if (stamp !== null && query.refersTo === undefined) pages.put(name, { stamp, rows });
-    return rows;
+    return { items, hasMore: rows.length > asked.limit };
   };
 }
 
@@ -94,7 +94,7 @@ class Item {
 }
 
 /** Pure: the query as SQL. Every value is a parameter. */
-function listStatement(query: ListQuery): { statement: Statement; values: unknown[] } {
+function listStatement(query: ListQuery): { text: string; values: unknown[] } {
   const values: unknown[] = [];
   const value = (item: unknown): string => `$${values.push(item)}`;
   const column = query.orderBy === 'name' ? 'o.name' : 'o.created_at';
@@ -106,7 +106,11 @@ function listStatement(query: ListQuery): { statement: Statement; values: unknow
   }
   const text = `select o.uid, o.resource_version, ${column} as rank from objects o where ${filters.join(' and ')}
     order by ${column} ${direction}, o.uid ${direction} limit ${value(query.limit + 1)}`;
-  return { statement: { name: `list_${createHash('sha1').update(text).digest('hex').slice(0, 16)}`, text }, values };
+  return { text, values };
+}
+
+function nameOf(text: string): string {
+  return `list_${createHash('sha1').update(text).digest('hex').slice(0, 16)}`;
 }
 
 type Value = (item: unknown) => string;

@@ -69,11 +69,15 @@ function compileList(
   const page = members(node.selectionSet, (member) => compileMember(compiling, type, member));
   if (!resolve || !page) return null;
   const key = JSON.stringify(node.alias?.value ?? node.name.value);
+  // A store that finds nothing changed answers with the page that it answered with before.
+  const texts = new WeakMap<ListPage, string>();
   return async (context, variables) => {
     const args = getArgumentValues(field as GraphQLField<unknown, unknown>, node, variables);
     const found = (await resolve(undefined, args, context, NO_INFO)) as ListPage | null;
-    const text = found && page(found, context);
-    return text === null ? null : `${key}:${text}`;
+    const text = found && (texts.get(found) ?? page(found, context));
+    if (text === null) return null;
+    texts.set(found as ListPage, text);
+    return `${key}:${text}`;
   };
 }
 
