@@ -1,6 +1,8 @@
 import type { Instant } from '../calendar/interval.ts';
 import type { NumberSeries } from '../document/number-series.ts';
+import type { Revision } from '../price/rate-card.ts';
 import type { Books, Facts } from '../settle/books.ts';
+import type { Checkpoint } from '../settle/checkpoint.ts';
 import type { Subscription } from '../settle/subscription.ts';
 import type { DeadLetterCode } from '../usage/intake.ts';
 import type { CoverageRow, LevelRow } from '../usage/journal.ts';
@@ -27,8 +29,8 @@ export interface BooksStore {
   observed(account: string): Promise<Observed>;
   /** Adds windows of the journal and moves the cursors that they end at, all of them or none: false where a cursor had moved. */
   meter(account: string, windows: readonly UsageWindow[], cursors: readonly CursorMove[]): Promise<boolean>;
-  /** Which revision of a price list was first seen when: written once, at the first sight; answers what stands. */
-  publish(revisions: readonly SeenRevision[]): Promise<SeenRevision[]>;
+  /** Prices as they stand: what was first seen, when it was seen. What has begun is kept; what has not is replaced by what is wished now. */
+  publish(revisions: readonly Revision[]): Promise<Revision[]>;
   /** The clock of the books, epoch ms. */
   now(): Promise<Instant>;
 }
@@ -42,6 +44,7 @@ export interface KeptBooks extends Omit<Facts, 'ledger' | 'events' | 'counters'>
   settledAt: Instant | null;
   /** Why nobody works on it until it is woken. */
   parked: string | null;
+  checkpoint: Checkpoint | null;
   subscriptions: readonly Subscription[];
   usage: readonly UsageWindow[];
 }
@@ -49,7 +52,8 @@ export interface KeptBooks extends Omit<Facts, 'ledger' | 'events' | 'counters'>
 export interface BooksChange {
   account: string;
   version: number;
-  currency: string;
+  /** The account's for ever, once something is booked. Null: nothing is booked here. */
+  currency: string | null;
   /** New facts only. Numbers in them are drafts as `draftSeries` writes them; the store puts the real ones in their place. */
   facts: Partial<Omit<Facts, 'counters'>>;
   numbers: readonly NumbersNeeded[];
@@ -64,6 +68,8 @@ export interface BooksChange {
   /** Epoch ms; FOREVER where nothing will ever come due by itself. Null: left as it is. */
   dueAt: Instant | null;
   parked: string | null;
+  /** Null: left as it is. */
+  checkpoint: Checkpoint | null;
 }
 
 export interface NumbersNeeded {
@@ -125,12 +131,6 @@ export interface CursorMove extends Cursor {
   from: Instant | null;
 }
 
-export interface SeenRevision {
-  id: string;
-  hash: string;
-  recordedAt: Instant;
-}
-
 /** No facts of its own yet. */
 export function noBooks(account: string): KeptBooks {
   return {
@@ -138,6 +138,7 @@ export function noBooks(account: string): KeptBooks {
     version: 0,
     settledAt: null,
     parked: null,
+    checkpoint: null,
     subscriptions: [],
     usage: [],
     invoices: [],
@@ -155,6 +156,13 @@ export function noBooks(account: string): KeptBooks {
 
 /** What pure functions work on. Numbers begin at 1 of the draft series: the real ones are the store's to give. */
 export function asBooks(kept: KeptBooks, wished: Pick<Books, 'account' | 'catalog' | 'budgets'>): Books {
-  const { account: _name, version: _version, settledAt: _settledAt, parked: _parked, ...facts } = kept;
+  const {
+    account: _name,
+    version: _version,
+    settledAt: _settledAt,
+    parked: _parked,
+    checkpoint: _checkpoint,
+    ...facts
+  } = kept;
   return { ...facts, ...wished, ledger: [], events: [], counters: [], levels: [], coverage: [] };
 }

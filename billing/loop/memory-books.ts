@@ -1,4 +1,5 @@
 import { FOREVER, type Instant } from '../calendar/interval.ts';
+import type { Revision } from '../price/rate-card.ts';
 import type { BillingEvent } from '../settle/books.ts';
 import { type DeadLetterCode, intake } from '../usage/intake.ts';
 import type { CoverageRow, LevelRow } from '../usage/journal.ts';
@@ -12,7 +13,6 @@ import {
   type KeptBooks,
   type Mail,
   noBooks,
-  type SeenRevision,
   sourced,
   type UsageEvent,
 } from './books-store.ts';
@@ -34,6 +34,7 @@ export interface MemoryRecords {
 
 interface Account {
   kept: KeptBooks;
+  currency: string | null;
   dueAt: Instant;
   /** Woken since it was claimed. */
   dirty: boolean;
@@ -44,7 +45,7 @@ interface Account {
 export function createMemoryBooks({ now }: { now(): Instant }): MemoryBooks {
   const accounts = new Map<string, Account>();
   const counters = new Map<string, number>();
-  const revisions = new Map<string, SeenRevision>();
+  const revisions = new Map<string, Revision>();
   const cursors = new Map<string, Instant>();
   const usage = new Map<string, UsageEvent>();
   const coverage: CoverageRow[] = [];
@@ -52,7 +53,7 @@ export function createMemoryBooks({ now }: { now(): Instant }): MemoryBooks {
   const of = (name: string): Account => {
     const known = accounts.get(name);
     if (known !== undefined) return known;
-    const made = { kept: noBooks(name), dueAt: FOREVER, dirty: false, leaseUntil: 0, levels: [] };
+    const made = { kept: noBooks(name), currency: null, dueAt: FOREVER, dirty: false, leaseUntil: 0, levels: [] };
     accounts.set(name, made);
     return made;
   };
@@ -103,14 +104,17 @@ export function createMemoryBooks({ now }: { now(): Instant }): MemoryBooks {
       if (moves.some((move) => (cursors.get(key(move)) ?? null) !== move.from)) return false;
       for (const move of moves) cursors.set(key(move), move.until);
       const account = of(name);
-      account.kept = { ...account.kept, usage: [...account.kept.usage, ...windows] };
+      const known = windows.map((window) => ({ ...window, id: `journal:${window.id}` }));
+      account.kept = { ...account.kept, usage: [...account.kept.usage, ...known] };
       return true;
     },
     publish: async (seen) =>
       seen.map((each) => {
-        const known = revisions.get(each.id) ?? each;
-        revisions.set(each.id, known);
-        return known;
+        const key = `${each.id}/${each.from}`;
+        const known = revisions.get(key);
+        const stands = known !== undefined && (known.from <= now() || known.hash === each.hash) ? known : each;
+        revisions.set(key, stands);
+        return stands;
       }),
   };
 }
@@ -122,6 +126,9 @@ function commit(
 ): CommitResult {
   const { kept } = account;
   if (kept.version !== change.version) return { outcome: 'conflict' };
+  if (change.currency !== null && change.currency !== (account.currency ?? change.currency))
+    throw new Error(`The account ${change.account} is booked in ${account.currency}; not in ${change.currency}.`);
+  account.currency ??= change.currency;
   const taken = change.numbers.map((needed) => {
     const key = `${needed.series.name}/${needed.year}`;
     const last = counters.get(key) ?? 0;
@@ -139,6 +146,7 @@ function commit(
   );
   if (change.settledAt !== null) next.settledAt = change.settledAt;
   next.parked = change.parked;
+  if (change.checkpoint !== null) next.checkpoint = change.checkpoint;
   account.kept = next;
   account.leaseUntil = 0;
   if (change.dueAt !== null && !account.dirty) account.dueAt = change.dueAt;

@@ -25,29 +25,42 @@ export interface CountersTaken extends NumbersNeeded {
   last: number;
 }
 
-/** The facts with their real numbers, wherever a draft stands in them: in lines' ids, causes, subjects. */
-export function numbered<Value>(
-  facts: Value,
-  taken: readonly CountersTaken[],
-): { facts: Value; numbers: Map<string, string> } {
-  const numbers = new Map<string, string>();
-  if (taken.length === 0) return { facts, numbers };
-  const text = encodeFacts(facts).replace(DRAFT, (draft, name: string, year: string, n: string) => {
-    const known = numbers.get(draft) ?? realNumber(taken, { name, year: Number(year), n: Number(n) });
-    if (known === undefined) return draft;
-    numbers.set(draft, known);
-    return JSON.stringify(known).slice(1, -1);
-  });
-  return { facts: decodeFacts(text) as Value, numbers };
+export interface Numbered<Value> {
+  facts: Value;
+  /** Draft → real number. */
+  numbers: Map<string, string>;
+  /** Real number → where it stands in its series. */
+  places: Map<string, Place>;
 }
 
-function realNumber(
-  taken: readonly CountersTaken[],
-  { name, year, n }: { name: string; year: number; n: number },
-): string | undefined {
-  const own = taken.find(({ series, year: counted }) => series.name === name && counted === (series.yearly ? year : 0));
-  if (own === undefined) return undefined;
-  // In the middle of a year every zone agrees which one it is.
-  const at = Date.UTC(year, 6, 1);
-  return nextNumber(own.series, [{ series: name, year: own.year, last: own.last + n - 1 }], { at, zone: 'UTC' }).number;
+export interface Place {
+  series: string;
+  /** 0 for a series that never begins anew. */
+  year: number;
+  n: number;
+}
+
+/** The facts with their real numbers, wherever a draft stands in them: in lines' ids, causes, subjects. */
+export function numbered<Value>(facts: Value, taken: readonly CountersTaken[]): Numbered<Value> {
+  const found: Omit<Numbered<Value>, 'facts'> = { numbers: new Map(), places: new Map() };
+  if (taken.length === 0) return { facts, ...found };
+  const text = encodeFacts(facts).replace(DRAFT, (draft, name: string, year: string, n: string) => {
+    const known = found.numbers.get(draft) ?? number(draft, { name, year: Number(year), n: Number(n) });
+    return known === undefined ? draft : JSON.stringify(known).slice(1, -1);
+  });
+  return { facts: decodeFacts(text) as Value, ...found };
+
+  function number(draft: string, { name, year, n }: { name: string; year: number; n: number }): string | undefined {
+    const own = taken.find(
+      ({ series, year: counted }) => series.name === name && counted === (series.yearly ? year : 0),
+    );
+    if (own === undefined) return undefined;
+    // In the middle of a year every zone agrees which one it is.
+    const at = Date.UTC(year, 6, 1);
+    const last = own.last + n - 1;
+    const real = nextNumber(own.series, [{ series: name, year: own.year, last }], { at, zone: 'UTC' }).number;
+    found.numbers.set(draft, real);
+    found.places.set(real, { series: name, year: own.year, n: last + 1 });
+    return real;
+  }
 }

@@ -11,7 +11,8 @@ export const APPEND_JOURNAL = statement(
       set seq = l.seq + 1, level = excluded.level, attributes = excluded.attributes, run_id = excluded.run_id
     returning uid, meter, seq, level, attributes, run_id
   )
-  insert into journal (at, uid, kind, project, name, account, meter, seq, level, attributes, run_id)
-  select now_ms(), o.uid, o.kind, o.project, o.name, o.metadata->>'account', l.meter, l.seq, l.level, l.attributes, l.run_id
+  insert into journal (at, uid, kind, project, name, account, meter, seq, level, attributes, run_id, place)
+  select now_ms(), o.uid, o.kind, o.project, o.name, o.metadata->>'account', l.meter, l.seq, l.level, l.attributes, l.run_id,
+    coalesce((select min(b.place) from bindings b where b.uid = o.uid), '')
   from levels l join objects o on o.uid = l.uid`,
 );

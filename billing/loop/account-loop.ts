@@ -1,0 +1,154 @@
+import type { Instant } from '../calendar/interval.ts';
+import type { HoldSeverity } from '../dunning/dunning.ts';
+import type { BilledAccount, Books } from '../settle/books.ts';
+import { applyAll } from '../wish/apply.ts';
+import type { Wish } from '../wish/wish.ts';
+import { asBooks, type BooksStore, type KeptBooks } from './books-store.ts';
+import { lettersFor } from './letters.ts';
+import { metered, movesFor, ripe } from './metering.ts';
+import { parkedChange } from './parked.ts';
+import { isDue, pass, severityOf } from './pass.ts';
+
+/** What the loop needs of the world. */
+export interface LoopPorts {
+  store: BooksStore;
+  wishes: WishesPort;
+  holds: HoldsPort;
+  /** Told after every pass: what reads the books may look again. */
+  passed(account: string): Promise<void>;
+}
+
+export interface WishesPort {
+  /** Undefined: nobody wishes this account. */
+  of(account: string): Promise<AccountWishes | undefined>;
+}
+
+export interface AccountWishes {
+  account: BilledAccount;
+  /** What is sold, and at which prices. */
+  catalog: readonly Wish[];
+  /** Subscriptions, budgets and wallets. */
+  own: readonly Wish[];
+  /** Where letters about the account go. */
+  recipients: readonly string[];
+}
+
+export interface HoldsPort {
+  /** Makes the account's machines obey the severest hold of the books; null: none. Idempotent, and never touches anybody else's hold. */
+  obey(account: string, severity: HoldSeverity | null): Promise<void>;
+}
+
+export type PassResult =
+  /** How many facts were added. */
+  | { outcome: 'settled'; added: number }
+  | { outcome: 'parked'; reason: string }
+  /** Others changed the account all the time; it is due again. */
+  | { outcome: 'overtaken' };
+
+const TRIES_MAX = 5;
+
+/** One account, from what it is to what it should be: read, computed, and written in one commit; overtaken, it begins again. */
+export async function settleAccount(ports: LoopPorts, account: string): Promise<PassResult> {
+  for (let tries = 0; tries < TRIES_MAX; tries += 1) {
+    const result = await tryOnce(ports, account);
+    if (result.outcome !== 'overtaken') return result;
+  }
+  await ports.store.wake([account]);
+  return { outcome: 'overtaken' };
+}
+
+/** The due accounts, one after the other: one that is poisoned is parked, and the others go on. */
+export async function settleDue(
+  ports: LoopPorts,
+  { limit, leaseMs }: { limit: number; leaseMs: number },
+  onError: (account: string, error: unknown) => void,
+): Promise<number> {
+  const accounts = await ports.store.claim({ limit, leaseMs });
+  for (const account of accounts) {
+    try {
+      await settleAccount(ports, account);
+    } catch (error) {
+      // The lease ends by itself, and somebody tries again then.
+      onError(account, error);
+    }
+  }
+  return accounts.length;
+}
+
+async function tryOnce(ports: LoopPorts, account: string): Promise<PassResult> {
+  const { store } = ports;
+  const [now, [kept], wishes] = await Promise.all([store.now(), store.load([account]), ports.wishes.of(account)]);
+  if (kept === undefined) throw new Error(`the books answer nothing about ${account}`);
+  if (wishes === undefined) return park(store, kept, { reason: 'AccountGone', now, currency: null });
+  const books = await booksOf(store, kept, { wishes, now });
+  const computed = attempt(() => isDue({ kept, books, wishes: wishes.own, now }));
+  if ('failed' in computed)
+    return park(store, kept, { reason: computed.failed, now, currency: wishes.account.currency });
+  const withUsage = await meterUntil(store, books, { account, now, everything: computed.value });
+  if (withUsage === undefined) return { outcome: 'overtaken' };
+  const made = attempt(() => pass({ kept, books: withUsage, wishes: wishes.own, now }));
+  if ('failed' in made) return park(store, kept, { reason: made.failed, now, currency: wishes.account.currency });
+  const { change, books: after } = made.value;
+  const result = await store.commit({ ...change, mail: lettersFor(change, wishes.recipients) });
+  if (result.outcome === 'conflict') return { outcome: 'overtaken' };
+  if (change.parked !== null) return { outcome: 'parked', reason: change.parked };
+  await ports.holds.obey(account, severityOf(after, now));
+  await ports.passed(account);
+  return { outcome: 'settled', added: Object.values(change.facts).reduce((sum, rows) => sum + rows.length, 0) };
+}
+
+/** The kept facts with the catalog as it is wished; prices that have begun as they were first seen. */
+export async function booksOf(
+  store: Pick<BooksStore, 'publish'>,
+  kept: KeptBooks,
+  { wishes, now }: { wishes: Pick<AccountWishes, 'account' | 'catalog'>; now: Instant },
+): Promise<Books> {
+  const { account, catalog } = wishes;
+  const bare = asBooks(kept, {
+    account,
+    budgets: [],
+    catalog: {
+      bundles: new Map(),
+      meters: [],
+      card: { name: account.name, currency: account.currency, revisions: [] },
+      campaigns: new Map(),
+      taxRules: [],
+    },
+  });
+  const books = applyAll(bare, catalog, now);
+  const revisions = await store.publish(books.catalog.card.revisions);
+  return { ...books, catalog: { ...books.catalog, card: { ...books.catalog.card, revisions } } };
+}
+
+/** Writes down what was observed, and answers the books with it. Undefined: another worker wrote it first. */
+async function meterUntil(
+  store: BooksStore,
+  books: Books,
+  { account, now, everything }: { account: string; now: Instant; everything: boolean },
+): Promise<Books | undefined> {
+  const observed = await store.observed(account);
+  const rules = { now, zone: books.account.zone, gaps: books.account.policy.gaps };
+  const all = metered(observed, rules);
+  const windows = everything ? all : ripe(all, rules);
+  if (windows.length === 0) return books;
+  if (!(await store.meter(account, windows, movesFor(windows, observed)))) return undefined;
+  return { ...books, usage: [...books.usage, ...windows.map((window) => ({ ...window, id: `journal:${window.id}` }))] };
+}
+
+/** Pure functions may throw where they find a bug; that is the account's trouble, and nobody else's. */
+function attempt<Value>(compute: () => Value): { value: Value } | { failed: string } {
+  try {
+    return { value: compute() };
+  } catch (error) {
+    return { failed: `Failed: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}
+
+async function park(
+  store: BooksStore,
+  kept: KeptBooks,
+  why: { reason: string; now: Instant; currency: string | null },
+): Promise<PassResult> {
+  const { outcome } = await store.commit(parkedChange(kept, why));
+  return outcome === 'conflict' ? { outcome: 'overtaken' } : { outcome: 'parked', reason: why.reason };
+}

@@ -1,0 +1,167 @@
+import { FOREVER, type Instant } from '../calendar/interval.ts';
+import type { NumberSeries } from '../document/number-series.ts';
+import { activeHolds, type HoldSeverity } from '../dunning/dunning.ts';
+import type { Books, Facts } from '../settle/books.ts';
+import type { Checkpoint } from '../settle/checkpoint.ts';
+import { nextDue, settle, settleUntil } from '../settle/settle.ts';
+import { alerted } from '../settle/spend.ts';
+import { endOf, type Subscription } from '../settle/subscription.ts';
+import { applyAll, cancel } from '../wish/apply.ts';
+import type { Wish } from '../wish/wish.ts';
+import type { BooksChange, KeptBooks } from './books-store.ts';
+import { draftSeries, numbersNeeded } from './numbering.ts';
+import { parkedChange } from './parked.ts';
+
+export interface PassInput {
+  kept: KeptBooks;
+  /** The kept facts with the account's catalog, before the wishes of its subscriptions, budgets and wallets. */
+  books: Books;
+  /** Budgets, wallets and subscriptions as wished now. */
+  wishes: readonly Wish[];
+  now: Instant;
+}
+
+export interface Pass {
+  /** What the books are after it, with draft numbers. */
+  books: Books;
+  change: BooksChange;
+}
+
+/** Longest that an account is left alone: budgets, journals and clocks move without anybody telling. */
+const LOOK_AGAIN_MS = 3_600_000;
+/** How far ahead the next due time is looked for. */
+const AHEAD_MS = 32 * 86_400_000;
+
+/**
+ * Everything that is due by now, as one change: what came due while the wishes stood as they are known, then the wishes, then what they
+ * make due. A second pass at the same instant changes nothing.
+ */
+export function pass({ kept, books: before, wishes, now }: PassInput): Pass {
+  const from = kept.settledAt;
+  const start = { ...before, account: { ...before.account, series: drafts(before) } };
+  const caughtUp =
+    from === null || from >= now
+      ? { books: start, problems: [], parked: null, checkpoint: kept.checkpoint }
+      : settleUntil(start, { from, to: now - 1, checkpoint: kept.checkpoint });
+  const wished = wishedAt(caughtUp.books, wishes, now);
+  const heard = wished.events.slice(caughtUp.books.events.length);
+  const settled = caughtUp.parked === null ? settle(wished, now, caughtUp.checkpoint) : caughtUp;
+  const parked = settled.parked;
+  if (parked !== null)
+    return { books: before, change: parkedChange(kept, { reason: parked, now, currency: before.account.currency }) };
+  const after = alerted(settled.books, now);
+  const told = new Set(heard);
+  const facts = added(before, after);
+  const problems = [
+    ...heard,
+    ...[...caughtUp.problems, ...settled.problems].map(({ code, subject }) => ({ at: now, code, subject })),
+  ];
+  return {
+    books: after,
+    change: {
+      account: kept.account,
+      version: kept.version,
+      currency: before.account.currency,
+      facts: { ...facts, events: (facts.events ?? []).filter((event) => !told.has(event)) },
+      numbers: numbersNeeded(after, Object.values(before.account.series)),
+      subscriptions: changedSubscriptions(kept.subscriptions, after.subscriptions),
+      problems: once(problems),
+      mail: [],
+      settledAt: now,
+      dueAt: dueAfter(after, { now, checkpoint: settled.checkpoint }),
+      parked: null,
+      checkpoint: settled.checkpoint,
+    },
+  };
+}
+
+/** Whether a pass at this instant may find something to do that a later one need not: then all usage until now has to be in the books. */
+export function isDue({ kept, books, wishes, now }: PassInput): boolean {
+  if (
+    kept.settledAt === null ||
+    nextDue(books, { after: kept.settledAt, until: now, checkpoint: kept.checkpoint }) <= now
+  )
+    return true;
+  return changedSubscriptions(kept.subscriptions, wishedAt(books, wishes, now).subscriptions).length > 0;
+}
+
+/** Facts only ever grow at the end: what is new is what comes after what was there. */
+export function added(before: Books, after: Books): Partial<Omit<Facts, 'counters'>> {
+  const rest = <Name extends keyof Omit<Facts, 'counters'>>(name: Name) => after[name].slice(before[name].length);
+  return {
+    invoices: rest('invoices'),
+    creditNotes: rest('creditNotes'),
+    settlements: rest('settlements'),
+    credits: rest('credits'),
+    payments: rest('payments'),
+    wallets: rest('wallets'),
+    walletMoves: rest('walletMoves'),
+    holds: rest('holds'),
+    dunningDone: rest('dunningDone'),
+    alerts: rest('alerts'),
+    events: rest('events'),
+    ledger: rest('ledger'),
+  } as Partial<Omit<Facts, 'counters'>>;
+}
+
+/** The severest hold that is active: what machines have to obey. */
+export function severityOf({ holds }: Pick<Facts, 'holds'>, now: Instant): HoldSeverity | null {
+  const found = new Set(activeHolds(holds, now).map(({ severity }) => severity));
+  return (['TERMINATE', 'SUSPEND', 'RESTRICT'] as const).find((severity) => found.has(severity)) ?? null;
+}
+
+/** The account's series, counting from 1: real numbers are given at the commit. */
+export function drafts({ account: { series } }: Books): Record<'invoice' | 'creditNote', NumberSeries> {
+  return { invoice: draftSeries(series.invoice), creditNote: draftSeries(series.creditNote) };
+}
+
+/** The wishes, and the end of every subscription that nobody wishes any more. A wallet is topped up by its wish once. */
+function wishedAt(books: Books, wishes: readonly Wish[], now: Instant): Books {
+  const known = new Set(books.wallets.map(({ name }) => name));
+  const fresh = wishes.filter((wish) => wish.kind !== 'Wallet' || !known.has(wish.value.name));
+  const after = applyAll(books, keepingResources(books, fresh), now);
+  const names = new Set(wishes.flatMap((wish) => (wish.kind === 'Subscription' ? [wish.value.name] : [])));
+  return after.subscriptions
+    .filter((each) => endOf(each) > now && !names.has(nameOf(each)))
+    .reduce((rest, each) => cancel(rest, nameOf(each), now), after);
+}
+
+/** What a subscription was for stays its own after it is gone, unless another one names it now: past usage keeps its place. */
+function keepingResources({ subscriptions }: Books, wishes: readonly Wish[]): Wish[] {
+  const named = new Set(wishes.flatMap((wish) => (wish.kind === 'Subscription' ? wish.value.resources : [])));
+  const known = new Map(subscriptions.map((each) => [nameOf(each), each.resources]));
+  return wishes.map((wish) => {
+    if (wish.kind !== 'Subscription') return wish;
+    const gone = (known.get(wish.value.name) ?? []).filter((resource) => !named.has(resource));
+    return gone.length === 0
+      ? wish
+      : { ...wish, value: { ...wish.value, resources: [...wish.value.resources, ...gone] } };
+  });
+}
+
+function nameOf({ id }: Subscription): string {
+  return id.split('#')[0] ?? id;
+}
+
+export function changedSubscriptions(before: readonly Subscription[], after: readonly Subscription[]): Subscription[] {
+  const known = new Map(before.map((each) => [each.id, textOf(each)]));
+  return after.filter((each) => known.get(each.id) !== textOf(each));
+}
+
+function textOf({ user, resources, campaigns, events }: Subscription): string {
+  return JSON.stringify([user, resources, campaigns, events.length]);
+}
+
+function dueAfter(books: Books, { now, checkpoint }: { now: Instant; checkpoint: Checkpoint | null }): Instant {
+  const next = nextDue(books, { after: now, until: now + AHEAD_MS, checkpoint });
+  if (books.subscriptions.length === 0) return next;
+  return Math.min(next, now + (next === FOREVER && !lives(books, now) ? AHEAD_MS : LOOK_AGAIN_MS));
+}
+
+function lives({ subscriptions }: Books, now: Instant): boolean {
+  return subscriptions.some((each) => endOf(each) > now);
+}
+
+function once<Problem extends { code: string; subject: string }>(problems: readonly Problem[]): Problem[] {
+  return [...new Map(problems.map((each) => [JSON.stringify([each.code, each.subject]), each])).values()];
+}

@@ -1,0 +1,70 @@
+import { statement } from '../../statement.ts';
+
+/**
+ * $1 account, $2 the version that was read, $3 currency or null, $4 settled at, $5 due at, $6 parked, $7 checkpoint. No row where another commit was faster.
+ * The currency is that of the first commit, for ever.
+ */
+export const ADVANCE_ACCOUNT = statement(
+  'books_advance',
+  `insert into books_accounts as b (account, currency, version, settled_at, due_at, parked, checkpoint)
+  values ($1, coalesce($3, ''), $2::bigint + 1, $4, coalesce($5::bigint, now_ms()), $6, $7)
+  on conflict (account) do update set
+    currency = case when b.currency = '' then excluded.currency else b.currency end,
+    version = b.version + 1,
+    settled_at = coalesce($4, b.settled_at),
+    due_at = case when b.dirty then least(b.due_at, now_ms()) else coalesce($5::bigint, b.due_at) end,
+    parked = excluded.parked,
+    checkpoint = coalesce(excluded.checkpoint, b.checkpoint),
+    lease_until = 0
+  where b.version = $2
+  returning b.currency`,
+);
+
+/** $1: [{series, year, count}], each once, in one order for everybody: answers where each stood before. */
+export const TAKE_NUMBERS = statement(
+  'books_numbers',
+  `insert into number_counters as c (series, year, last)
+  select series, year, count from jsonb_to_recordset($1::jsonb) as x(series text, year int, count int) order by series, year
+  on conflict (series, year) do update set last = c.last + excluded.last
+  returning series, year, last`,
+);
+
+/** $1 limit, $2 lease in ms. */
+export const CLAIM_ACCOUNTS = statement(
+  'books_claim',
+  `with due as (
+    select account from books_accounts where parked is null and greatest(due_at, lease_until) <= now_ms()
+    order by greatest(due_at, lease_until) limit $1 for update skip locked
+  )
+  update books_accounts b set lease_until = now_ms() + $2::bigint, dirty = false from due where b.account = due.account
+  returning b.account`,
+);
+
+/** $1: names, each once. */
+export const WAKE_ACCOUNTS = statement(
+  'books_wake',
+  `insert into books_accounts as b (account, due_at, dirty) select account, now_ms(), true from unnest($1::text[]) account order by account
+  on conflict (account) do update set due_at = least(b.due_at, now_ms()), dirty = true, parked = null
+  where not b.dirty or b.due_at > now_ms() or b.parked is not null`,
+);
+
+export const NEXT_DUE_ACCOUNT = statement(
+  'books_next_due',
+  'select min(greatest(due_at, lease_until)) as at from books_accounts where parked is null',
+);
+
+/** $1: [{id, from, hash, body}]. What has begun stays; the rest is as it is wished now. */
+export const PUBLISH_REVISIONS = statement(
+  'books_publish',
+  `insert into price_revisions as p (id, from_at, hash, body)
+  select id, "from", hash, body from jsonb_to_recordset($1::jsonb) as x(id text, "from" bigint, hash text, body jsonb) order by id, "from"
+  on conflict (id, from_at) do update set hash = excluded.hash, body = excluded.body
+  where p.from_at > now_ms() and p.hash <> excluded.hash`,
+);
+
+/** $1 ids, $2 beginnings, in pairs. */
+export const READ_REVISIONS = statement(
+  'books_revisions',
+  `select p.body from unnest($1::text[], $2::bigint[]) with ordinality as x(id, from_at, place)
+  join price_revisions p on p.id = x.id and p.from_at = x.from_at order by x.place`,
+);

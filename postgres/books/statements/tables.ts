@@ -1,0 +1,11 @@
+/** The facts that are a body and nothing beside it: field of the facts → table. */
+export const FACT_TABLES = {
+  settlements: 'settlements',
+  credits: 'credits',
+  payments: 'payments',
+  wallets: 'wallets',
+  walletMoves: 'wallet_moves',
+  holds: 'holds',
+  dunningDone: 'dunning_steps',
+  alerts: 'budget_alerts',
+} as const;

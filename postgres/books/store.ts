@@ -1,0 +1,68 @@
+import type { BooksStore, KeptBooks } from '../../billing/loop/books-store.ts';
+import { decoded, encodable } from '../../billing/loop/fact-json.ts';
+import { parseDecimal, ZERO } from '../../billing/money/rational.ts';
+import type { Revision } from '../../billing/price/rate-card.ts';
+import type { UsageWindow } from '../../billing/usage/window.ts';
+import type { Database } from '../database.ts';
+import { json } from '../statement.ts';
+import { CLOCK } from '../statements/clock.ts';
+import { commit } from './commit.ts';
+import {
+  CLAIM_ACCOUNTS,
+  NEXT_DUE_ACCOUNT,
+  PUBLISH_REVISIONS,
+  READ_REVISIONS,
+  WAKE_ACCOUNTS,
+} from './statements/account.ts';
+import { LOAD_BOOKS } from './statements/load.ts';
+import { ingest, meter, observed } from './usage.ts';
+
+/** The books of production: what must never happen is refused by a key, a constraint or a trigger of the database. */
+export function createBooksStore(database: Database): BooksStore {
+  return {
+    load: async (accounts) => (await database.run<LoadedRow>(LOAD_BOOKS, [accounts])).map(keptOf),
+    commit: (change) => commit(database, change),
+    claim: async ({ limit, leaseMs }) => {
+      const rows = await database.run<{ account: string }>(CLAIM_ACCOUNTS, [limit, leaseMs]);
+      return rows.map(({ account }) => account);
+    },
+    wake: async (accounts) => {
+      if (accounts.length > 0) await database.run(WAKE_ACCOUNTS, [[...new Set(accounts)]]);
+    },
+    nextDueAt: async () => (await database.run<{ at: number | null }>(NEXT_DUE_ACCOUNT, []))[0]?.at ?? null,
+    ingest: (events, rules) => ingest(database, events, rules),
+    observed: (account) => observed(database, account),
+    meter: (account, windows, cursors) => meter(database, { account, windows, cursors }),
+    publish: (revisions) => publish(database, revisions),
+    now: () => clockOf(database),
+  };
+}
+
+export async function clockOf(database: Database): Promise<number> {
+  return (await database.run<{ now: number }>(CLOCK, []))[0]?.now ?? 0;
+}
+
+interface LoadedRow extends Record<string, unknown> {
+  account: string;
+  version: number;
+  settled_at: number | null;
+  parked: string | null;
+  usage: (Omit<UsageWindow, 'quantity'> & { quantity: string })[];
+}
+
+function keptOf({ account, version, settled_at: settledAt, parked, usage, ...facts }: LoadedRow): KeptBooks {
+  const rest = decoded(facts) as Omit<KeptBooks, 'account' | 'version' | 'settledAt' | 'parked' | 'usage'>;
+  const windows = usage.map((window) => ({ ...window, quantity: parseDecimal(window.quantity) ?? ZERO }));
+  return { ...rest, account, version, settledAt, parked, usage: windows };
+}
+
+async function publish(database: Database, revisions: readonly Revision[]): Promise<Revision[]> {
+  if (revisions.length === 0) return [];
+  const wished = revisions.map((each) => ({ id: each.id, from: each.from, hash: each.hash, body: encodable(each) }));
+  await database.run(PUBLISH_REVISIONS, [json(wished)]);
+  const rows = await database.run<{ body: unknown }>(READ_REVISIONS, [
+    revisions.map(({ id }) => id),
+    revisions.map(({ from }) => from),
+  ]);
+  return rows.map(({ body }) => decoded(body) as Revision);
+}
