@@ -87,6 +87,8 @@ export interface StoredMethod {
 
 export interface HostedFormRequest extends Keyed {
   customer: string;
+  /** In which it will be charged. */
+  currency: string;
   returnUrl: string;
   now: number;
 }
