@@ -10,8 +10,11 @@ type MachineMeter = Meter<MachineWish, MachineStatus, MachineState>;
 export const MACHINE_METERS: readonly MachineMeter[] = [
   meter('vm.allocated', ({ machine }) => (machine ? 1 : 0)),
   meter('vm.running', ({ machine }) => (machine?.live ? 1 : 0)),
+  // Of a guest that runs, what it has; of any machine, what is kept for it.
   meter('vm.cpus', ({ machine }) => machine?.live?.cpus ?? 0),
+  meter('vm.cpus.allocated', ({ machine }) => definition(machine)?.cpus ?? 0),
   meter('vm.memoryMiB', ({ machine }) => machine?.live?.memoryMiB ?? 0),
+  meter('vm.memoryMiB.allocated', ({ machine }) => definition(machine)?.memoryMiB ?? 0),
   meter('vm.nics', ({ machine }) => definition(machine)?.nics.length ?? 0),
   meter('vm.addresses', ({ machine, networks }) => {
     const macs = new Set(definition(machine)?.nics.map(({ mac }) => mac));

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { NetworkSight } from '../../../hypervisor/port.ts';
 import { ref } from '../../../reconciler/field-meta.ts';
 import { defineKind } from '../../../reconciler/kind.ts';
 import { PORT_MESSAGES } from '../../act-result.ts';
@@ -127,6 +128,17 @@ export const Network = defineKind({
     Stopped: 'It was stopped.',
     DefinitionDiffers: 'Its definition is another than wished.',
   },
+  meters: [
+    {
+      meter: 'network.active',
+      level: ({ observed: { sightings, silent } }) => {
+        const runs = sightings.some(({ owned, state }) => owned && (state as NetworkSight).active);
+        // One segment that runs is enough; that none does is only known when all have answered.
+        return runs ? 1 : silent.length > 0 ? null : 0;
+      },
+      attributes: ({ object }) => ({ span: object.spec.span, zone: object.spec.zone ?? '' }),
+    },
+  ],
   check: checkNetwork,
   uniqueKeys: ({ spec: wished }) => networkKeys(wished),
   consult: consultNetwork,

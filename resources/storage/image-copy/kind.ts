@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { ref } from '../../../reconciler/field-meta.ts';
 import { defineKind } from '../../../reconciler/kind.ts';
+import type { StoredObject } from '../../../reconciler/object.ts';
+import type { Observation } from '../../../reconciler/observation.ts';
 import { PORT_MESSAGES } from '../../act-result.ts';
 import { expelFile } from '../../expel.ts';
 import { cell } from '../../schema.ts';
@@ -8,7 +10,7 @@ import { fileInventory } from '../file-inventory.ts';
 import { imageUidOf } from '../names.ts';
 import { imageCopyActs } from './acts.ts';
 import { allocateImageCopy } from './allocate.ts';
-import { observeImageCopy } from './observe.ts';
+import { type CopyState, observeImageCopy } from './observe.ts';
 import { planImageCopy } from './plan.ts';
 import { reportImageCopy } from './report.ts';
 
@@ -25,6 +27,10 @@ const status = z.object({
 
 export type ImageCopySpec = z.output<typeof spec>;
 export type ImageCopyStatus = z.output<typeof status>;
+
+const GIB = 2 ** 30;
+
+type MeterInput = { object: StoredObject<ImageCopySpec, ImageCopyStatus>; observed: Observation<CopyState> };
 
 /** One pool's copy of an image. Made by whoever needs it there, owned by the image, and gone with it. */
 export const ImageCopy = defineKind({
@@ -57,6 +63,13 @@ export const ImageCopy = defineKind({
     ImageOrPoolGone: 'Its image or its pool does not exist any more.',
     PoolFullForCopy: 'Pool {pool} has {freeMiB} MiB left to promise, {neededMiB} are needed.',
   },
+  meters: [
+    {
+      meter: 'image.gib',
+      level: copiedGiB,
+      attributes: ({ object }) => ({ image: object.spec.image, pool: object.spec.pool }),
+    },
+  ],
   requests: { retry: 'Copies again what was refused before.' },
   consult: () => ({ capacity: true }),
   allocate: allocateImageCopy,
@@ -74,3 +87,10 @@ export const ImageCopy = defineKind({
     spec: { image: 'debian-13', pool: 'main' },
   },
 });
+
+/** GiB of a whole copy; unknown while the pool is silent, and on the way out, where also an unfinished file is seen. */
+function copiedGiB({ object, observed }: MeterInput): number | null {
+  if (observed.silent.length > 0 || object.metadata.deletedAt !== null) return null;
+  const [seen] = observed.sightings;
+  return seen ? Math.ceil(seen.state.capacityBytes / GIB) : 0;
+}

@@ -100,7 +100,12 @@ export const Volume = defineKind({
     {
       meter: 'volume.gib',
       level: ({ observed }) => metered(observed),
-      attributes: ({ object }) => ({ offering: object.spec.offering ?? '', pool: object.status.pool ?? '' }),
+      attributes: ({ object }) => ({
+        offering: object.spec.offering ?? '',
+        pool: object.status.pool ?? '',
+        // Disks that a machine made for itself can have another price than those that outlive machines.
+        role: object.metadata.ownerUid === null ? 'data' : 'machine',
+      }),
     },
   ],
   check: checkVolume,
