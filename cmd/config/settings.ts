@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type Field, fieldsOf } from '../../reconciler/fields.ts';
 import type { Json } from '../../reconciler/json.ts';
 import { RECORDS } from '../../reconciler/records.ts';
+import { SIGN_IN_SCHEMA } from './sign-in-settings.ts';
 
 /** Every setting of `steward serve`, once: file, environment, flags, errors and the table in the docs derive from it. */
 export const SETTINGS_SCHEMA = z.object({
@@ -124,6 +125,7 @@ export const SETTINGS_SCHEMA = z.object({
       .meta({ secret: true })
       .describe('The keys themselves, as in the file: for the environment, in place of the file.'),
   }),
+  signIn: SIGN_IN_SCHEMA,
   explorer: z.boolean().default(true).describe('The explorer page of the API at /graphql.'),
 });
 
@@ -189,7 +191,7 @@ function isLoopback(host: string): boolean {
 export function shownSetting(setting: Setting, value: Json): Json {
   if (!setting.field.secret || typeof value !== 'string' || value === '') return value;
   // The words for a database are no secret; everything else that is no address is one from its first letter to its last.
-  if (!URL.canParse(value)) return setting.path === 'database' ? value : '***';
+  if (!URL.canParse(value)) return /^(embedded|memory)$/.test(value) ? value : '***';
   const url = new URL(value);
   if (url.password === '' && !url.searchParams.has('password')) return value;
   if (url.password !== '') url.password = '***';
