@@ -3,11 +3,18 @@ import { ANNA, createHouse, lamp, project } from '../../test/fixtures/house.ts';
 import { createRoom } from '../../test/fixtures/lamp.ts';
 import type { ManifestInput } from '../admission/manifest.ts';
 import type { ObjectKey } from '../object.ts';
+import type { Risk } from '../plan.ts';
 import { forecast } from './forecast.ts';
 
 type House = ReturnType<typeof createHouse>;
 
-async function foresee(house: House, manifests: ManifestInput[], deletes: ObjectKey[] = [], look: ObjectKey[] = []) {
+async function foresee(
+  house: House,
+  manifests: ManifestInput[],
+  deletes: ObjectKey[] = [],
+  look: ObjectKey[] = [],
+  apply: { source?: string; allowedRisk?: Risk } = {},
+) {
   const { registry, environment, installationId } = house.engine;
   const outcome = await forecast({
     registry,
@@ -17,7 +24,7 @@ async function foresee(house: House, manifests: ManifestInput[], deletes: Object
     sealer: house.admission.sealer,
     installationId,
     startMs: house.clock.now(),
-    apply: { manifests, principal: ANNA, source: 'api' },
+    apply: { manifests, principal: ANNA, source: 'api', ...apply },
     deletes,
     look,
   });
@@ -93,5 +100,28 @@ describe('a forecast', () => {
     const keys = ['hall', 'attic'].map((name) => ({ kind: 'Lamp', project: 'default', name }));
     const seen = await foresee(house, [], [], keys);
     expect(verbs(seen.steps)).toEqual(['hall light']);
+  });
+
+  it('brings over only what can change: neither what another source wishes alike nor what waits for no risk', async () => {
+    const house = createHouse();
+    const rest = Array.from({ length: 30 }, (_, i) => lamp(`rest-${i}`));
+    await house.apply([project, lamp('hall', { fragile: true, colour: 'red' }), ...rest]);
+    await house.settle();
+    const blue = lamp('hall', { fragile: true, colour: 'blue' });
+    await house.apply([blue]);
+    await house.settle();
+    const loaded = new Set<string>();
+    const load: typeof house.store.load = (uids, ...more) => {
+      for (const uid of uids) loaded.add(uid);
+      return house.store.load(uids, ...more);
+    };
+    const watched = { ...house, store: { ...house.store, load } };
+    const seen = await foresee(watched, [blue, ...rest], [], [], { source: 'git', allowedRisk: 'replace' });
+    expect(verbs(seen.steps)).toEqual(['hall recolour']);
+    expect(seen.objects.map(({ change }) => change)).toEqual(Array.from({ length: 31 }, () => 'configured'));
+    expect(seen.objects.every(({ end }) => end.ready)).toBe(true);
+    expect(seen.generations['Lamp/default/rest-7']).toBe(1);
+    // The hall's lamp and its project.
+    expect(loaded.size).toBe(2);
   });
 });

@@ -3,8 +3,10 @@ import { deleteObjects } from '../admission/change.ts';
 import type { AdmissionIssue } from '../admission/manifest.ts';
 import type { Sealer } from '../admission/seal.ts';
 import type { Clock, Ids } from '../clock.ts';
+import { isReady } from '../conditions.ts';
 import { DEFAULT_OPTIONS, type Engine } from '../engine.ts';
-import { keyText, type ObjectKey } from '../object.ts';
+import { jsonEqual } from '../equal.ts';
+import { keyOf, keyText, type ObjectKey, type StoredObject } from '../object.ts';
 import type { FieldChange } from '../plan.ts';
 import { reconcileOnce } from '../reconcile.ts';
 import type { Registry } from '../registry.ts';
@@ -63,15 +65,16 @@ export async function forecast<Ports>(request: ForecastRequest<Ports>): Promise<
   // Judged against the base first, so that ten thousand unchanged manifests cost no overlay.
   const applied = await applyManifests({ ...admission, store: request.base }, { ...request.apply, dryRun: true });
   if (!applied.ok) return applied;
-  const manifests = request.apply.manifests.filter((_, index) => applied.results[index]?.change !== 'unchanged');
+  const standing = await standingOf(request, applied.results);
+  const moved = applied.results.map((result) => moves(result, standing.get(keyText(result.key))));
+  const manifests = request.apply.manifests.filter((_, index) => moved[index]);
   const accepted = await applyManifests(admission, { ...request.apply, manifests });
   if (!accepted.ok) return accepted;
-  const before = await request.base.getByKey([...applied.results.map(({ key }) => key), ...request.deletes]);
-  const touched = before.filter((object, index) => object && applied.results[index]?.change !== 'unchanged');
+  const touched = [...applied.results.filter((_, index) => moved[index]).map(({ key }) => key), ...request.deletes];
   await overlay.bring(
     await dependentsOf(
       { registry: admission.registry, store: request.base },
-      touched.filter((o) => o !== undefined),
+      touched.flatMap((key) => standing.get(keyText(key)) ?? []),
     ),
   );
   const deleted = await deleteObjects(admission, { keys: request.deletes, principal: request.apply.principal });
@@ -98,12 +101,34 @@ export async function forecast<Ports>(request: ForecastRequest<Ports>): Promise<
     steps,
   });
   const generations = Object.fromEntries(
-    [...applied.results.map(({ key }) => key), ...request.deletes].map((key, i) => [
-      keyText(key),
-      before[i]?.metadata.generation ?? 0,
-    ]),
+    [...applied.results.map(({ key }) => key), ...request.deletes]
+      .map(keyText)
+      .map((key) => [key, standing.get(key)?.metadata.generation ?? 0]),
   );
   return { ok: true, forecast: { objects, steps, complete, generations } };
+}
+
+/** The objects of the request as they stand; those that were found unchanged need not be read again. */
+async function standingOf<Ports>(
+  { base, deletes }: ForecastRequest<Ports>,
+  results: readonly ApplyResult[],
+): Promise<ReadonlyMap<string, StoredObject>> {
+  const unchanged = results.filter(({ change }) => change === 'unchanged').map(({ object }) => object);
+  const configured = results.filter(({ change }) => change === 'configured').map(({ key }) => key);
+  const found = await base.getByKey([...configured, ...deletes]);
+  return new Map([...unchanged, ...found].flatMap((object) => (object ? [[keyText(keyOf(object)), object]] : [])));
+}
+
+/**
+ * Whether anything can follow from a change. Nothing does from another source's owning the same values, nor from a risk that is allowed
+ * while nothing waits for it.
+ */
+function moves({ change, changes, object }: ApplyResult, standing: StoredObject | undefined): boolean {
+  if (change === 'unchanged') return false;
+  if (!standing || changes.length > 0) return true;
+  const { managed, allowedRisk } = object.metadata;
+  const asOwned = { ...standing.metadata, managed, ...(isReady(standing) && { allowedRisk }) };
+  return !jsonEqual(asOwned, object.metadata);
 }
 
 /** Reconciles all that is due, moving time on, until nothing is due within the horizon. */
@@ -167,7 +192,7 @@ async function summary(
     seen.add(keyText(key));
     named.push({ key, change: 'affected', changes: [] });
   }
-  const ends = await overlay.getByKey(named.map(({ key }) => key));
+  const ends = await endsOf(overlay, { results, keys: named.map(({ key }) => key) });
   return named.map((one, index) => {
     const ready = ends[index]?.status.conditions.find((condition) => condition.type === 'Ready');
     const gone = ends[index] === undefined;
@@ -181,4 +206,17 @@ async function summary(
       },
     };
   });
+}
+
+/** How the objects are in the end: what was never brought over is as it was. */
+async function endsOf(
+  overlay: Overlay,
+  { results, keys }: { results: readonly ApplyResult[]; keys: readonly ObjectKey[] },
+): Promise<(StoredObject | undefined)[]> {
+  const left = results.filter(({ change, object }) => change !== 'created' && !overlay.brought(object));
+  const quiet = new Map(left.map(({ key, object }) => [keyText(key), object]));
+  const reached = keys.filter((key) => !quiet.has(keyText(key)));
+  const found = await overlay.getByKey(reached);
+  const ends = new Map([...quiet, ...reached.map((key, index) => [keyText(key), found[index]] as const)]);
+  return keys.map((key) => ends.get(keyText(key)));
 }

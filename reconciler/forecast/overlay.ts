@@ -8,6 +8,8 @@ import { type Claim, type Completion, type EngineStore, type ObjectStore, SHARDS
 export interface Overlay extends EngineStore, ObjectStore {
   /** Brings objects over, with what the engine keeps beside them. */
   bring(objects: readonly StoredObject[]): Promise<void>;
+  /** Whether it is, or was, here: otherwise nothing happened to it. */
+  brought(object: StoredObject): boolean;
 }
 
 type Base = EngineStore & ObjectStore;
@@ -39,6 +41,7 @@ export function createOverlay({ base, clock, registry }: { base: Base; clock: Cl
   return {
     ...top,
     bring,
+    brought: ({ metadata }) => known.has(metadata.uid),
     getByKey: async (keys) => {
       await bring(present(await base.getByKey(keys)));
       return top.getByKey(keys);
