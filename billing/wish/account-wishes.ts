@@ -1,0 +1,207 @@
+import type { CreditLimit } from '../credit-limit.ts';
+import { CREDIT_NOTE_SERIES, INVOICE_SERIES, type NumberSeries } from '../document/number-series.ts';
+import type { BilledAccount } from '../settle/books.ts';
+import { DEFAULT_POLICY } from '../settle/policy.ts';
+import { readCreditLimit, readDunning, readSeries } from './account.ts';
+import type { ManifestContext } from './catalog.ts';
+import { readPolicy } from './policy.ts';
+import { type Fault, Reader } from './reader.ts';
+import { readWish, type Wish } from './wish.ts';
+
+/** An object of the store, as far as the books look at it. Its spec has passed admission. */
+export interface WishObject {
+  kind: string;
+  metadata: { uid: string; name: string; project: string | null; deletedAt: string | null };
+  spec: unknown;
+}
+
+/** Objects that accounts have in common, by kind and name. */
+export type SharedWishes = ReadonlyMap<string, ReadonlyMap<string, WishObject>>;
+
+/** The kinds of `SharedWishes`. */
+export const SHARED_KINDS = [
+  'Channel',
+  'Catalog',
+  'Meter',
+  'Bundle',
+  'RateCard',
+  'Campaign',
+  'TaxRule',
+  'AccountType',
+  'BillingPolicy',
+  'DunningPolicy',
+  'NumberSeries',
+] as const;
+
+/** The kinds of an account's own wishes that its books are made of. They live in its projects. */
+export const OWN_KINDS = ['Subscription', 'Budget', 'Wallet'] as const;
+
+/** A wish that cannot be read for this account, such as an amount with more digits than its currency has. It is left out. */
+export interface UnreadWish {
+  kind: string;
+  name: string;
+  fault: Fault;
+}
+
+interface Read<Value> {
+  value: Value;
+  unread: UnreadWish[];
+}
+
+/** Who is billed, and how: from the account, its type, its channel and its policies. */
+export function billedAccount(account: WishObject, shared: SharedWishes): Read<BilledAccount> {
+  const unread: UnreadWish[] = [];
+  const spec = fieldsOf(account);
+  const currency = textOf(spec.currency) ?? 'EUR';
+  const type = named(shared, 'AccountType', spec.type);
+  const channel = fieldsOf(named(shared, 'Channel', spec.channel));
+  const read = <Value>(object: WishObject | undefined, reading: (reader: Reader) => Value): Value | undefined =>
+    object === undefined ? undefined : readOne(object, reading, unread);
+  const policy = read(named(shared, 'BillingPolicy', spec.billingPolicy), (reader) => readPolicy(reader).policy);
+  const dunning = read(named(shared, 'DunningPolicy', fieldsOf(type).dunningPolicy), (reader) =>
+    readDunning(reader, { currency }),
+  );
+  const series = (name: unknown, otherwise: NumberSeries) =>
+    read(named(shared, 'NumberSeries', name), (reader) => ({
+      ...readSeries('', reader).value,
+      name: textOf(name) ?? '',
+    })) ?? otherwise;
+  return {
+    value: {
+      name: account.metadata.name,
+      currency,
+      zone: textOf(spec.zone) ?? 'UTC',
+      anchorDay: textOf(spec.anchor) ?? null,
+      jurisdiction: textOf(spec.jurisdiction) ?? '',
+      policy: policy ?? DEFAULT_POLICY,
+      dunning: dunning ?? null,
+      creditLimit: limitOf({ account, type, currency }, unread),
+      series: {
+        invoice: series(channel.invoiceSeries, INVOICE_SERIES),
+        creditNote: series(channel.creditNoteSeries, CREDIT_NOTE_SERIES),
+      },
+    },
+    unread,
+  };
+}
+
+/**
+ * What an account in this channel can see. Every bundle and campaign is there, since what was once taken must stay explained; the prices
+ * are those of the first rate card in the account's currency. The same for all accounts of a channel, currency and zone.
+ */
+export function catalogWishes(
+  { channel, ...context }: ManifestContext & { channel: string | null },
+  shared: SharedWishes,
+): Read<Wish[]> {
+  const all = (['TaxRule', 'Campaign', 'Meter', 'Bundle'] as const).flatMap((kind) => [
+    ...(shared.get(kind)?.values() ?? []),
+  ]);
+  const card = rateCardFor({ channel, currency: context.currency }, shared);
+  return readAll(card === undefined ? all : [...all, card], context);
+}
+
+/** An account's subscriptions, budgets and wallets, under names that are unique in the account: `project/name`. */
+export function ownWishes(
+  objects: readonly WishObject[],
+  { uidOf, ...context }: ManifestContext & { uidOf(resource: ResourceName): string | undefined },
+): Read<Wish[]> {
+  const living = objects.filter(
+    ({ metadata: { deletedAt } }) => deletedAt === null || Date.parse(deletedAt) > context.at,
+  );
+  const read = readAll(living, context);
+  const projects = new Map(living.map((object) => [ownName(object), object.metadata.project ?? '']));
+  const value = read.value.map((wish): Wish => {
+    if (wish.kind !== 'Subscription') return wish;
+    const project = projects.get(wish.value.name) ?? '';
+    const resources = wish.value.resources.map((text) => resourceUid(text, project, uidOf));
+    return { ...wish, value: { ...wish.value, resources } };
+  });
+  return { value, unread: read.unread };
+}
+
+/** Where letters about an account go. */
+export function recipientsOf(account: WishObject): string[] {
+  const { billingContact, ownerEmail } = fieldsOf(account);
+  const address = textOf(fieldsIn(billingContact).email) ?? textOf(ownerEmail);
+  return address === undefined ? [] : [address];
+}
+
+/** A resource as subscriptions name it: `VirtualMachine/web`. */
+export interface ResourceName {
+  kind: string;
+  project: string;
+  name: string;
+}
+
+/** The rate card of a channel that has prices in a currency. */
+export function rateCardFor(
+  { channel, currency }: { channel: string | null; currency: string },
+  shared: SharedWishes,
+): WishObject | undefined {
+  const catalog = named(shared, 'Catalog', fieldsOf(named(shared, 'Channel', channel)).catalog);
+  const cards = (fieldsOf(catalog).rateCards ?? []) as string[];
+  return cards
+    .map((name) => named(shared, 'RateCard', name))
+    .find((card) => card !== undefined && (textOf(fieldsOf(card).currency) ?? currency) === currency);
+}
+
+/** What is neither `Kind/name` nor there is an id from outside, and stands for itself. */
+function resourceUid(text: string, project: string, uidOf: (resource: ResourceName) => string | undefined): string {
+  const found = /^([A-Z][A-Za-z]+)\/([a-z0-9-]+)$/.exec(text);
+  if (found === null) return text;
+  const [, kind = '', name = ''] = found;
+  return uidOf({ kind, project, name }) ?? text;
+}
+
+function readAll(objects: readonly WishObject[], context: ManifestContext): Read<Wish[]> {
+  const unread: UnreadWish[] = [];
+  const value = objects.flatMap((object) => {
+    const kind = object.kind as Wish['kind'];
+    const wish = readOne(object, (spec) => readWish(kind, { name: ownName(object), spec }, context), unread);
+    return wish === undefined ? [] : [wish];
+  });
+  return { value, unread };
+}
+
+function readOne<Value>(
+  { kind, metadata, spec }: WishObject,
+  reading: (reader: Reader) => Value,
+  unread: UnreadWish[],
+): Value | undefined {
+  const faults: Fault[] = [];
+  const value = reading(new Reader(spec, 'spec', faults));
+  unread.push(...faults.map((fault) => ({ kind, name: metadata.name, fault })));
+  return faults.length === 0 ? value : undefined;
+}
+
+function limitOf(
+  { account, type, currency }: { account: WishObject; type: WishObject | undefined; currency: string },
+  unread: UnreadWish[],
+): CreditLimit | null {
+  const { creditLimits, creditLimitAction } = fieldsOf(type);
+  const amount = fieldsIn(creditLimits)[currency];
+  const own = fieldsOf(account).creditLimit;
+  const spec = own ?? (amount === undefined ? undefined : { amount, action: creditLimitAction });
+  if (spec === undefined) return null;
+  return readOne({ ...account, spec }, (reader) => readCreditLimit(reader, { currency }), unread) ?? null;
+}
+
+function ownName({ metadata: { project, name } }: WishObject): string {
+  return project === null ? name : `${project}/${name}`;
+}
+
+function named(shared: SharedWishes, kind: (typeof SHARED_KINDS)[number], name: unknown): WishObject | undefined {
+  return typeof name === 'string' ? shared.get(kind)?.get(name) : undefined;
+}
+
+function fieldsOf(object: WishObject | undefined): Record<string, unknown> {
+  return fieldsIn(object?.spec);
+}
+
+function fieldsIn(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
