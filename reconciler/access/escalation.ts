@@ -48,8 +48,10 @@ async function owned(
     const missing = lacks(access, await rights.ofUser(before));
     if (missing !== null) return `may do more than you: ${missing}.`;
   }
-  if (before?.kind === 'Source' && after && before !== after && before.metadata.createdBy !== authorOf(principal))
-    return 'acts with the rights of whoever made it; make another one instead.';
+  if (before?.kind === 'Source' && after && before !== after && before.metadata.createdBy !== authorOf(principal)) {
+    const missing = lacks(access, await rights.ofAuthor(before.metadata.createdBy));
+    if (missing !== null) return `acts with the rights of whoever made it, who may do more than you: ${missing}.`;
+  }
   return null;
 }
 

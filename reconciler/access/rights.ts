@@ -12,6 +12,8 @@ export interface Rights {
   of(principal: Principal, options?: { fresh?: boolean }): Promise<Access>;
   /** What a user as it stands, or would stand, may do. */
   ofUser(user: StoredObject): Promise<Statement[]>;
+  /** What the one may do who wrote something, by its `createdBy`. */
+  ofAuthor(actor: string): Promise<Statement[]>;
   /** What the members of a project get of their roles there. */
   ofMembers(project: StoredObject): Promise<Statement[]>;
   /** What a role, as it would stand, lets its holders do who stand where this user stands; null: the principal is no user. */
@@ -38,6 +40,14 @@ const PAGE = 500;
 const REACH_MAX = 20_000;
 const SOURCE_DEPTH_MAX = 4;
 
+/** What the system itself may do, as a permission that only those have who may do everything. */
+const WHOLE: Statement = {
+  role: 'system',
+  side: 'provider',
+  rule: { verbs: ['*'], kinds: ['*'], scope: 'all' },
+  reach: { kind: 'all' },
+};
+
 export function createRights(options: RightsOptions): Rights {
   const kept = new Map<string, { access: Promise<Access>; at: number }>();
   const load = async (principal: Principal): Promise<Access> => {
@@ -62,6 +72,12 @@ export function createRights(options: RightsOptions): Rights {
       return access;
     },
     ofUser: async (user) => statementsOfUser(options, user),
+    ofAuthor: async (actor) => {
+      const name = await personBehind(options.store, actor);
+      if (name === null) return [WHOLE];
+      const user = name === undefined ? undefined : await one(options.store, userKey(name));
+      return user ? statementsOfUser(options, user) : [];
+    },
     ofMembers: async (project) => statementsOfMembers(options, project),
     ofRole: async (role, principal) => {
       const name = principal.authentication?.user;

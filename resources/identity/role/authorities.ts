@@ -77,10 +77,7 @@ export const AUTHORITIES = {
     rule(['delete'], ['Masquerade'], 'account'),
     rule(['get', 'use'], ['Role'], 'public'),
   ],
-  ACCOUNT_USER_CRUD: [
-    rule(['get', 'use', 'create', 'update', 'delete'], ['User'], 'account'),
-    rule(['get', 'update', 'delete'], ['ApiKey'], 'account'),
-  ],
+  ACCOUNT_USER_CRUD: [rule(['get', 'use', 'create', 'update', 'delete'], ['User'], 'account')],
   ACCOUNT_BILLING_ADMIN: [
     rule(['update'], ['Account'], 'account', [
       '/legalName',
@@ -132,7 +129,7 @@ export const AUTHORITIES = {
     rule(['get', 'create'], ['File'], 'all'),
     rule(['use'], ['Adoption', 'ServerFolder'], 'all'),
   ],
-  OPS_COMMUNICATION: [rule(ALL, ['Announcement', 'Maintenance', 'LetterTemplate'], 'all')],
+  OPS_COMMUNICATION: [rule(ALL, ['Announcement', 'Maintenance', 'EmailTemplate'], 'all')],
   TICKET_MANAGEMENT: [rule(ALL, ['Ticket'], 'all')],
   MASQUERADE: [rule(['create', 'delete'], ['Masquerade'], 'all')],
   REPORTING_ADMIN: [rule(['get', 'create', 'delete'], ['Report'], 'all')],
