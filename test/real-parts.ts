@@ -67,6 +67,7 @@ export const realParts = {
   sshd: { package: 'openssh-server', present: () => program('sshd') },
   sshKeygen: { package: 'openssh-client', present: () => program('ssh-keygen') },
   certtool: { package: 'gnutls-bin', present: () => program('certtool') },
+  pdftotext: { package: 'poppler-utils', present: () => program('pdftotext') },
   git: { package: 'git', present: () => program('git') },
   namespaces: { remedy: 'run as root on a kernel with namespaces', present: canMakeNamespaces },
   cloudKernel: {

@@ -16,7 +16,18 @@ export interface TaxRule {
   to: Instant | null;
   /** The prices hold the tax already. */
   inclusive: boolean;
+  /** Null: by the rate. */
+  category?: TaxCategory | null;
+  /** Why nothing is charged, as documents must say it. */
+  reason?: string | null;
 }
+
+/**
+ * As UNCL 5305 names them: standard rate, zero rate, exempt, reverse charge, supply within the Union, export, outside of the tax's
+ * scope.
+ */
+export const TAX_CATEGORIES = ['S', 'Z', 'E', 'AE', 'K', 'G', 'O'] as const;
+export type TaxCategory = (typeof TAX_CATEGORIES)[number];
 
 export interface TaxableLine {
   id: string;
@@ -32,6 +43,8 @@ export interface TaxGroup {
   taxCode: string;
   rate: Rational;
   inclusive: boolean;
+  category: TaxCategory;
+  reason: string | null;
   /** What was taxed, without the tax. */
   net: bigint;
   tax: bigint;
@@ -87,8 +100,10 @@ function taxGroup(rule: TaxRule, lines: readonly TaxableLine[], { mode, rounding
         tax,
         lines.map(({ id, amount: weight }) => ({ id, weight })),
       );
-  const { name, jurisdiction, taxCode, rate, inclusive } = rule;
-  return { rule: name, jurisdiction, taxCode, rate, inclusive, net: inclusive ? amount - tax : amount, tax, shares };
+  const { name, jurisdiction, taxCode, rate, inclusive, reason = null } = rule;
+  const category = rule.category ?? (rate.num > 0n ? 'S' : 'Z');
+  const net = inclusive ? amount - tax : amount;
+  return { rule: name, jurisdiction, taxCode, rate, inclusive, category, reason, net, tax, shares };
 }
 
 function rulesFor(taxCode: string, { rules, jurisdiction, at }: TaxContext): TaxRule[] {

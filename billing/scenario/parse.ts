@@ -10,6 +10,7 @@ import type { ManifestContext } from '../wish/catalog.ts';
 import { readPolicy } from '../wish/policy.ts';
 import { type Fault, Reader } from '../wish/reader.ts';
 import { isWishKind, readWish, WISH_KINDS, type Wish } from '../wish/wish.ts';
+import { type Letterhead, readLetterhead } from './letterhead.ts';
 
 /** A scenario as issued to `steward simulate`: what is wished, observed and paid, at which local times. */
 export interface Scenario {
@@ -18,6 +19,8 @@ export interface Scenario {
   policy: Policy;
   anchorDay: string | null;
   creditLimit: CreditLimit | null;
+  /** What documents say beside the figures. */
+  letterhead: Letterhead;
   steps: Step[];
 }
 
@@ -72,6 +75,7 @@ export function parseScenario(document: unknown): { scenario: Scenario } | { fau
     'steps',
     'expect',
     'about',
+    'documents',
   );
   const zone = from.timezone.text('UTC');
   if (!isZone(zone)) from.timezone.fault('write an IANA time zone, such as Europe/Berlin', undefined);
@@ -84,7 +88,8 @@ export function parseScenario(document: unknown): { scenario: Scenario } | { fau
     if (index > 0 && at < (steps[index - 1]?.at ?? 0))
       written[index]?.note('begins before the step above; put steps in the order of time');
   const creditLimit = from.creditLimit.optional((each) => readCreditLimit(each, { currency }));
-  const scenario = { zone, currency, creditLimit, ...readPolicy(from.policy), steps };
+  const letterhead = readLetterhead(from.documents);
+  const scenario = { zone, currency, creditLimit, letterhead, ...readPolicy(from.policy), steps };
   return faults.length > 0 ? { faults: faults.map(textOf) } : { scenario };
 }
 

@@ -36,7 +36,7 @@ describe('a scenario with faults', () => {
     });
     expect(read).toEqual({
       faults: [
-        'scenario.polcy: no such field; there are timezone, currency, creditLimit, policy, steps, expect, about',
+        'scenario.polcy: no such field; there are timezone, currency, creditLimit, policy, steps, expect, about, documents',
         expect.stringContaining('scenario.steps[0].at: found "2026-02-30"; write a date'),
         expect.stringContaining('scenario.steps[0].apply[0].kind: found "RateCart"; write one of BillingPolicy,'),
         expect.stringContaining('scenario.steps[0].pay.amount: found "1.234"; write an amount of EUR'),

@@ -1,3 +1,6 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it, jest } from '@jest/globals';
 import { EXIT } from '../exit-codes.ts';
 import { steward } from '../fixtures/running.ts';
@@ -61,6 +64,21 @@ describe('steward simulate', () => {
       code: EXIT.notFound,
       err: expect.stringContaining('There are INV-2026-00001/1.'),
     });
+  });
+
+  it('writes the documents into a folder, and says what a format cannot hold', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'steward-documents-'));
+    try {
+      const { code, err } = await simulate(SCENARIO, '--documents', folder);
+      expect(code).toBe(EXIT.ok);
+      expect(err).toContain("INV-2026-00001 as ubl: BR-09: the seller's address has no country; give the channel one.");
+      expect(readdirSync(folder).sort()).toEqual([
+        ...['csv', 'json', 'pdf'].map((extension) => `INV-2026-00001.${extension}`),
+        ...['statement.json', 'statement.pdf'],
+      ]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('refuses what is wrong with every fault at its line, and plays nothing', async () => {

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { CliError, EXIT } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
@@ -5,6 +6,7 @@ import type { Io } from '../io.ts';
 interface Options {
   check?: boolean;
   explain?: string;
+  documents?: string;
 }
 
 /** Needs no server: the books' own functions, on a clock that only the scenario moves. */
@@ -15,6 +17,7 @@ export function addSimulate(program: Command, io: Io): void {
     .argument('<scenario>', 'YAML file, or - for stdin')
     .option('--check', 'play it also twice, shuffled, walked and jumped, audit its books, and fail on any difference')
     .option('--explain <line>', 'instead: how one line came about, e.g. INV-2026-00001/1')
+    .option('--documents <folder>', 'also write all documents there: PDF, UBL, CSV and JSON')
     .action(async (name: string, options: Options) => {
       const [{ readScenario }, { checkScenario }, { printBooks }, { run }, { explainLine }] = await Promise.all([
         import('../input/scenario.ts'),
@@ -34,6 +37,11 @@ export function addSimulate(program: Command, io: Io): void {
         throw new CliError(`No invoice has a line ${options.explain}. ${known(lines)}`, EXIT.notFound);
       }
       io.out(`${JSON.stringify(shown, null, 2)}\n`);
+      if (options.documents !== undefined) {
+        const { writeDocuments } = await import('../documents/scenario-documents.ts');
+        const refused = await writeDocuments(books, scenario, resolve(io.cwd, options.documents));
+        for (const each of refused) io.err(`${each}\n`);
+      }
       const broken = options.check ? checkScenario(scenario) : [];
       if (broken.length > 0) throw new CliError([...new Set(broken)].join('\n'), EXIT.error);
     });

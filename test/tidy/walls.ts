@@ -68,6 +68,7 @@ const WALLS: readonly Wall[] = [
     packages: [NODE, /^stripe$/],
     folders: [/^billing\/(payment\/gateway|money\/currency)\.ts$/],
   },
+  { folder: /^integrations\/documents\//, packages: [NODE, /^pdfkit$/], folders: [/^billing\//] },
   { folder: /^integrations\//, packages: [NODE, ZOD], folders: [RECONCILER, PORT, /^resources\/ports\.ts$/] },
 ];
 
