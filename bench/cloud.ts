@@ -1,6 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DEFAULT_SIGN_IN } from '../cmd/config/sign-in-settings.ts';
 import { openHypervisors } from '../cmd/server/hypervisors.ts';
 import { mirrorPorts } from '../cmd/server/mirror-ports.ts';
 import { openPostgresStorage } from '../cmd/server/postgres-storage.ts';
@@ -79,7 +80,9 @@ export async function startCloud(options: BenchOptions = {}): Promise<BenchCloud
       },
     },
     onError,
-    handlers: [],
+    handlers: () => [],
+    signIn: DEFAULT_SIGN_IN,
+    onIdentityEvent: () => undefined,
   });
   return {
     server,

@@ -1,3 +1,4 @@
+import type { Parts } from '../identity/parts.ts';
 import type { Admission, ApplyRequest } from '../reconciler/admission/apply.ts';
 import type { ForecastOutcome } from '../reconciler/forecast/forecast.ts';
 import type { JsonObject } from '../reconciler/json.ts';
@@ -25,5 +26,7 @@ export interface Api {
   ): Promise<{ ok: true; path: string; expiresAt: number } | { ok: false; message: string }>;
   /** Resolves when something may have changed, or after `maxMs`. A hint. */
   changed(maxMs: number, signal: AbortSignal): Promise<void>;
+  /** Absent where nobody signs in. */
+  identity?: Parts;
   about: { version: string; database: string; hypervisor: string; installationId: string };
 }

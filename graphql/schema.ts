@@ -5,9 +5,11 @@ import { addConsoles } from './consoles.ts';
 import { deriveKinds } from './derive/kind.ts';
 import { addListTypes } from './derive/list.ts';
 import { deriveMutations } from './derive/typed-mutations.ts';
+import { addIdentity } from './identity/add-identity.ts';
 import { addMutations } from './mutations.ts';
 import { addPlans } from './plans.ts';
 import { addQueries } from './queries.ts';
+import { guardRootFields } from './root-fields.ts';
 import { addCommonTypes } from './types/metadata.ts';
 import { addObjectTypes } from './types/object.ts';
 import { addRecordTypes } from './types/records.ts';
@@ -30,7 +32,9 @@ export function buildSchema(registry: Registry): GraphQLSchema {
   addPlans(builder, all);
   addConsoles(builder, results);
   addWatch(builder, all);
+  addIdentity(builder);
   const schema = builder.toSchema();
+  guardRootFields(schema, registry);
   assertValidSchema(schema);
   return schema;
 }

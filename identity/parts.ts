@@ -87,7 +87,8 @@ export interface People {
   byName(name: string): Promise<Person | undefined>;
   /** Creates objects as the system's own service: all of them, or none when one exists or is refused. */
   create(manifests: readonly PersonManifest[]): Promise<{ ok: true } | { ok: false; reasons: string[] }>;
-  annotate(name: string, annotations: Readonly<Record<string, string>>): Promise<void>;
+  /** Something of the user's standing changed: its object is looked at again soon. */
+  changed(uid: string): Promise<void>;
   /** Roles that the groups of an identity provider stand for. */
   setRoles(name: string, roles: readonly RoleGrant[]): Promise<void>;
 }

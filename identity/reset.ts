@@ -90,13 +90,10 @@ export async function tellPasswordChanged(parts: Parts, person: Person): Promise
   });
 }
 
-export const EMAIL_PROVED = 'identity.steward/email-proved';
-
-/** The address signs in from now on, and the object says that it is proved. */
+/** The address signs in from now on. False while it is another's. */
 export async function markProved(parts: Parts, person: Person, from: string): Promise<boolean> {
   if (person.email === null || !(await proveEmail(parts, person, person.email))) return false;
-  const annotations = { [EMAIL_PROVED]: parts.secrets.blindIndex(`proved:${person.email.toLowerCase()}`) };
-  await parts.people.annotate(person.name, annotations);
+  await parts.people.changed(person.uid);
   parts.noted({ what: 'EmailVerified', user: person.name, from });
   return true;
 }

@@ -1,5 +1,11 @@
+import type { BooksStore } from '../billing/loop/books-store.ts';
+import type { Outbox } from '../identity/letters.ts';
+import type { Records } from '../identity/records.ts';
 import type { EngineStore, ObjectStore } from '../reconciler/store.ts';
+import { createBooksStore } from './books/store.ts';
 import { createDatabase } from './database.ts';
+import { createOutbox } from './identity/outbox.ts';
+import { createRecords } from './identity/records.ts';
 import { createLeases, type Leases } from './leases.ts';
 import { type MigrationResult, migrate } from './migrate.ts';
 import { type Listener, type ListenOptions, listen } from './notify.ts';
@@ -27,7 +33,10 @@ export interface OpenStoreOptions {
 
 export interface OpenStore {
   store: EngineStore & ObjectStore;
+  books: BooksStore;
   leases: Leases;
+  /** What signing in remembers, and the letters that wait. */
+  identity: { records: Records; outbox: Outbox };
   /** What migrating found; `readOnly` if this code is too old to write. */
   migration: MigrationResult;
   /** Hears wake-ups of all instances. */
@@ -51,7 +60,9 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
     const store = createStore(database, registry);
     return {
       store: migration.state === 'readOnly' ? readOnlyStore(store, migration) : store,
+      books: createBooksStore(database),
       leases: createLeases(database),
+      identity: { records: createRecords(database), outbox: createOutbox(database) },
       migration,
       listen: (listener) => listen({ url, ...listener }),
       tidy: async () => (migration.state === 'readOnly' ? null : tidy(pool, tables)),

@@ -45,6 +45,8 @@ export async function openPostgresStorage(options: PostgresStorageOptions): Prom
   const ears = await open.listen({ onWake: ring, onError });
   return {
     store: open.store,
+    books: open.books,
+    identity: open.identity,
     description:
       open.migration.state === 'readOnly'
         ? `${description} (read only: this version is too old to write)`

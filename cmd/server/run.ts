@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Vault } from '../../integrations/seal/seal.ts';
 import { writeLocalEndpoint } from '../client/local-endpoint.ts';
 import type { Settings } from '../config/settings.ts';
+import { signInPolicy } from '../config/sign-in-settings.ts';
 import { openVault } from '../config/vault.ts';
 import { CliError } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
@@ -145,13 +146,16 @@ function serverOptions(
     holder,
     watcher: telemetry.watcher,
     onError: telemetry.onError,
-    handlers: restHandlers({
-      token: token.token,
-      telemetry,
-      store: storage.store,
-      imageFolder: join(dataDir, 'images'),
-      maxUploadGiB: images.maxUploadGiB,
-    }),
+    handlers: (authenticate) =>
+      restHandlers({
+        authenticate,
+        telemetry,
+        store: storage.store,
+        imageFolder: join(dataDir, 'images'),
+        maxUploadGiB: images.maxUploadGiB,
+      }),
+    signIn: signInPolicy(settings.signIn),
+    onIdentityEvent: (event) => telemetry.log.info(event, 'sign-in'),
     sweep: {
       everyMs: SWEEP_EVERY_MS,
       remove: settings.sweeper.remove,

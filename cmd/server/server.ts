@@ -1,6 +1,8 @@
 import type { Api } from '../../graphql/api.ts';
 import { createGraphql, GRAPHQL_PATH, serveWebSockets } from '../../graphql/server.ts';
 import type { HypervisorDirectory } from '../../hypervisor/port.ts';
+import type { IdentityEvent } from '../../identity/parts.ts';
+import type { SignInPolicy } from '../../identity/policy.ts';
 import { createContent, DEFAULT_CONTENT_OPTIONS } from '../../integrations/content/content.ts';
 import type { Vault } from '../../integrations/seal/seal.ts';
 import type { Admission } from '../../reconciler/admission/apply.ts';
@@ -9,22 +11,24 @@ import { forecast } from '../../reconciler/forecast/forecast.ts';
 import { createPendingAllocations } from '../../reconciler/pending-allocations.ts';
 import type { Registry } from '../../reconciler/registry.ts';
 import { openSession } from '../../reconciler/session.ts';
-import type { Ports } from '../../resources/ports.ts';
+import type { BooksPort, Ports } from '../../resources/ports.ts';
 import { REGISTRY } from '../../resources/registry.ts';
+import { openBooks } from './books.ts';
 import { bootstrap, type FirstObjects } from './bootstrap.ts';
 import { type ChangeBell, createChangeBell } from './changes.ts';
 import { type Consoles, serveConsoles } from './consoles.ts';
 import { steadyClock, systemClock, systemEnvironment } from './environment.ts';
 import { below, closeServer, createServer, type Handler, type HttpOptions, listen } from './http.ts';
+import { type Authenticate, createIdentity, type Identity, identityPort, keepTidy } from './identity.ts';
 import { installationOf } from './installation.ts';
 import { startLoops } from './loops.ts';
 import type { ForecastWorld } from './mirror-ports.ts';
 import { openRights } from './rights.ts';
+import { checkSignedBody } from './signed-body.ts';
 import { openSources } from './sources.ts';
 import { readStats } from './stats.ts';
 import type { Storage } from './storage.ts';
 import { keepSweeping, type SweepingOptions } from './sweeping.ts';
-import { authenticator } from './tokens.ts';
 import { assemblePorts } from './world.ts';
 
 export interface ServerOptions {
@@ -51,7 +55,11 @@ export interface ServerOptions {
   watcher: EngineWatcher;
   onError(error: unknown): void;
   /** Further handlers, asked before the API: health, metrics, files. */
-  handlers: readonly Handler[];
+  handlers(authenticate: Authenticate): readonly Handler[];
+  /** How people sign in; without a `publicUrl` it is where the server listens. */
+  signIn: SignInPolicy;
+  /** What happens in signing in, for the log. */
+  onIdentityEvent(event: IdentityEvent): void;
 }
 
 export interface RunningServer {
@@ -79,7 +87,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     sealer: vault,
     rights,
   };
+  const books = openBooks({
+    ...storage,
+    mine: () => storage.holds('books'),
+    onError: options.onError,
+  });
   const { hypervisors, sources, ports } = await openWorld(options, {
+    books: books.port,
     installationId: installation.id,
     admission,
     vault,
@@ -111,6 +125,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     { ...options.sweep, mine: () => storage.holds('sweeper'), onError: options.onError },
     stopped.signal,
   );
+  const settling = books.keep(stopped.signal);
+  const tidying = keepTidy(web.identity.tidy, { onError: options.onError, stop: stopped.signal });
   storage.onWake(() => {
     bell.ring();
     loops.worker.poke();
@@ -123,7 +139,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     close: async () => {
       stopped.abort();
       await web.close();
-      await Promise.all([loops.stop(), sweeping, resealing, following]);
+      await Promise.all([loops.stop(), sweeping, resealing, following, tidying, settling]);
       await sources.close();
       await hypervisors.close();
       await storage.close();
@@ -139,7 +155,8 @@ async function openWorld(
     admission,
     vault,
     bell,
-  }: { installationId: string; admission: Admission; vault: Vault; bell: ChangeBell },
+    books,
+  }: { installationId: string; admission: Admission; vault: Vault; bell: ChangeBell; books: BooksPort },
 ) {
   const { storage } = options;
   const hypervisors = await options.hypervisors.directory(installationId);
@@ -160,6 +177,8 @@ async function openWorld(
     secrets: vault,
     content,
     sources,
+    books,
+    identity: identityPort(storage.identity.records),
     now: systemClock.now,
   });
   return { hypervisors, sources, ports };
@@ -170,28 +189,51 @@ async function serveApi(
   { engine, admission, vault, bell }: { engine: Engine<Ports>; admission: Admission; vault: Vault; bell: ChangeBell },
 ) {
   const late: { consoles?: Consoles } = {};
-  const api = apiOf(options, { engine, admission, vault, bell, consoles: () => late.consoles });
+  const identity = createIdentity({
+    ...options,
+    ...options.storage.identity,
+    admission,
+    store: options.storage.store,
+    vault,
+    policy: options.signIn,
+    tls: options.http.tls !== null,
+    noted: options.onIdentityEvent,
+  });
+  const api = apiOf(options, {
+    identity: identity.parts,
+    engine,
+    admission,
+    vault,
+    bell,
+    consoles: () => late.consoles,
+  });
   const graphqlOptions = {
     api,
-    authenticate: authenticator(options.token),
+    authenticate: identity.authenticate,
     explorer: options.explorer,
     onError: options.onError,
   };
   const graphql = createGraphql(graphqlOptions);
   const server = createServer(
     options.http,
-    [...options.handlers, below(GRAPHQL_PATH, graphql.handle)],
+    [
+      ...options.handlers(identity.authenticate),
+      checkSignedBody,
+      identity.handler,
+      below(GRAPHQL_PATH, graphql.handle),
+    ],
     options.onError,
   );
   const sockets = serveWebSockets(server, graphql, graphqlOptions);
   late.consoles = serveConsoles(server, engine.ports.hypervisors, systemClock.now);
   const url = await listen(server, options.http);
+  identity.listensAt(url);
   const close = async () => {
     for (const client of sockets.clients) client.close(1001, 'The server stops.');
     late.consoles?.close();
     await closeServer(server, DRAIN_MS);
   };
-  return { url, api, close };
+  return { url, api, close, identity };
 }
 
 function apiOf(
@@ -201,8 +243,16 @@ function apiOf(
     admission,
     vault,
     bell,
+    identity,
     consoles,
-  }: { engine: Engine<Ports>; admission: Admission; vault: Vault; bell: ChangeBell; consoles(): Consoles | undefined },
+  }: {
+    engine: Engine<Ports>;
+    admission: Admission;
+    vault: Vault;
+    bell: ChangeBell;
+    identity: Identity['parts'];
+    consoles(): Consoles | undefined;
+  },
 ): Api {
   const { store, description } = options.storage;
   return {
@@ -225,6 +275,7 @@ function apiOf(
     openConsole: async (object, type) =>
       (await consoles()?.open(object, type)) ?? { ok: false, message: 'Consoles are not served yet.' },
     changed: bell.next,
+    identity,
     about: {
       version: options.version,
       database: description,

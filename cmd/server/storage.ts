@@ -1,3 +1,9 @@
+import type { BooksStore } from '../../billing/loop/books-store.ts';
+import { createMemoryBooks } from '../../billing/loop/memory-books.ts';
+import type { Outbox } from '../../identity/letters.ts';
+import { createMemoryOutbox } from '../../identity/memory/outbox.ts';
+import { createMemoryRecords } from '../../identity/memory/records.ts';
+import type { Records } from '../../identity/records.ts';
 import { ALL_SHARDS } from '../../reconciler/forecast/overlay.ts';
 import { createMemoryStore } from '../../reconciler/memory/store.ts';
 import type { EngineStore, ObjectStore } from '../../reconciler/store.ts';
@@ -7,6 +13,9 @@ import { systemClock } from './environment.ts';
 /** Where the state of the installation is kept, opened. */
 export interface Storage {
   store: EngineStore & ObjectStore;
+  books: BooksStore;
+  /** What signing in remembers, and the letters that wait. */
+  identity: { records: Records; outbox: Outbox };
   /** For people: `embedded PostgreSQL in .steward/db`, … */
   description: string;
   /** Shards that this instance holds now. */
@@ -33,6 +42,8 @@ export function openMemoryStorage(): Storage {
     };
   return {
     store: { ...store, write: told(store.write), complete: told(store.complete), wake: told(store.wake) },
+    books: createMemoryBooks({ now: systemClock.now }),
+    identity: { records: createMemoryRecords(), outbox: createMemoryOutbox() },
     description: 'memory: gone when the server stops',
     shards: () => ALL_SHARDS,
     holds: () => true,

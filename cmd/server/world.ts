@@ -1,6 +1,14 @@
 import type { HypervisorDirectory } from '../../hypervisor/port.ts';
 import type { ObjectStore } from '../../reconciler/store.ts';
-import type { ContentPort, PoolDirectory, Ports, SecretPort, SourcePort } from '../../resources/ports.ts';
+import type {
+  BooksPort,
+  ContentPort,
+  IdentityPort,
+  PoolDirectory,
+  Ports,
+  SecretPort,
+  SourcePort,
+} from '../../resources/ports.ts';
 import { hostsOfPool } from '../../resources/storage/pool-hosts.ts';
 import { briefly } from './brief-cache.ts';
 
@@ -13,10 +21,12 @@ export function assemblePorts(parts: {
   secrets: SecretPort;
   content: ContentPort;
   sources: SourcePort;
+  books: BooksPort;
+  identity: IdentityPort;
   now(): number;
 }): Ports {
-  const { hypervisors, secrets, content, sources } = parts;
-  return { hypervisors, secrets, content, sources, pools: createPools(parts.store, parts.now) };
+  const { hypervisors, secrets, content, sources, books, identity } = parts;
+  return { hypervisors, secrets, content, sources, books, identity, pools: createPools(parts.store, parts.now) };
 }
 
 /** Which hosts reach a pool: read from the store, kept for two seconds, since every volume asks. */

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { ref } from '../../../reconciler/field-meta.ts';
-import { reason } from '../../../reconciler/json.ts';
 import { defineKind } from '../../../reconciler/kind.ts';
 import { cell, displayName } from '../../schema.ts';
 import { roleGrant } from '../role-grant.ts';
-
-/** Set by signing in once a letter to the address was answered. */
-const EMAIL_PROVED = 'identity.steward/email-proved';
+import { userActs } from './acts.ts';
+import { observeStanding } from './observe.ts';
+import { planUser } from './plan.ts';
+import { reportUser } from './report.ts';
 
 const spec = z.object({
   displayName: displayName(),
@@ -47,7 +47,14 @@ const spec = z.object({
     .describe('Who checks that it is this user. Without one Steward does, by password or passkey.'),
 });
 
+const status = z.object({
+  password: z.boolean().optional().describe('Has a password.'),
+  secondFactor: z.boolean().optional().describe('Has a second factor: an authenticator app or a passkey.'),
+  emailProved: z.boolean().optional().describe('Has answered a letter to the e-mail address.'),
+});
+
 export type UserSpec = z.output<typeof spec>;
+export type UserStatus = z.output<typeof status>;
 
 /** A person who signs in. Passwords, second factors and sessions are kept apart from the object: nobody reads or applies them. */
 export const User = defineKind({
@@ -58,7 +65,7 @@ export const User = defineKind({
   shortNames: [],
   description: 'A person who signs in, with roles.',
   spec,
-  status: z.object({}),
+  status,
   conditions: ['Enabled', 'EmailProved'],
   columns: [
     { header: 'DISPLAY NAME', value: (user) => cell(user.spec.displayName) },
@@ -72,20 +79,14 @@ export const User = defineKind({
     EmailAbsent: 'Has no e-mail address.',
     EmailProved: 'Has shown that the e-mail address is theirs.',
     EmailAwaited: 'Has not answered the letter to the e-mail address yet.',
+    UserLeaves: 'The user is being deleted.',
+    Forgotten: 'Passwords, second factors and sessions are removed.',
     EmailVouched: 'The identity provider {provider} vouches for the user.',
   },
-  report: ({ object }) => {
-    const { suspended, email, identityProvider } = object.spec;
-    const proved = object.metadata.annotations[EMAIL_PROVED] !== undefined;
-    const enabled = suspended ? reason('UserSuspended') : reason('UserEnabled');
-    return {
-      status: {},
-      conditions: [
-        { type: 'Enabled', status: suspended ? 'False' : 'True', reason: enabled },
-        { type: 'EmailProved', ...emailProved({ email, identityProvider, proved }) },
-      ],
-    };
-  },
+  observe: observeStanding,
+  plan: planUser,
+  acts: userActs,
+  report: reportUser,
   example: {
     apiVersion: 'steward/v1',
     kind: 'User',
@@ -100,19 +101,3 @@ export const User = defineKind({
     },
   },
 });
-
-function emailProved({
-  email,
-  identityProvider,
-  proved,
-}: {
-  email: string | undefined;
-  identityProvider: string | undefined;
-  proved: boolean;
-}) {
-  if (identityProvider !== undefined)
-    return { status: 'True' as const, reason: reason('EmailVouched', { provider: identityProvider }) };
-  if (email === undefined) return { status: 'True' as const, reason: reason('EmailAbsent') };
-  if (proved) return { status: 'True' as const, reason: reason('EmailProved') };
-  return { status: 'False' as const, reason: reason('EmailAwaited') };
-}

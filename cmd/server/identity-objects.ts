@@ -1,0 +1,83 @@
+import type { KeyView } from '../../identity/api-keys.ts';
+import type { Keys } from '../../identity/authenticate.ts';
+import type { People, Person, PersonManifest, RoleGrant } from '../../identity/parts.ts';
+import { type Admission, applyManifests } from '../../reconciler/admission/apply.ts';
+import type { ManifestInput } from '../../reconciler/admission/manifest.ts';
+import type { JsonObject } from '../../reconciler/json.ts';
+import { keyText, type StoredObject } from '../../reconciler/object.ts';
+import type { Principal } from '../../reconciler/principal.ts';
+import type { EngineStore, ObjectStore } from '../../reconciler/store.ts';
+import type { ApiKeySpec } from '../../resources/identity/api-key/kind.ts';
+import type { UserSpec } from '../../resources/identity/user/kind.ts';
+
+/** What signing in itself writes: registrations, proofs of addresses, roles of foreign groups. */
+const SERVICE: Principal = { actor: 'service:identity', onBehalfOf: null, from: 'identity', requestId: 'identity' };
+
+/** Users and keys as signing in sees them, read from and written to the same objects as everybody's. */
+export function identityObjects(
+  admission: Admission,
+  store: Pick<ObjectStore, 'getByKey'> & Pick<EngineStore, 'wake'>,
+): { people: People; keys: Keys } {
+  const { registry } = admission;
+  const named = async (kind: string, name: string): Promise<StoredObject | undefined> =>
+    (await store.getByKey([{ kind, project: null, name }]))[0];
+  const manifestsOf = (manifests: readonly PersonManifest[]) => manifests as readonly ManifestInput[];
+  return {
+    people: {
+      byName: async (name) => personOf(await named('User', name)),
+      create: async (manifests) => {
+        const keys = manifests.map(({ kind, metadata }) => ({ kind, project: null, name: metadata.name }));
+        const generations = Object.fromEntries(keys.map((key) => [keyText(key), 0]));
+        const request = { manifests: manifestsOf(manifests), principal: SERVICE, source: 'api', generations };
+        const outcome = await applyManifests(admission, request);
+        return outcome.ok ? { ok: true } : { ok: false, reasons: outcome.issues.map(({ message }) => message) };
+      },
+      changed: (uid) => store.wake([uid]),
+      setRoles: (name, roles) =>
+        apply(admission, { kind: 'User', metadata: { name }, spec: { roles: rolesOf(roles) } }),
+    },
+    keys: { byName: async (name) => (registry.kind('ApiKey') ? keyOf(await named('ApiKey', name)) : undefined) },
+  };
+}
+
+function personOf(object: StoredObject | undefined): Person | undefined {
+  if (!object) return undefined;
+  const { metadata } = object;
+  const spec = object.spec as UserSpec;
+  return {
+    name: metadata.name,
+    uid: metadata.uid,
+    displayName: spec.displayName ?? metadata.name,
+    email: spec.email ?? null,
+    account: spec.account ?? null,
+    active: !spec.suspended && metadata.deletedAt === null,
+    provider: spec.identityProvider ?? null,
+  };
+}
+
+function keyOf(object: StoredObject | undefined): KeyView | undefined {
+  if (!object) return undefined;
+  const { metadata } = object;
+  const spec = object.spec as ApiKeySpec;
+  return {
+    name: metadata.name,
+    uid: metadata.uid,
+    user: spec.user,
+    scopes: spec.scopes,
+    signedOnly: spec.signedOnly,
+    expiresAt: spec.expiresAt === undefined ? null : Date.parse(spec.expiresAt),
+    active: !spec.suspended && metadata.deletedAt === null,
+  };
+}
+
+/** As JSON, without what is not named. */
+function rolesOf(roles: readonly RoleGrant[]): JsonObject[] {
+  return roles.map((grant) => Object.fromEntries(Object.entries(grant).filter(([, value]) => value !== undefined)));
+}
+
+async function apply(admission: Admission, manifest: ManifestInput): Promise<void> {
+  const request = { manifests: [manifest], principal: SERVICE, source: 'identity-groups', takeOver: true };
+  const outcome = await applyManifests(admission, request);
+  // Nothing that a caller of the API could mend: it is logged, and the sign-in goes on with what stands.
+  if (!outcome.ok) throw new Error(outcome.issues.map(({ path, message }) => `${path} ${message}`).join('; '));
+}

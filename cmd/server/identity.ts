@@ -1,0 +1,213 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { addressOf, countAttempt } from '../../identity/attempts.ts';
+import { type Authenticated, authenticate } from '../../identity/authenticate.ts';
+import { bearerOf, type Credentials, credentialsOf } from '../../identity/credentials.ts';
+import { lettersByOutbox, type Outbox } from '../../identity/letters.ts';
+import type { IdentityEvent, Parts } from '../../identity/parts.ts';
+import { createHasher } from '../../identity/password/hash.ts';
+import { PER_SENDER, type SignInPolicy } from '../../identity/policy.ts';
+import { newChallenge, takeSolution } from '../../identity/proof-of-work.ts';
+import type { Records } from '../../identity/records.ts';
+import { forgetAll, standingOf, tidyRecords } from '../../identity/standing.ts';
+import type { Vault } from '../../integrations/seal/seal.ts';
+import type { Admission } from '../../reconciler/admission/apply.ts';
+import type { Principal } from '../../reconciler/principal.ts';
+import type { EngineStore, ObjectStore } from '../../reconciler/store.ts';
+import type { IdentityPort } from '../../resources/ports.ts';
+import { isFreshSession } from './auth-prove.ts';
+import { FORBIDDEN, waitingReply } from './auth-replies.ts';
+import { cookieRules, parseBody, type Reply, readBody, sendReply } from './auth-request.ts';
+import { AUTH_ROUTES, type AuthCall, type Route } from './auth-routes.ts';
+import { systemClock, uuidv7 } from './environment.ts';
+import { below, type Handler } from './http.ts';
+import { identityObjects } from './identity-objects.ts';
+import { authenticator } from './tokens.ts';
+
+export interface IdentityOptions {
+  admission: Admission;
+  store: ObjectStore & Pick<EngineStore, 'wake'>;
+  records: Records;
+  outbox: Outbox;
+  vault: Vault;
+  policy: SignInPolicy;
+  /** Whether the server itself does TLS. */
+  tls: boolean;
+  /** The administrator's token. */
+  token: string;
+  noted(event: IdentityEvent): void;
+}
+
+/** Who presents these credentials; null for nobody. */
+export type Authenticate = (credentials: Credentials) => Promise<Principal | null>;
+
+export interface Identity {
+  parts: Parts;
+  authenticate: Authenticate;
+  /** Where the server listens, known once it does. */
+  listensAt(url: string): void;
+  /** /auth/… */
+  handler: Handler;
+  /** Forgets what has run out. */
+  tidy(): Promise<number>;
+}
+
+/** Puts signing in together. */
+export function createIdentity(options: IdentityOptions): Identity {
+  const { people, keys } = identityObjects(options.admission, options.store);
+  const late = { url: '' };
+  const parts = partsOf(options, people, late);
+  const rules = cookieRules(isEncrypted(options));
+  const administrator = authenticator(options.token);
+  const recognise = (credentials: Credentials) => authenticate(parts, { keys, cookie: rules.name }, credentials);
+  const challengeKey = keyFor(options.vault, 'challenge');
+  const callOf = (credentials: Credentials): AuthCall => ({
+    parts,
+    credentials,
+    solved: async (captcha) => captcha !== undefined && (await takeSolution(parts, challengeKey, captcha)),
+  });
+  return {
+    parts,
+    authenticate: async (credentials) => {
+      const admin = isForeign(credentials) ? await administrator(credentials) : null;
+      if (admin) return admin;
+      const who = await recognise(credentials);
+      return who && principalOf(who, credentials);
+    },
+    handler: below('/auth', async (req, res) => {
+      const credentials = credentialsOf(req);
+      const path = new URL(req.url ?? '/', 'http://localhost').pathname.slice('/auth/'.length);
+      const call = callOf(credentials);
+      if (req.method === 'GET') return sendReply(res, rules, await readOnly(path, call, { challengeKey, recognise }));
+      const found = Object.hasOwn(AUTH_ROUTES, path) ? AUTH_ROUTES[path] : undefined;
+      if (!found || req.method !== 'POST') return sendReply(res, rules, found ? ONLY_POST : NOTHING);
+      const body = await readBody(req, 'json');
+      if (!body.ok) return sendReply(res, rules, body.reply);
+      sendReply(res, rules, await run(found, { call, body: body.value, recognise }));
+    }),
+    listensAt: (url) => {
+      late.url = url;
+    },
+    tidy: () => tidyRecords(options.records, parts.now()),
+  };
+}
+
+/** What the kinds may know of it. */
+export function identityPort(records: Records): IdentityPort {
+  return { standing: (uid) => standingOf(records, uid), forget: (uid) => forgetAll(records, uid) };
+}
+
+const NOTHING: Reply = { status: 404, body: { error: 'Nothing is here.' } };
+const ONLY_POST: Reply = { status: 405, body: { error: 'Only POST is answered here.' } };
+const SIGN_IN: Reply = { status: 401, body: { error: 'Sign in first.', state: 'signInNeeded' } };
+const PROVE: Reply = {
+  status: 403,
+  body: { error: 'Prove first who you are: POST /auth/prove.', state: 'proofNeeded' },
+};
+
+type Recognise = (credentials: Credentials) => Promise<Authenticated | null>;
+
+async function run(
+  route: Route,
+  { call, body, recognise }: { call: AuthCall; body: unknown; recognise: Recognise },
+): Promise<Reply> {
+  const parsed = parseBody(route.body, body);
+  if (!parsed.ok) return parsed.reply;
+  if (route.for === 'anyone') return route.run(call, parsed.value, null);
+  const who = await recognise(call.credentials);
+  if (!who) return SIGN_IN;
+  if (!who.session) return FORBIDDEN;
+  if (route.for === 'fresh' && !isFreshSession(call.parts, who)) return PROVE;
+  return route.run(call, parsed.value, who);
+}
+
+async function readOnly(
+  path: string,
+  { parts, credentials }: AuthCall,
+  { challengeKey, recognise }: { challengeKey: string; recognise: Recognise },
+): Promise<Reply> {
+  if (path === 'challenge') {
+    const attempt = await countAttempt(parts.records, PER_SENDER, {
+      whom: addressOf(credentials.from),
+      now: parts.now(),
+    });
+    if (!attempt.allowed) return waitingReply(attempt.waitMs);
+    const { policy, random } = parts;
+    return {
+      status: 200,
+      body: { ...newChallenge(challengeKey, { maxNumber: policy.captchaWork, now: parts.now(), random }) },
+    };
+  }
+  if (path !== 'session') return NOTHING;
+  const who = await recognise(credentials);
+  return who ? { status: 200, body: sessionBody(who) } : SIGN_IN;
+}
+
+function sessionBody({ actor, person, authentication }: Authenticated): Reply['body'] {
+  return { actor, displayName: person.displayName, account: person.account, ...authentication };
+}
+
+function principalOf(who: Authenticated, { from }: Credentials): Principal {
+  const { actor, onBehalfOf, authentication } = who;
+  return { actor, onBehalfOf, from, requestId: uuidv7(Date.now()), authentication };
+}
+
+/** Bearer tokens of ours say by their beginning what they are; the administrator's may be anything else. */
+function isForeign({ authorization }: Credentials): boolean {
+  return !/^(sts|stk)_/.test(bearerOf(authorization) ?? 'sts_');
+}
+
+function isEncrypted({ policy, tls }: Pick<IdentityOptions, 'policy' | 'tls'>): boolean {
+  return policy.publicUrl === '' ? tls : policy.publicUrl.startsWith('https:');
+}
+
+function partsOf(options: IdentityOptions, people: Parts['people'], late: { url: string }): Parts {
+  const { vault, records } = options;
+  const policy = {
+    ...options.policy,
+    get publicUrl() {
+      return options.policy.publicUrl || late.url;
+    },
+  };
+  const uid = () => uuidv7(Date.now());
+  const now = systemClock.now;
+  const indexKey = keyFor(vault, 'blind-index');
+  const blindIndex = (plain: string) => createHmac('sha256', indexKey).update(plain, 'utf8').digest('hex');
+  return {
+    records,
+    people,
+    policy,
+    letters: lettersByOutbox(options.outbox, { seal: vault.seal, blindIndex, now, uid }),
+    hasher: createHasher(),
+    secrets: {
+      seal: vault.seal,
+      blindIndex,
+      open: async (sealed) => {
+        const opened = await vault.open(sealed);
+        return opened.ok ? opened.value : null;
+      },
+    },
+    directories: { verify: async () => ({ state: 'unavailable' }) },
+    noted: options.noted,
+    now,
+    random: (bytes) => new Uint8Array(randomBytes(bytes)),
+    uid,
+  };
+}
+
+/** A key of the installation for one purpose, the same on all instances. */
+function keyFor(vault: Vault, purpose: string): string {
+  return vault.fingerprint(`identity:${purpose}`);
+}
+
+const TIDY_EVERY_MS = 300_000;
+
+/** Every few minutes, on every instance: rows that are gone already cost nothing. */
+export async function keepTidy(
+  tidy: () => Promise<number>,
+  { onError, stop }: { onError(error: unknown): void; stop: AbortSignal },
+): Promise<void> {
+  while (!stop.aborted) {
+    await systemClock.sleep(TIDY_EVERY_MS, stop);
+    if (!stop.aborted) await tidy().catch(onError);
+  }
+}
