@@ -49,6 +49,9 @@ export function world(payer: Payer | null = PAYER): World {
     now: () => clock.now,
     newId: () => `attempt-${++ids}`,
     onAlert: ({ code }) => alerts.push(code),
+    onError: (error) => {
+      throw error;
+    },
     onMethod: async () => undefined,
   };
   return { ports, bank, books: () => books, clock, alerts, events };

@@ -1,5 +1,5 @@
 import type { Instant } from '../calendar/interval.ts';
-import type { Books } from '../settle/books.ts';
+import type { AccountBooks } from '../loop/account-books.ts';
 import {
   type Attempt,
   actionExpired,
@@ -18,7 +18,7 @@ import { booked } from './gateway-money.ts';
 
 export interface CollectorPorts {
   attempts: AttemptStore;
-  books: AccountBooks;
+  books: Pick<AccountBooks, 'load' | 'change'>;
   gateways: ReadonlyMap<string, PaymentGateway>;
   /** Null: the account does not pay by itself. */
   payerOf(account: string): Promise<Payer | null>;
@@ -28,13 +28,7 @@ export interface CollectorPorts {
   newId(): string;
   /** Told what a person must look at, beside the books' own events. Never holds secrets. */
   onAlert(alert: { code: string; key: string; gateway: string }): void;
-}
-
-/** One account's books, as a whole. */
-export interface AccountBooks {
-  load(account: string): Promise<Books>;
-  /** Commits what the function adds; it may be called again where somebody else was faster. */
-  change(account: string, change: (books: Books, now: Instant) => Books): Promise<void>;
+  onError(error: unknown): void;
 }
 
 export interface NewAttempt {
@@ -50,6 +44,7 @@ export interface NewAttempt {
   generation: number;
 }
 
+const POSTPONED_MS = 300_000;
 const CHARGES_AT_ONCE = 20;
 const CONFLICTS_MAX = 20;
 
@@ -87,8 +82,22 @@ export async function attempt(ports: CollectorPorts, wish: NewAttempt): Promise<
 /** What comes due: outcomes to ask for, and money to book. */
 export async function pursue(ports: CollectorPorts, limit: number): Promise<number> {
   const due = await ports.attempts.due({ now: ports.now(), limit });
-  for (const kept of due) await look(ports, kept);
+  for (const kept of due) {
+    try {
+      await look(ports, kept);
+    } catch (error) {
+      // One that cannot go on does not keep the others from it.
+      ports.onError(error);
+      await postpone(ports, kept.attempt.id);
+    }
+  }
   return due.length;
+}
+
+async function postpone({ attempts, now }: CollectorPorts, id: string): Promise<void> {
+  const kept = await attempts.byId(id);
+  const dueAt = now() + POSTPONED_MS;
+  if (kept !== undefined && kept.attempt.dueAt < dueAt) await attempts.update(kept, { ...kept.attempt, dueAt });
 }
 
 /** A piece of evidence from outside, such as a webhook. */

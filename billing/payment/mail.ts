@@ -11,12 +11,21 @@ export interface MailPorts extends CollectorPorts {
 
 /** A webhook may come before the answer of the call that it is about, so it is looked for a while. */
 const TRIES_MAX = 8;
+const POSTPONED_MS = 300_000;
 const PAUSE_MS = 5_000;
 
 /** Reads what webhooks left in the inbox. Each letter may be read twice, and changes things once. */
 export async function readMail(ports: MailPorts, limit: number): Promise<number> {
   const letters = await ports.attempts.inbox.due({ now: ports.now(), limit });
-  for (const letter of letters) await read(ports, letter);
+  for (const letter of letters) {
+    try {
+      await read(ports, letter);
+    } catch (error) {
+      ports.onError(error);
+      const dueAt = ports.now() + POSTPONED_MS;
+      await ports.attempts.inbox.done(letter, { tries: letter.tries, dueAt, code: 'Failed' });
+    }
+  }
   return letters.length;
 }
 
