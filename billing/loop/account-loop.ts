@@ -14,13 +14,13 @@ export interface LoopPorts {
   store: BooksStore;
   wishes: WishesPort;
   holds: HoldsPort;
-  /** Told after every pass: what reads the books may look again. */
-  passed(account: string): Promise<void>;
+  /** Told after every pass, with how many facts it added: what shows the books may look again. */
+  passed(account: string, added: number): Promise<void>;
 }
 
 export interface WishesPort {
   /** Undefined: nobody wishes this account. */
-  of(account: string): Promise<AccountWishes | undefined>;
+  of(account: string, at: Instant): Promise<AccountWishes | undefined>;
 }
 
 export interface AccountWishes {
@@ -31,6 +31,8 @@ export interface AccountWishes {
   own: readonly Wish[];
   /** Where letters about the account go. */
   recipients: readonly string[];
+  /** Wishes that cannot be read for this account, in words: left out, and told. */
+  unread?: readonly string[];
 }
 
 export interface HoldsPort {
@@ -77,7 +79,8 @@ export async function settleDue(
 
 async function tryOnce(ports: LoopPorts, account: string): Promise<PassResult> {
   const { store } = ports;
-  const [now, [kept], wishes] = await Promise.all([store.now(), store.load([account]), ports.wishes.of(account)]);
+  const now = await store.now();
+  const [[kept], wishes] = await Promise.all([store.load([account]), ports.wishes.of(account, now)]);
   if (kept === undefined) throw new Error(`the books answer nothing about ${account}`);
   if (wishes === undefined) return park(store, kept, { reason: 'AccountGone', now, currency: null });
   const books = await booksOf(store, kept, { wishes, now });
@@ -86,15 +89,16 @@ async function tryOnce(ports: LoopPorts, account: string): Promise<PassResult> {
     return park(store, kept, { reason: computed.failed, now, currency: wishes.account.currency });
   const withUsage = await meterUntil(store, books, { account, now, everything: computed.value });
   if (withUsage === undefined) return { outcome: 'overtaken' };
-  const made = attempt(() => pass({ kept, books: withUsage, wishes: wishes.own, now }));
+  const made = attempt(() => pass({ kept, books: withUsage, wishes: wishes.own, unread: wishes.unread ?? [], now }));
   if ('failed' in made) return park(store, kept, { reason: made.failed, now, currency: wishes.account.currency });
   const { change, books: after } = made.value;
   const result = await store.commit({ ...change, mail: lettersFor(change, wishes.recipients) });
   if (result.outcome === 'conflict') return { outcome: 'overtaken' };
   if (change.parked !== null) return { outcome: 'parked', reason: change.parked };
   await ports.holds.obey(account, severityOf(after, now));
-  await ports.passed(account);
-  return { outcome: 'settled', added: Object.values(change.facts).reduce((sum, rows) => sum + rows.length, 0) };
+  const added = Object.values(change.facts).reduce((sum, rows) => sum + rows.length, change.subscriptions.length);
+  await ports.passed(account, added);
+  return { outcome: 'settled', added };
 }
 
 /** The kept facts with the catalog as it is wished; prices that have begun as they were first seen. */

@@ -18,6 +18,8 @@ export interface PassInput {
   books: Books;
   /** Budgets, wallets and subscriptions as wished now. */
   wishes: readonly Wish[];
+  /** Wishes that cannot be read for this account, in words. */
+  unread?: readonly string[];
   now: Instant;
 }
 
@@ -36,7 +38,7 @@ const AHEAD_MS = 32 * 86_400_000;
  * Everything that is due by now, as one change: what came due while the wishes stood as they are known, then the wishes, then what they
  * make due. A second pass at the same instant changes nothing.
  */
-export function pass({ kept, books: before, wishes, now }: PassInput): Pass {
+export function pass({ kept, books: before, wishes, unread = [], now }: PassInput): Pass {
   const from = kept.settledAt;
   const start = { ...before, account: { ...before.account, series: drafts(before) } };
   const caughtUp =
@@ -53,6 +55,7 @@ export function pass({ kept, books: before, wishes, now }: PassInput): Pass {
   const told = new Set(heard);
   const facts = added(before, after);
   const problems = [
+    ...unread.map((subject) => ({ at: now, code: 'UnreadWish', subject })),
     ...heard,
     ...[...caughtUp.problems, ...settled.problems].map(({ code, subject }) => ({ at: now, code, subject })),
   ];
@@ -116,7 +119,7 @@ export function drafts({ account: { series } }: Books): Record<'invoice' | 'cred
 }
 
 /** The wishes, and the end of every subscription that nobody wishes any more. A wallet is topped up by its wish once. */
-function wishedAt(books: Books, wishes: readonly Wish[], now: Instant): Books {
+export function wishedAt(books: Books, wishes: readonly Wish[], now: Instant): Books {
   const known = new Set(books.wallets.map(({ name }) => name));
   const fresh = wishes.filter((wish) => wish.kind !== 'Wallet' || !known.has(wish.value.name));
   const after = applyAll(books, keepingResources(books, fresh), now);

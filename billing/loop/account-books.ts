@@ -1,0 +1,81 @@
+import type { Instant } from '../calendar/interval.ts';
+import type { Books } from '../settle/books.ts';
+import type { AccountWishes, LoopPorts } from './account-loop.ts';
+import { booksOf } from './account-loop.ts';
+import type { KeptBooks } from './books-store.ts';
+import { lettersFor } from './letters.ts';
+import { metered } from './metering.ts';
+import { numbersNeeded } from './numbering.ts';
+import { unchanged } from './parked.ts';
+import { added, drafts, wishedAt } from './pass.ts';
+
+/** One account's books for those who decide about money: payments, refunds, adjustments, reads. */
+export interface AccountBooks {
+  /** As they are wished now, with everything that is known of the usage until now, written down or not. Undefined: no such account. */
+  current(account: string): Promise<Books | undefined>;
+  /** As they stand. The account must be there. */
+  load(account: string): Promise<Books>;
+  /** Commits what the function adds; it may be called again where somebody else was faster. Wakes the account. */
+  change(account: string, change: (books: Books, now: Instant) => Books): Promise<void>;
+}
+
+const TRIES_MAX = 20;
+
+export function createAccountBooks({ store, wishes }: Pick<LoopPorts, 'store' | 'wishes'>): AccountBooks {
+  const read = async (account: string) => {
+    const now = await store.now();
+    const [[kept], wished] = await Promise.all([store.load([account]), wishes.of(account, now)]);
+    if (kept === undefined || wished === undefined) return undefined;
+    return { kept, wished, now, books: await booksOf(store, kept, { wishes: wished, now }) };
+  };
+  const must = async (account: string) => {
+    const found = await read(account);
+    if (found === undefined) throw new Error(`There is no account "${account}".`);
+    return found;
+  };
+  return {
+    current: async (account) => {
+      const found = await read(account);
+      if (found === undefined) return undefined;
+      const { now, wished, books } = found;
+      const observed = await store.observed(account);
+      const windows = metered(observed, { now, zone: books.account.zone, gaps: books.account.policy.gaps });
+      return wishedAt({ ...books, usage: [...books.usage, ...windows] }, wished.own, now);
+    },
+    load: async (account) => (await must(account)).books,
+    change: async (account, change) => {
+      for (let tries = 0; tries < TRIES_MAX; tries += 1) {
+        const found = await must(account);
+        if (await committed({ store }, found, change)) return;
+      }
+      throw new Error(`The books of "${account}" changed ${TRIES_MAX} times while one change was computed.`);
+    },
+  };
+}
+
+interface Found {
+  kept: KeptBooks;
+  wished: AccountWishes;
+  books: Books;
+  now: Instant;
+}
+
+async function committed(
+  { store }: Pick<LoopPorts, 'store'>,
+  { kept, wished, books, now }: Found,
+  change: (books: Books, now: Instant) => Books,
+): Promise<boolean> {
+  const before = { ...books, account: { ...books.account, series: drafts(books) } };
+  const after = change(before, now);
+  if (after === before) return true;
+  const made = {
+    ...unchanged(kept),
+    currency: books.account.currency,
+    facts: added(before, after),
+    numbers: numbersNeeded(after, Object.values(books.account.series)),
+    parked: kept.parked,
+    dueAt: now,
+  };
+  const { outcome } = await store.commit({ ...made, mail: lettersFor(made, wished.recipients) });
+  return outcome === 'done';
+}

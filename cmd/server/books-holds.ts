@@ -1,0 +1,48 @@
+import type { HoldsPort } from '../../billing/loop/account-loop.ts';
+import type { StoredObject } from '../../reconciler/object.ts';
+import type { Principal } from '../../reconciler/principal.ts';
+import type { ObjectStore } from '../../reconciler/store.ts';
+import { all, projectsOf } from './books-wishes.ts';
+
+/** Who holds and lets go: shown in the audit like everybody else. */
+const BOOKS: Principal = { actor: 'engine:books', onBehalfOf: null, from: 'loop', requestId: 'books' };
+
+const HOLD = 'hold';
+const AT_ONCE = 100;
+const TRIES = 3;
+
+/**
+ * The severest hold of the books as an override of every machine of the account. It has a name of its own that the API does not offer,
+ * so that nobody lifts it by hand, and overrides of people (an administrator's stop, a pause) stand beside it and stay.
+ */
+export function machineHolds(store: Pick<ObjectStore, 'list' | 'getByKey' | 'write'>): HoldsPort {
+  return {
+    obey: async (account, severity) => {
+      const [owner] = await store.getByKey([{ kind: 'Account', project: null, name: account }]);
+      if (owner === undefined) return;
+      for (let tries = 0; tries < TRIES; tries += 1) {
+        const machines = await machinesOf(store, owner);
+        const wrong = machines.filter((each) => (each.metadata.overrides[HOLD]?.value ?? null) !== severity);
+        if (wrong.length === 0) return;
+        for (let index = 0; index < wrong.length; index += AT_ONCE) {
+          const writes = wrong.slice(index, index + AT_ONCE).map((object) => {
+            const { [HOLD]: _ended, ...others } = object.metadata.overrides;
+            const hold = { value: severity, by: BOOKS.actor, until: null, reason: `The account is held: ${severity}.` };
+            const overrides = severity === null ? others : { ...others, [HOLD]: hold };
+            const next = { ...object, metadata: { ...object.metadata, overrides } };
+            return { op: 'update' as const, object: next, expect: object.metadata.resourceVersion, uniqueKeys: [] };
+          });
+          await store.write(writes, BOOKS);
+        }
+      }
+    },
+  };
+}
+
+async function machinesOf(store: Pick<ObjectStore, 'list'>, account: StoredObject): Promise<StoredObject[]> {
+  const projects = await projectsOf(store, account);
+  const lists = await Promise.all(
+    projects.map(({ metadata: { name } }) => all(store, 'VirtualMachine', { project: name })),
+  );
+  return lists.flat();
+}

@@ -1,0 +1,74 @@
+import type { BooksStore } from '../../billing/loop/books-store.ts';
+import { SHARED_KINDS } from '../../billing/wish/account-wishes.ts';
+import type { ObjectKey, StoredObject } from '../../reconciler/object.ts';
+import type { ObjectStore } from '../../reconciler/store.ts';
+import { all } from './books-wishes.ts';
+
+/** Wishes of one account, and what its holds stop. */
+const OWN = ['Subscription', 'Budget', 'Wallet', 'Adjustment', 'VirtualMachine'];
+/** What every account may depend on. */
+const SHARED: readonly string[] = SHARED_KINDS;
+const KINDS = [...OWN, ...SHARED, 'Account', 'Project'];
+
+const CURSOR = 'books.changes';
+const PAGE = 500;
+const SEEN_MAX = 50_000;
+
+/** Follows the event log and makes accounts due whose wishes changed. Losing any of it costs latency: every account looks again by itself. */
+export function bookWakes(
+  store: Pick<ObjectStore, 'changes' | 'position' | 'getValue' | 'setValue' | 'getByKey' | 'list'>,
+  books: BooksStore,
+) {
+  // Statuses change all the time, and the books write some of them: only another wish is news.
+  const seen = new Map<string, string>();
+  const isNews = ({ metadata }: StoredObject) => {
+    const now = `${metadata.generation}/${metadata.deletedAt}`;
+    if (seen.get(metadata.uid) === now) return false;
+    if (seen.size >= SEEN_MAX) seen.clear();
+    seen.set(metadata.uid, now);
+    return true;
+  };
+  return {
+    /** Reads what is new; answers whether there may be more. */
+    follow: async (): Promise<boolean> => {
+      const since = (await store.getValue(CURSOR))?.position;
+      if (typeof since !== 'string') return begin(store, books);
+      const changes = await store.changes({ since, limit: PAGE, kinds: KINDS });
+      if (changes.tooOld) return begin(store, books);
+      const accounts = new Set<string>();
+      let everybody = false;
+      for (const { kind, object, key } of changes.items) {
+        if (object !== null && !isNews(object)) continue;
+        if (SHARED.includes(kind)) everybody = true;
+        else for (const account of await accountsOf(store, { kind, object, key })) accounts.add(account);
+      }
+      await books.wake(everybody ? await allAccounts(store) : [...accounts]);
+      if (changes.position !== since) await store.setValue(CURSOR, { position: changes.position });
+      return changes.items.length >= PAGE;
+    },
+  };
+}
+
+/** Without a place in the log, everybody looks. */
+async function begin(store: Pick<ObjectStore, 'position' | 'setValue' | 'list'>, books: BooksStore): Promise<boolean> {
+  const position = await store.position();
+  await books.wake(await allAccounts(store));
+  await store.setValue(CURSOR, { position });
+  return false;
+}
+
+async function accountsOf(
+  store: Pick<ObjectStore, 'getByKey'>,
+  { kind, object, key }: { kind: string; object: StoredObject | null; key: ObjectKey },
+): Promise<string[]> {
+  if (kind === 'Account') return [key.name];
+  const named = kind === 'Project' ? object?.spec.account : object?.metadata.account;
+  if (typeof named === 'string') return [named];
+  if (key.project === null) return [];
+  const [project] = await store.getByKey([{ kind: 'Project', project: null, name: key.project }]);
+  return typeof project?.spec.account === 'string' ? [project.spec.account] : [];
+}
+
+async function allAccounts(store: Pick<ObjectStore, 'list'>): Promise<string[]> {
+  return (await all(store, 'Account')).map(({ metadata }) => metadata.name);
+}

@@ -1,0 +1,102 @@
+import type { AccountWishes, WishesPort } from '../../billing/loop/account-loop.ts';
+import {
+  billedAccount,
+  catalogWishes,
+  OWN_KINDS,
+  ownWishes,
+  type ResourceName,
+  recipientsOf,
+  SHARED_KINDS,
+  type SharedWishes,
+} from '../../billing/wish/account-wishes.ts';
+import type { StoredObject } from '../../reconciler/object.ts';
+import type { ObjectStore } from '../../reconciler/store.ts';
+import { briefly } from './brief-cache.ts';
+
+/** What is sold changes rarely, and every account asks. */
+const CATALOG_KEPT = { forMs: 2_000, max: 1_000 };
+const PAGE = 500;
+const OBJECTS_MAX = 20_000;
+
+type Reads = Pick<ObjectStore, 'getByKey' | 'list'>;
+
+/** Objects as the books understand them: who is billed how, what is sold, and what the account takes of it. */
+export function bookWishes(store: Reads, now: () => number): WishesPort {
+  const shared = briefly({ ...CATALOG_KEPT, now }, () => readShared(store));
+  return {
+    of: async (name, at) => {
+      const [account] = await store.getByKey([{ kind: 'Account', project: null, name }]);
+      if (account === undefined) return undefined;
+      const { value: billed, unread } = billedAccount(account, await shared(''));
+      const { zone, currency } = billed;
+      const channel = typeof account.spec.channel === 'string' ? account.spec.channel : null;
+      const objects = await ownObjects(store, account);
+      const uids = await uidsOf(store, objects);
+      const own = ownWishes(objects, { zone, currency, at, uidOf: (resource) => uids.get(textOf(resource)) });
+      const catalog = catalogWishes({ channel, zone, currency, at }, await shared(''));
+      return {
+        account: billed,
+        catalog: catalog.value,
+        own: own.value,
+        recipients: recipientsOf(account),
+        unread: [...unread, ...own.unread].map(({ kind, name: of, fault }) => `${kind}/${of} ${fault.pointer}`),
+      } satisfies AccountWishes;
+    },
+  };
+}
+
+async function readShared(store: Reads): Promise<SharedWishes> {
+  const lists = await Promise.all(SHARED_KINDS.map((kind) => all(store, kind)));
+  return new Map(
+    SHARED_KINDS.map((kind, index) => [
+      kind,
+      new Map((lists[index] ?? []).map((object) => [object.metadata.name, object])),
+    ]),
+  );
+}
+
+async function ownObjects(store: Reads, account: StoredObject): Promise<StoredObject[]> {
+  const projects = await projectsOf(store, account);
+  const found = await Promise.all(
+    projects.flatMap(({ metadata: { name } }) => OWN_KINDS.map((kind) => all(store, kind, { project: name }))),
+  );
+  return found.flat();
+}
+
+export function projectsOf(store: Pick<ObjectStore, 'list'>, account: StoredObject): Promise<StoredObject[]> {
+  return all(store, 'Project', { refersTo: account.metadata.uid });
+}
+
+/** What the journal calls the resources that subscriptions name. */
+async function uidsOf(store: Reads, objects: readonly StoredObject[]): Promise<ReadonlyMap<string, string>> {
+  const names = objects.flatMap(({ kind, metadata: { project }, spec }) =>
+    kind === 'Subscription' && Array.isArray(spec.resources)
+      ? spec.resources.flatMap((text) => resourceNamed(String(text), project ?? ''))
+      : [],
+  );
+  const found = await store.getByKey(names);
+  return new Map(names.flatMap((name, index) => (found[index] ? [[textOf(name), found[index].metadata.uid]] : [])));
+}
+
+function resourceNamed(text: string, project: string): ResourceName[] {
+  const [kind = '', name = '', ...rest] = text.split('/');
+  return /^[A-Z]/.test(kind) && name !== '' && rest.length === 0 ? [{ kind, project, name }] : [];
+}
+
+const textOf = ({ kind, project, name }: ResourceName): string => `${kind}/${project}/${name}`;
+
+/** All objects of a kind, up to a bound. */
+export async function all(
+  store: Pick<ObjectStore, 'list'>,
+  kind: string,
+  filter: { project?: string; refersTo?: string } = {},
+): Promise<StoredObject[]> {
+  const found: StoredObject[] = [];
+  for (let after: string | undefined; ; ) {
+    const next = after === undefined ? {} : { after };
+    const page = await store.list({ kind, ...filter, orderBy: 'name', limit: PAGE, ...next });
+    found.push(...page.items.map(({ object }) => object));
+    after = page.items.at(-1)?.cursor;
+    if (!page.hasMore || found.length >= OBJECTS_MAX) return found;
+  }
+}
