@@ -8,7 +8,6 @@ import { createWorld } from '../hypervisor/memory/world.ts';
 import { type DocumentCache, memoryCache } from '../manifests/cache.ts';
 import { loadManifests } from '../manifests/load.ts';
 import type { Manifest } from '../manifests/manifest.ts';
-import { inOrder } from '../manifests/order.ts';
 import { readTree } from '../manifests/tree.ts';
 import { applyManifests } from '../reconciler/admission/apply.ts';
 import type { Registry } from '../reconciler/registry.ts';
@@ -109,7 +108,7 @@ async function manifestsIn(folder: string, cache: DocumentCache | undefined): Pr
   const loaded = loadManifests(tree.files, { registry, project: 'default', ...(cache && { cache }) });
   const [issue] = [...tree.issues, ...loaded.issues];
   if (issue) throw new Error(JSON.stringify(issue));
-  return inOrder(loaded.manifests, registry).ordered.map(({ manifest }) => manifest);
+  return loaded.manifests.map(({ manifest }) => manifest);
 }
 
 async function applyFrom({ server }: BenchCloud, folder: string, cache: DocumentCache | undefined): Promise<void> {

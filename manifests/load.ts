@@ -1,4 +1,4 @@
-import { keyText } from '../reconciler/object.ts';
+import { keyText, type ObjectKey } from '../reconciler/object.ts';
 import type { Registry } from '../reconciler/registry.ts';
 import { type DocumentCache, hashText, type RememberedDocument } from './cache.ts';
 import type { Segment } from './documents.ts';
@@ -19,6 +19,7 @@ export interface LoadOptions {
 }
 
 export interface Loaded {
+  /** What others need comes first; otherwise, and where they need each other, as written. */
   manifests: LoadedManifest[];
   /** Everything that is wrong, in the order of files and lines. When there is any, nothing should be applied. */
   issues: ManifestIssue[];
@@ -36,7 +37,9 @@ export function loadManifests(files: readonly SourceFile[], options: LoadOptions
     else for (const segment of documents.value) addDocument(loaded, { file: file.path, segment, limits }, options);
   }
   loaded.manifests = withProjects(loaded, options);
-  loaded.issues.push(...duplicates(loaded.manifests), ...cycles(loaded.manifests, options));
+  const order = inOrder(loaded.manifests, options.registry);
+  loaded.issues.push(...duplicates(loaded.manifests), ...cycles(loaded.manifests, order.cycles));
+  if (order.cycles.length === 0) loaded.manifests = order.ordered;
   loaded.issues = bounded(loaded.issues, limits.issues);
   return loaded;
 }
@@ -102,8 +105,8 @@ function duplicates(manifests: readonly LoadedManifest[]): ManifestIssue[] {
 }
 
 /** Objects that wait for each other would wait for ever. */
-function cycles(manifests: readonly LoadedManifest[], options: LoadOptions): ManifestIssue[] {
-  return inOrder(manifests, options.registry).cycles.flatMap((cycle) => {
+function cycles(manifests: readonly LoadedManifest[], found: readonly ObjectKey[][]): ManifestIssue[] {
+  return found.flatMap((cycle) => {
     const [start] = cycle.map(keyText);
     const item = manifests.find(({ manifest }) => keyText(keyOfManifest(manifest)) === start);
     const message = `refers to itself: ${cycle.map(keyText).join(' → ')}; take one of these references out`;

@@ -11,7 +11,6 @@ import { dotted, type ManifestIssue } from './issue.ts';
 import { type Loaded, loadManifests } from './load.ts';
 import type { LoadedManifest, Manifest } from './manifest.ts';
 import { keyOfManifest } from './manifest-key.ts';
-import { inOrder } from './order.ts';
 import { type Held, prunePlan } from './prune.ts';
 import { isInside, readTree, type Tree } from './tree.ts';
 
@@ -170,7 +169,7 @@ async function applyTree(
   const source = `source:${request.sourceName}`;
   const pruning = request.prune ? await pruningOf(context, request, source, loaded) : { remove: [] };
   const remove = 'remove' in pruning ? pruning.remove : [];
-  const items = inOrder(loaded.manifests, context.registry).ordered;
+  const items = loaded.manifests;
   const manifests = items.map((item) => item.manifest);
   const result = await context.apply.apply({ manifests, remove, source, ...(at.signal && { signal: at.signal }) });
   if (!result.ok) return { ...report, errors: errorsOf(result.issues.map((issue) => placed(issue, items))) };

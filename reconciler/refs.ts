@@ -11,61 +11,74 @@ export interface SpecRef {
   name: string;
 }
 
-const withMark = new WeakMap<AnyKind, { refs: readonly Field[]; secrets: readonly Field[] }>();
-
 /** All references in a spec, in the order of the schema. */
 export function refsIn(kind: AnyKind, spec: JsonObject): SpecRef[] {
-  return found(marked(kind).refs, spec).map(({ path, field, value }) => ({
-    path,
-    kind: field.ref as string,
-    name: value,
-  }));
+  const refs: SpecRef[] = [];
+  for (const mark of marked(kind).refs)
+    walk(spec, { mark, depth: 0, path: '' }, (path, name) => {
+      if (typeof name === 'string') refs.push({ path, kind: mark.field.ref as string, name });
+    });
+  return refs;
 }
 
 /** JSON pointers and values of all secret fields that are set in a spec. */
 export function secretsIn(kind: AnyKind, spec: JsonObject): { path: string; value: Json }[] {
-  return walkAll(marked(kind).secrets, spec).map(({ path, value }) => ({ path, value }));
+  const secrets: { path: string; value: Json }[] = [];
+  for (const mark of marked(kind).secrets)
+    walk(spec, { mark, depth: 0, path: '' }, (path, value) => secrets.push({ path, value }));
+  return secrets;
 }
 
+/** A field that is looked for, with the way to it: this is done for every object again and again, so nothing is split or escaped twice. */
+interface Mark {
+  field: Field;
+  keys: readonly { key: string; pointer: string }[];
+}
+
+const marks = new WeakMap<AnyKind, { refs: readonly Mark[]; secrets: readonly Mark[] }>();
+
 function marked(kind: AnyKind) {
-  let entry = withMark.get(kind);
+  let entry = marks.get(kind);
   if (!entry) {
     const fields = leaves(fieldsOf(kind.spec));
-    entry = { refs: fields.filter((f) => f.ref), secrets: fields.filter((f) => f.secret) };
-    withMark.set(kind, entry);
+    entry = { refs: fields.filter((f) => f.ref).map(markOf), secrets: fields.filter((f) => f.secret).map(markOf) };
+    marks.set(kind, entry);
   }
   return entry;
+}
+
+function markOf(field: Field): Mark {
+  const keys = field.path.split('/').slice(1);
+  return { field, keys: keys.map((key) => ({ key, pointer: `/${escapePointer(key)}` })) };
 }
 
 function leaves(fields: readonly Field[]): Field[] {
   return fields.flatMap((field) => (field.children.length > 0 ? leaves(field.children) : [field]));
 }
 
-function found(fields: readonly Field[], spec: JsonObject) {
-  return walkAll(fields, spec).filter(
-    (hit): hit is { path: string; field: Field; value: string } => typeof hit.value === 'string',
-  );
-}
-
-function walkAll(fields: readonly Field[], spec: JsonObject) {
-  return fields.flatMap((field) => walk(spec, field.path.split('/').slice(1), '').map((hit) => ({ ...hit, field })));
-}
-
-function walk(value: Json | undefined, pattern: readonly string[], path: string): { path: string; value: Json }[] {
-  if (value === undefined) return [];
-  const [head, ...rest] = pattern;
-  if (head === undefined) return [{ path, value }];
-  if (head === '*') {
-    if (value === null || typeof value !== 'object') return [];
-    return Object.entries(value).flatMap(([key, item]) => walk(item, rest, `${path}/${escapePointer(key)}`));
+function walk(
+  value: Json | undefined,
+  { mark, depth, path }: { mark: Mark; depth: number; path: string },
+  found: (path: string, value: Json) => void,
+): void {
+  if (value === undefined) return;
+  const step = mark.keys[depth];
+  if (step === undefined) {
+    found(path, value);
+    return;
   }
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) return [];
-  return walk(value[head], rest, `${path}/${escapePointer(head)}`);
+  if (value === null || typeof value !== 'object') return;
+  if (step.key === '*') {
+    for (const [key, item] of Object.entries(value))
+      walk(item, { mark, depth: depth + 1, path: `${path}/${escapePointer(key)}` }, found);
+  } else if (!Array.isArray(value)) {
+    walk(value[step.key], { mark, depth: depth + 1, path: path + step.pointer }, found);
+  }
 }
 
 /** RFC 6901 escaping of one key. */
 export function escapePointer(key: string): string {
-  return key.replaceAll('~', '~0').replaceAll('/', '~1');
+  return /[~/]/.test(key) ? key.replaceAll('~', '~0').replaceAll('/', '~1') : key;
 }
 
 /** The keys of a JSON pointer, unescaped. */

@@ -2,7 +2,6 @@ import { join, resolve } from 'node:path';
 import { issueText, type ManifestIssue } from '../../manifests/issue.ts';
 import { loadManifests } from '../../manifests/load.ts';
 import type { LoadedManifest, SourceFile } from '../../manifests/manifest.ts';
-import { inOrder } from '../../manifests/order.ts';
 import { readTree } from '../../manifests/tree.ts';
 import type { Registry } from '../../reconciler/registry.ts';
 import { CliError, EXIT } from '../exit-codes.ts';
@@ -44,7 +43,7 @@ export async function readManifests(
       `There are no manifests in ${input.names.join(', ')}: files end in .yaml, .yml or .json.`,
       EXIT.usage,
     );
-  return inOrder(loaded.manifests, input.registry).ordered;
+  return loaded.manifests;
 }
 
 export function invalid(issues: readonly ManifestIssue[]): CliError {

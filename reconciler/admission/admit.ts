@@ -26,7 +26,7 @@ export interface AdmitInput {
   takeOver: boolean;
   allowedRisk: Risk;
   sealer: Sealer;
-  /** For a new object. */
+  /** Of the object, or of the one to be. */
   uid: string;
   account: string | null;
   now: number;

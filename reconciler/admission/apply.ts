@@ -135,7 +135,7 @@ function admitOne(
     takeOver: request.takeOver ?? false,
     allowedRisk: request.allowedRisk ?? 'none',
     sealer,
-    uid: environment.ids.uid(),
+    uid: one.existing ? one.existing.metadata.uid : environment.ids.uid(),
     now: environment.clock.now(),
   });
 }
