@@ -2,6 +2,7 @@ import type { Instant } from '../calendar/interval.ts';
 import { isZone } from '../calendar/zone.ts';
 import type { CreditLimit } from '../credit-limit.ts';
 import { HOLD_SEVERITIES, type HoldSeverity } from '../dunning/dunning.ts';
+import { ONE } from '../money/rational.ts';
 import type { Policy } from '../settle/policy.ts';
 import type { CoverageRow, LevelRow } from '../usage/journal.ts';
 import type { UsageWindow } from '../usage/window.ts';
@@ -11,6 +12,7 @@ import { readPolicy } from '../wish/policy.ts';
 import { type Fault, Reader } from '../wish/reader.ts';
 import { isWishKind, readWish, WISH_KINDS, type Wish } from '../wish/wish.ts';
 import { type Letterhead, readLetterhead } from './letterhead.ts';
+import { plainManifest, withRevisions } from './manifest.ts';
 
 /** A scenario as issued to `steward simulate`: what is wished, observed and paid, at which local times. */
 export interface Scenario {
@@ -59,6 +61,15 @@ const VERBS = [
   'lift',
 ] as const;
 
+const WITHOUT_FIGURES: ReadonlySet<unknown> = new Set([
+  'Product',
+  'Catalog',
+  'Channel',
+  'AccountType',
+  'PaymentMethod',
+  'Project',
+]);
+
 /** A step that only moves the clock. */
 export function isEmpty({ apply, usage, levels, coverage, delete: gone, commands }: Step): boolean {
   return apply.length + usage.length + levels.length + coverage.length + gone.length + commands.length === 0;
@@ -82,8 +93,9 @@ export function parseScenario(document: unknown): { scenario: Scenario } | { fau
   const currency = from.currency.text('USD');
   if (!/^[A-Z]{3}$/.test(currency)) from.currency.fault('write an ISO 4217 code, such as EUR', undefined);
   if (!isZone(zone)) return { faults: faults.map(textOf) };
+  const cards = new Map<string, unknown[]>();
   const written = from.steps.list();
-  const steps = written.map((step) => readStep(step, { zone, currency, at: 0 }));
+  const steps = written.map((step) => readStep(step, { zone, currency, at: 0, cards }));
   for (const [index, { at }] of steps.entries())
     if (index > 0 && at < (steps[index - 1]?.at ?? 0))
       written[index]?.note('begins before the step above; put steps in the order of time');
@@ -97,27 +109,40 @@ function textOf({ path, message }: Fault): string {
   return `${path}: ${message}`;
 }
 
-function readStep(reader: Reader, context: ManifestContext): Step {
+function readStep(reader: Reader, context: Omit<StepContext, 'written'>): Step {
   const from = reader.fields('at', 'apply', 'usage', 'journal', 'delete', ...VERBS);
   const at = from.at.instant(context.zone);
   return {
     at,
-    apply: from.apply.list().flatMap((manifest) => readManifest(manifest, { ...context, at }) ?? []),
+    apply: from.apply
+      .list()
+      .flatMap((manifest) => readManifest(manifest, { ...context, at, written: from.at.value }) ?? []),
     usage: from.usage.list().map((usage) => readUsage(usage, { ...context, at })),
     ...readJournal(from.journal, { ...context, at }),
     delete: from.delete.list().map((each) => {
-      const { kind, name } = each.fields('kind', 'name');
+      const { kind, name } = each.as(plainManifest(each.value)).fields('kind', 'name', 'spec', 'stray');
       return { kind: kind.choice(['Subscription']), name: name.text() };
     }),
     commands: VERBS.flatMap((verb) => from[verb].oneOrMany().map((each) => readCommand(verb, each, context))),
   };
 }
 
-function readManifest(reader: Reader, context: ManifestContext): Wish | undefined {
-  const { kind, metadata, spec, name: short } = reader.fields('apiVersion', 'kind', 'metadata', 'name', 'spec');
-  const name = short.isPresent ? short.text() : metadata.fields('name', 'labels').name.text();
-  if (isWishKind(kind.value)) return readWish(kind.value, { name, spec }, context);
-  return kind.fault(`write one of ${WISH_KINDS.join(', ')}`, undefined);
+interface StepContext extends ManifestContext {
+  /** The step's time as it was written. */
+  written: unknown;
+  /** Revisions of each rate card up to here. */
+  cards: Map<string, unknown[]>;
+}
+
+function readManifest(reader: Reader, context: StepContext): Wish | undefined {
+  const { stray, ...plain } = plainManifest(reader.value);
+  if (stray.length > 0) reader.note(`has a spec, and ${stray.join(', ')} beside it; write them into the spec`);
+  const whole = { ...plain, spec: withRevisions({ stray, ...plain }, { known: context.cards, at: context.written }) };
+  const { kind, name, spec } = reader.as(whole).fields('kind', 'name', 'spec');
+  if (isWishKind(kind.value)) return readWish(kind.value, { name: name.text(), spec }, context);
+  // They decide who can buy what where: in a scenario there is one account, which can buy everything.
+  if (WITHOUT_FIGURES.has(kind.value)) return undefined;
+  return kind.fault(`write one of ${[...WISH_KINDS, ...WITHOUT_FIGURES].join(', ')}`, undefined);
 }
 
 function readUsage(reader: Reader, { zone, at }: ManifestContext): UsageWindow {
@@ -132,7 +157,7 @@ function readUsage(reader: Reader, { zone, at }: ManifestContext): UsageWindow {
     resource,
     from: begins,
     to: ends,
-    quantity: from.quantity.decimal(),
+    quantity: from.quantity.decimal(ONE),
     attributes: Object.fromEntries(from.attributes.entries().map(([name, value]) => [name, value.text()])),
     recordedAt: at,
     supersedes: from.supersedes.optional((each) => each.text()),
@@ -170,6 +195,9 @@ function readJournal(reader: Reader, { zone, at }: ManifestContext): Pick<Step, 
   };
 }
 
+/** What is about money that came in before. */
+const PAID_BEFORE: ReadonlySet<string> = new Set(['refund', 'chargeback', 'reverse']);
+
 function readCommand(verb: ScenarioCommand['verb'], reader: Reader, { currency }: ManifestContext): ScenarioCommand {
   const from = reader.fields('invoice', 'line', 'amount', 'key', 'adjust', 'id', 'severity');
   const amount = from.amount.optional((each) => each.money(currency));
@@ -177,9 +205,10 @@ function readCommand(verb: ScenarioCommand['verb'], reader: Reader, { currency }
     from.amount.fault(`write the amount to ${verb}`, undefined);
   return {
     verb,
-    invoice: from.invoice.text('first-open'),
+    invoice: from.invoice.text(PAID_BEFORE.has(verb) ? 'last-paid' : 'first-open'),
     line: from.line.text('last/1'),
-    amount,
+    // A line is only ever made smaller: by 10.00 and by -10.00 are the same.
+    amount: verb === 'adjust' && amount !== null && amount < 0n ? -amount : amount,
     key: from.key.optional((each) => each.text()),
     adjust: from.adjust.flag(false),
     id: from.id.text('admin'),

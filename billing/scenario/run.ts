@@ -1,11 +1,13 @@
 import type { Instant } from '../calendar/interval.ts';
+import type { Invoice } from '../document/document.ts';
 import { CREDIT_NOTE_SERIES, INVOICE_SERIES } from '../document/number-series.ts';
 import { command, type MoneyCommand } from '../payment/command.ts';
-import { type Books, balanceOf, NO_FACTS } from '../settle/books.ts';
+import { type Books, balanceOf, NO_FACTS, paidOn } from '../settle/books.ts';
 import type { Checkpoint } from '../settle/checkpoint.ts';
 import { type Settled, settle, settleUntil } from '../settle/settle.ts';
 import { alerted } from '../settle/spend.ts';
 import { applyAll, cancel, noted, takeIn } from '../wish/apply.ts';
+import { impliedBundles, withImpliedMeters } from './implied.ts';
 import { isEmpty, type Scenario, type ScenarioCommand, type Step } from './parse.ts';
 
 export interface RunOptions {
@@ -67,7 +69,7 @@ function emptyBooks(scenario: Scenario): Books {
 }
 
 function taken(books: Books, { at, apply, usage, levels, coverage, delete: gone, commands }: Step): Books {
-  let after = applyAll(books, apply, at);
+  let after = withImpliedMeters(applyAll(books, [...impliedBundles(books, apply), ...apply], at));
   after = takeIn(after, usage, at);
   after = { ...after, levels: [...after.levels, ...levels], coverage: [...after.coverage, ...coverage] };
   for (const { name } of gone) after = cancel(after, name, at);
@@ -96,7 +98,10 @@ function reported({ books, problems, parked }: Settled, at: Instant): Books {
 
 function resolved(books: Books, each: ScenarioCommand): MoneyCommand {
   const { verb, amount, key, adjust, id, severity } = each;
-  const invoice = invoiceNamed(books, each.invoice);
+  const named = invoiceNamed(books, each.invoice);
+  // Money goes back to where it came from, though nothing may be open there any more.
+  const isBack = verb === 'refund' || verb === 'chargeback' || verb === 'reverse';
+  const invoice = isBack && named === 'first-open' ? invoiceNamed(books, 'last-paid') : named;
   switch (verb) {
     case 'pay':
       return { type: verb, invoice, amount, key };
@@ -107,10 +112,8 @@ function resolved(books: Books, each: ScenarioCommand): MoneyCommand {
       return { type: verb, invoice, amount };
     case 'credit':
       return { type: verb, amount: amount ?? 0n };
-    case 'adjust': {
-      const [name = '', index = ''] = splitLast(each.line);
-      return { type: verb, line: `${invoiceNamed(books, name)}/${index}`, amount: amount ?? 0n };
-    }
+    case 'adjust':
+      return { type: verb, line: lineNamed(books, each.line), amount: amount ?? 0n };
     case 'writeOff':
     case 'void':
       return { type: verb, invoice };
@@ -121,15 +124,29 @@ function resolved(books: Books, each: ScenarioCommand): MoneyCommand {
   }
 }
 
+/** By its number, its place from the first on, or as one of some. What is none of these stays, and is refused as unknown. */
 function invoiceNamed(books: Books, name: string): string {
   const { invoices } = books;
-  if (name === 'first-open') return invoices.find((invoice) => balanceOf(invoice, books) > 0n)?.number ?? name;
-  if (name === 'first') return invoices[0]?.number ?? name;
-  if (name === 'last') return invoices.at(-1)?.number ?? name;
-  return name;
+  const open = invoices.filter((invoice) => balanceOf(invoice, books) > 0n);
+  const paid = invoices.filter(({ number }) => paidOn(number, books) > 0n);
+  const found: Readonly<Record<string, Invoice | undefined>> = {
+    'first-open': open[0],
+    'last-open': open.at(-1),
+    'first-paid': paid[0],
+    // Money that came in and went back is still money that came in.
+    'last-paid':
+      paid.at(-1) ?? invoices.findLast(({ number }) => books.payments.some((each) => each.invoice === number)),
+    first: invoices[0],
+    last: invoices.at(-1),
+  };
+  return (found[name] ?? (/^\d{1,6}$/.test(name) ? invoices[Number(name) - 1] : undefined))?.number ?? name;
 }
 
-function splitLast(line: string): [string, string] {
-  const slash = line.lastIndexOf('/');
-  return [line.slice(0, slash), line.slice(slash + 1)];
+/** `INVOICE/PLACE`, a place on the last invoice, or the newest line of a product or charge. */
+function lineNamed(books: Books, name: string): string {
+  const slash = name.lastIndexOf('/');
+  if (slash > 0) return `${invoiceNamed(books, name.slice(0, slash))}/${name.slice(slash + 1)}`;
+  if (/^\d{1,6}$/.test(name)) return `${invoiceNamed(books, 'last')}/${name}`;
+  const lines = books.invoices.flatMap((invoice) => invoice.lines);
+  return lines.findLast(({ product, charge }) => product === name || charge === name)?.id ?? name;
 }

@@ -27,7 +27,10 @@ export function readPolicy(reader: Reader): { policy: Policy; anchorDay: string 
     'creditBlockedDays',
     'linesPerSubscriptionMax',
   );
-  const rounding = from.rounding.fields('charge', 'discount', 'tax');
+  const mode = from.rounding.value;
+  const modes =
+    typeof mode === 'string' ? from.rounding.as({ charge: mode, discount: mode, tax: mode }) : from.rounding;
+  const rounding = modes.fields('charge', 'discount', 'tax');
   const hours = (field: Reader, otherwiseMs: number) =>
     field.integer({ min: 0, max: 744, otherwise: otherwiseMs / HOUR_MS }) * HOUR_MS;
   const base = DEFAULT_POLICY;

@@ -30,6 +30,11 @@ export class Reader {
     return this.value !== undefined && this.value !== null;
   }
 
+  /** Another value at the same place. */
+  as(value: unknown): Reader {
+    return new Reader(value, this.path, this.faults, this.pointer);
+  }
+
   fault<Stand>(remedy: string, stand: Stand): Stand {
     this.note(`found ${JSON.stringify(this.value) ?? 'nothing'}; ${remedy}`);
     return stand;
@@ -93,7 +98,8 @@ export class Reader {
 
   choice<Choice extends string>(choices: readonly Choice[], otherwise?: Choice): Choice {
     if (!this.isPresent && otherwise !== undefined) return otherwise;
-    const found = choices.find((choice) => choice === this.value);
+    const wanted = typeof this.value === 'string' ? this.value.toUpperCase() : this.value;
+    const found = choices.find((choice) => choice === this.value || choice === wanted);
     return found ?? this.fault(`write one of ${choices.join(', ')}`, choices[0] as Choice);
   }
 
