@@ -1,3 +1,4 @@
+import { quietCompletion } from '../reconciler/completion.ts';
 import { type BaseStatus, emptyStatus, type StoredObject } from '../reconciler/object.ts';
 import { ENGINE } from '../reconciler/principal.ts';
 import { type Claim, type Completion, type EngineStore, type ObjectStore, SHARDS } from '../reconciler/store.ts';
@@ -88,22 +89,7 @@ export async function pageRatio(store: Store): Promise<number> {
 }
 
 export function quiet(held: Claim): Completion {
-  return {
-    claim: held,
-    outcome: 'settled',
-    status: null,
-    claims: null,
-    steps: [],
-    events: [],
-    journal: [],
-    confirm: [],
-    unbind: [],
-    remove: false,
-    children: { apply: [], remove: [] },
-    dueAt: held.claimedAt,
-    attempts: 0,
-    shard: null,
-  };
+  return quietCompletion(held, { dueAt: held.claimedAt, attempts: 0 });
 }
 
 export function withStatus(held: Claim): Completion {

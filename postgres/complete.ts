@@ -1,3 +1,4 @@
+import { isQuiet } from '../reconciler/completion.ts';
 import { keyOf } from '../reconciler/object.ts';
 import { ENGINE } from '../reconciler/principal.ts';
 import type { CompleteResult, Completion, EngineStore } from '../reconciler/store.ts';
@@ -62,21 +63,6 @@ async function complete(
 
 function identity({ uid, epoch }: { uid: string; epoch: number }): string {
   return `${uid}/${epoch}`;
-}
-
-/** The pass that found nothing to do: only the queue row moves on. */
-function isQuiet(completion: Completion): boolean {
-  const { status, claims, remove, children } = completion;
-  const lists = [
-    completion.steps,
-    completion.events,
-    completion.journal,
-    completion.confirm,
-    completion.unbind,
-    children.apply,
-    children.remove,
-  ];
-  return status === null && claims === null && !remove && lists.every((list) => list.length === 0);
 }
 
 function lock(tx: Transaction, completions: readonly Completion[]) {

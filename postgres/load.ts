@@ -10,9 +10,11 @@ import { CONSULT_POOLS } from './statements/consult-pools.ts';
 import { EXISTING } from './statements/existing.ts';
 import { GET_BY_KEY } from './statements/get-by-key.ts';
 import { GET_BY_UID } from './statements/get-by-uid.ts';
+import { GET_CHANGED } from './statements/get-changed.ts';
 import { LOAD_CHILDREN } from './statements/load-children.ts';
 import { LOAD_HOLDERS } from './statements/load-holders.ts';
 import { LOAD_OBJECTS } from './statements/load-objects.ts';
+import { unchangedOf } from './unchanged.ts';
 
 type Load = Pick<EngineStore, 'load' | 'resolve' | 'consult' | 'existing'> &
   Pick<ObjectStore, 'getByKey' | 'getByUid' | 'bindings' | 'claims' | 'capacity'>;
@@ -22,7 +24,7 @@ const CONSULTED_MAX = 20_000;
 export function createLoad(database: Database, kinds: Kinds): Load {
   const loadOne = async (uid: string) => (await load(database, [uid])).get(uid);
   return {
-    load: (uids) => load(database, uids),
+    load: (uids, known) => loadChanged(database, uids, known ?? new Map()),
     resolve: (lookups) => resolve(database, kinds, lookups),
     consult: (request) => consult(database, request),
     existing: async (uids) => new Set((await some<{ uid: string }>(database, EXISTING, uids)).map(({ uid }) => uid)),
@@ -44,6 +46,23 @@ interface LoadedRow extends ObjectRow {
   claims: Claims | null;
   bindings: Binding[] | null;
   levels: Record<string, JournalLevel> | null;
+}
+
+/** What is known and has not changed costs a look at its version, and is not read again. */
+async function loadChanged(
+  database: Database,
+  uids: readonly string[],
+  known: ReadonlyMap<string, Loaded>,
+): Promise<ReadonlyMap<string, Loaded>> {
+  const [fresh, unchanged] = await Promise.all([
+    load(
+      database,
+      uids.filter((uid) => !known.has(uid)),
+    ),
+    unchangedOf(database, known),
+  ]);
+  const changed = uids.filter((uid) => known.has(uid) && !unchanged.has(uid));
+  return new Map([...fresh, ...unchanged, ...(await load(database, changed))]);
 }
 
 async function load(database: Database, uids: readonly string[]): Promise<ReadonlyMap<string, Loaded>> {
@@ -82,10 +101,7 @@ async function resolve(
   kinds: Kinds,
   lookups: readonly RefLookup[],
 ): Promise<(StoredObject | undefined)[]> {
-  const pinned = await byUid(
-    database,
-    lookups.map(({ pinnedUid }) => pinnedUid).filter((uid) => uid !== null),
-  );
+  const pinned = await pinnedBy(database, lookups);
   const byPin = lookups.map((lookup) => {
     const object = pinned.get(lookup.pinnedUid ?? '');
     return object?.kind === lookup.kind ? object : undefined;
@@ -106,6 +122,18 @@ async function resolve(
 async function byUid(database: Database, uids: readonly string[]): Promise<Map<string, StoredObject>> {
   const rows = await some<ObjectRow & { uid: string }>(database, GET_BY_UID, [...new Set(uids)]);
   return new Map(rows.map((row) => [row.uid, objectOf(row)]));
+}
+
+/** Those that were pinned, as they are known where they have not changed. */
+async function pinnedBy(database: Database, lookups: readonly RefLookup[]): Promise<Map<string, StoredObject>> {
+  const known = new Map(lookups.flatMap((lookup) => (lookup.known ? [[lookup.known.metadata.uid, lookup.known]] : [])));
+  const uids = new Set(lookups.flatMap(({ pinnedUid }) => pinnedUid ?? []));
+  if (known.size === 0 || uids.size === 0) return byUid(database, [...uids]);
+  const wanted = [...uids].map((uid) => ({ uid, version: known.get(uid)?.metadata.resourceVersion ?? null }));
+  const rows = await database.run<{ uid: string } & (ObjectRow | { kind: null })>(GET_CHANGED, [json(wanted)]);
+  return new Map(
+    rows.map((row) => [row.uid, row.kind === null ? (known.get(row.uid) as StoredObject) : objectOf(row)]),
+  );
 }
 
 async function byKey(database: Database, keys: readonly ObjectKey[]): Promise<Map<string, StoredObject>> {

@@ -10,7 +10,7 @@ import { nextInstant } from './overrides.ts';
 import { pinsOf } from './resolve-refs.ts';
 import { planInput, type Run, seen, type Verdict } from './run.ts';
 import { shardOf } from './shard.ts';
-import type { Completion, EngineEvent } from './store.ts';
+import type { Claim, Completion, EngineEvent } from './store.ts';
 
 const EVENTS_MAX = 10;
 const TICKS = 60;
@@ -21,6 +21,7 @@ const ENGINE_CONDITIONS: ReadonlySet<string> = new Set(['Ready', 'Paused', 'Stal
 /** Pure: what a reconcile writes back, from all it knows. */
 export function completionOf<Ports>(run: Run<Ports>, { outcome, remove, children }: Verdict): Completion {
   const { object, claim } = run;
+  if (run.unchanged) return quietCompletion(claim, schedule(run, outcome));
   const status = nextStatus(run, outcome);
   const held = new Set(run.claims?.places ?? []);
   const answered = seen(run);
@@ -45,6 +46,42 @@ export function completionOf<Ports>(run: Run<Ports>, { outcome, remove, children
     ...schedule(run, outcome),
     shard: run.kind.locality ? shardOf(run.kind.locality({ claims: run.claims, object })) : null,
   };
+}
+
+/** Writes nothing but when to look again. */
+export function quietCompletion(claim: Claim, next: { dueAt: number; attempts: number }): Completion {
+  return {
+    claim,
+    outcome: 'settled',
+    status: null,
+    claims: null,
+    steps: NOTHING,
+    events: NOTHING,
+    journal: NOTHING,
+    confirm: NOTHING,
+    unbind: NOTHING,
+    remove: false,
+    children: { apply: NOTHING, remove: NOTHING },
+    ...next,
+    shard: null,
+  };
+}
+
+const NOTHING: readonly never[] = [];
+
+/** Nothing is written for it but its row of the queue. */
+export function isQuiet(completion: Completion): boolean {
+  const { status, claims, remove, children } = completion;
+  const lists: readonly (readonly unknown[])[] = [
+    completion.steps,
+    completion.events,
+    completion.journal,
+    completion.confirm,
+    completion.unbind,
+    children.apply,
+    children.remove,
+  ];
+  return status === null && claims === null && !remove && lists.every((list) => list.length === 0);
 }
 
 function nextStatus<Ports>(run: Run<Ports>, outcome: Outcome): BaseStatus & JsonObject {
@@ -91,7 +128,7 @@ function nextStatus<Ports>(run: Run<Ports>, outcome: Outcome): BaseStatus & Json
 function reportOf<Ports>(run: Run<Ports>): Report<JsonObject> | null {
   if (!run.kind.report) return null;
   if (run.kind.observe && run.observed === null) return null;
-  return run.kind.report({ ...planInput(run, seen(run)), plan: run.plan ?? { steps: [] } });
+  return run.kind.report(Object.assign(planInput(run, seen(run)), { plan: run.plan ?? { steps: [] } }));
 }
 
 /** Nothing was observed this time: what was known stays known, except Ready, which is computed. */

@@ -4,6 +4,8 @@ import type { Engine } from './engine.ts';
 import { reason } from './json.ts';
 import type { StoredObject } from './object.ts';
 import { activeOverride } from './overrides.ts';
+import { isLoadedAlike } from './quiet-passes.ts';
+import { noteQuietPass, stillQuiet } from './quiet-run.ts';
 import { reserve } from './reserve.ts';
 import { refBlocker, resolveRefs } from './resolve-refs.ts';
 import { converge, look } from './rounds.ts';
@@ -37,6 +39,7 @@ export async function reconcileOnce<Ports>(
     const completion = completionOf(run, ended);
     await announceCapacity(run);
     const result = await engine.store.complete(completion);
+    noteQuietPass(run, completion, result);
     if (completion.status !== null) await wakeHopeful(engine, claim.kind);
     if (completion.remove && result === 'done') await wakeHeld(run);
     const why = 'reason' in ended.outcome ? ended.outcome.reason.code : null;
@@ -68,7 +71,8 @@ async function open<Ports>(
   claim: Claim,
   context: { lease: AbortSignal; holds(): boolean; reconcileId: string; startedAt: number },
 ): Promise<Run<Ports> | null> {
-  const loaded = await engine.store.load(claim.uid);
+  const before = engine.store.quietPasses.before(claim);
+  const loaded = await engine.store.load({ uid: claim.uid, known: before?.loaded });
   const kind = engine.registry.kind(claim.kind);
   if (!loaded) return null;
   if (!kind) throw new Error(`No kind ${claim.kind} is registered here.`);
@@ -99,6 +103,11 @@ async function open<Ports>(
     explanation: null,
     records: [],
     fulfilled: {},
+    before: before && isLoadedAlike(before.loaded, loaded) ? before : null,
+    lookups: [],
+    impure: false,
+    unchanged: false,
+    looked: false,
   };
 }
 
@@ -113,6 +122,8 @@ async function attempt<Ports>(run: Run<Ports>): Promise<Verdict> {
 
 async function stages<Ports>(run: Run<Ports>): Promise<Verdict> {
   const { engine } = run;
+  const quiet = await stillQuiet(run);
+  if (quiet) return quiet;
   run.refs = await resolveRefs(engine.store, run.kind, run.object);
   const until = graceEnd(run);
   if (until > run.now()) {
@@ -154,7 +165,9 @@ const announced = new WeakMap<object, Map<string, number>>();
 /** Tells the store a place's capacity when it differs from what this engine told it last. */
 async function announceCapacity<Ports>(run: Run<Ports>): Promise<void> {
   const rows =
-    run.kind.capacity && run.observed && !run.deleting ? run.kind.capacity(planInput(run, run.observed)) : null;
+    run.kind.capacity && run.observed && !run.deleting && !run.unchanged
+      ? run.kind.capacity(planInput(run, run.observed))
+      : null;
   if (!rows) return;
   const known = announced.get(run.engine) ?? new Map<string, number>();
   announced.set(run.engine, known);

@@ -35,13 +35,23 @@ export async function reserve<Ports>(run: Run<Ports>): Promise<Outcome | null> {
 }
 
 /** A kind may outgrow its claims without a change of its spec: what it let go was seen gone, a host came or went. */
-function fits<Ports>({ kind, object, refs, claims, now }: Run<Ports>): boolean {
+function fits<Ports>(run: Run<Ports>): boolean {
+  const { kind, claims } = run;
   if (claims === null || !kind.fits) return true;
-  return kind.fits({ object, refs: refsView(refs), now: now(), held: claims });
+  return kind.fits({
+    object: run.object,
+    refs: refsView(run.refs),
+    get now() {
+      run.impure = true;
+      return run.now();
+    },
+    held: claims,
+  });
 }
 
 async function allocate<Ports>(run: Run<Ports>, attempt: number) {
   const { kind, engine } = run;
+  run.impure = true;
   const subject = subjectOf(run);
   const asked = kind.consult?.(subject) ?? {};
   const shared = await engine.store.consult({
@@ -67,6 +77,7 @@ async function take<Ports>(run: Run<Ports>, claims: Claims): Promise<Outcome | n
   }
   run.claims = claims;
   run.bindings = result.bindings;
+  run.looked = false;
   run.object = { ...run.object, metadata: { ...run.object.metadata, finalizer: true } };
   return null;
 }

@@ -14,8 +14,7 @@ const SILENCE_RETRY_MS = 10_000;
 export async function converge<Ports>(run: Run<Ports>): Promise<Verdict> {
   let notBefore = run.now();
   for (let round = 0; round < run.engine.options.rounds; round++) {
-    if (!(await look(run, notBefore)))
-      return waiting('PlaceSilent', { place: 'observation', code: 'TimedOut' }, SILENCE_RETRY_MS);
+    if (!(round === 0 && run.looked) && !(await look(run, notBefore))) return unanswered();
     const decided = await decide(run);
     if ('outcome' in decided) return decided;
     learn(run);
@@ -72,6 +71,11 @@ export async function look<Ports>(run: Run<Ports>, notBefore: number): Promise<b
   return true;
 }
 
+/** The observation as a whole did not come back. */
+export function unanswered(): Verdict {
+  return waiting('PlaceSilent', { place: 'observation', code: 'TimedOut' }, SILENCE_RETRY_MS);
+}
+
 type Decision = Verdict | { steps: Step[]; verdict: Verdict };
 
 /** Pure but for reading children that others own: what to do about what was seen. */
@@ -108,9 +112,9 @@ async function planned<Ports>(run: Run<Ports>, observed: Observation): Promise<P
     (c) => c.ownerUid !== undefined && !run.children[c.key],
   );
   if (unknown.length === 0) return plan;
-  const found = await run.engine.store.resolve(
-    unknown.map(({ kind, name, project }) => ({ kind, name, project, pinnedUid: null })),
-  );
+  const lookups = unknown.map(({ kind, name, project }) => ({ kind, name, project, pinnedUid: null }));
+  const found = await run.engine.store.resolve(lookups);
+  run.lookups = lookups.map((lookup, index) => ({ ...lookup, known: found[index] }));
   const known = unknown.flatMap((child, i) => (found[i] ? [[child.key, found[i]] as const] : []));
   if (known.length === 0) return plan;
   run.children = { ...run.children, ...Object.fromEntries(known) };
@@ -174,7 +178,7 @@ function ownChildren<Ports>(run: Run<Ports>) {
 function learn<Ports>(run: Run<Ports>): void {
   const { kind, observed, plan, object } = run;
   if (!kind.report || !plan || (kind.observe && observed === null)) return;
-  const { status } = kind.report({ ...planInput(run, seen(run)), plan });
+  const { status } = kind.report(Object.assign(planInput(run, seen(run)), { plan }));
   run.object = { ...object, status: { ...object.status, ...status } };
 }
 

@@ -7,8 +7,9 @@ import type { StoredObject } from './object.ts';
 import { nothingSeen, type Observation } from './observation.ts';
 import type { Outcome } from './outcome.ts';
 import type { Plan } from './plan.ts';
+import type { QuietPass } from './quiet-passes.ts';
 import { refsView } from './resolve-refs.ts';
-import type { Claim, Loaded, StepRecord } from './store.ts';
+import type { Claim, Loaded, RefLookup, StepRecord } from './store.ts';
 
 /** What one reconcile knows so far. Made by `reconcileOnce`, filled by its stages, turned into a completion at the end. */
 export interface Run<Ports = unknown> {
@@ -37,6 +38,16 @@ export interface Run<Ports = unknown> {
   explanation: PlacementNote[] | null;
   records: StepRecord[];
   fulfilled: Record<string, string>;
+  /** The last pass, which had nothing to do and read the same object; null: there is none. */
+  before: QuietPass | null;
+  /** Children that others own, as they were looked up. */
+  lookups: RefLookup[];
+  /** What was decided depends on more than what was loaded, resolved and observed: on the clock, or on what an allocator looked at. */
+  impure: boolean;
+  /** Everything is as it was in the pass before, which had nothing to do. */
+  unchanged: boolean;
+  /** Observed already, at all places that it has bindings for. */
+  looked: boolean;
 }
 
 /** How a reconcile ended: its outcome, whether the row goes, and what happens to the children. */
@@ -50,11 +61,15 @@ export function verdict(outcome: Outcome, more: Partial<Verdict> = {}): Verdict 
   return { outcome, remove: false, children: null, ...more };
 }
 
+/** Whoever reads its clock makes the run impure. Copied with `Object.assign`, never spread: that would read it. */
 export function planInput<Ports>(run: Run<Ports>, observed: Observation): PlanInput<JsonObject, JsonObject, unknown> {
   return {
     object: run.object,
     refs: refsView(run.refs),
-    now: run.now(),
+    get now() {
+      run.impure = true;
+      return run.now();
+    },
     observed,
     claims: run.claims,
     bindings: run.bindings,

@@ -1,6 +1,7 @@
 import { type Batcher, createBatcher } from './batcher.ts';
 import { createConsultation } from './consultation.ts';
 import type { StoredObject } from './object.ts';
+import { createQuietPasses, type QuietPasses } from './quiet-passes.ts';
 import type {
   CompleteResult,
   Completion,
@@ -13,13 +14,15 @@ import type {
 
 /** The engine's store with one-at-a-time calls that travel in batches. */
 export interface StoreSession {
-  load: Batcher<string, Loaded | undefined>;
+  load: Batcher<{ uid: string; known: Loaded | undefined }, Loaded | undefined>;
   resolve(lookups: readonly RefLookup[]): Promise<(StoredObject | undefined)[]>;
   reserve: Batcher<Reservation, ReserveResult>;
   complete: Batcher<Completion, CompleteResult>;
   consult: ReturnType<typeof createConsultation>;
   setCapacity: EngineStore['setCapacity'];
   wake: EngineStore['wake'];
+  /** What this process saw when there was nothing to do. */
+  quietPasses: QuietPasses;
 }
 
 const LIMITS = { max: 500, parallel: 1 };
@@ -30,9 +33,13 @@ export function openSession(store: EngineStore): StoreSession {
     LIMITS,
   );
   return {
-    load: createBatcher(async (uids) => {
-      const loaded = await store.load(uids);
-      return uids.map((uid) => loaded.get(uid));
+    load: createBatcher(async (asked) => {
+      const known = new Map(asked.flatMap((one) => (one.known === undefined ? [] : [[one.uid, one.known] as const])));
+      const loaded = await store.load(
+        asked.map(({ uid }) => uid),
+        known,
+      );
+      return asked.map(({ uid }) => loaded.get(uid));
     }, LIMITS),
     resolve: async (lookups) => (lookups.length === 0 ? [] : resolve(lookups)),
     reserve: createBatcher((reservations) => store.reserve(reservations), LIMITS),
@@ -40,6 +47,7 @@ export function openSession(store: EngineStore): StoreSession {
     consult: createConsultation(store),
     setCapacity: (rows) => store.setCapacity(rows),
     wake: (uids) => store.wake(uids),
+    quietPasses: createQuietPasses(),
   };
 }
 

@@ -56,7 +56,7 @@ export function createMemoryDirectory(options: MemoryDirectoryOptions): Hypervis
 
 /** The host that a URI describes, if it answers. */
 function answering(world: World, uri: string): Result<HostState> {
-  const parsed = hostFromUri(uri);
+  const parsed = parsedOnce(uri);
   if (!parsed.ok || !world.unreachable.has(parsed.value.name)) return parsed;
   return failure('Unreachable', `${parsed.value.name} does not answer.`);
 }
@@ -66,16 +66,26 @@ function hostAt(world: World, uri: string): Result<HostState> {
   if (!parsed.ok) return parsed;
   const { name } = parsed.value;
   const known = world.state.hosts[name];
-  const host = known ? resized(known, parsed.value) : parsed.value;
-  if (host !== null) {
-    world.state.hosts[name] = host;
-    for (const listener of world.onMutation) listener();
-  }
-  return success(world.state.hosts[name] ?? parsed.value);
+  if (known && isAsBig(known, parsed.value)) return success(known);
+  const { cpus, memoryMiB, storageMiB, kvm } = parsed.value;
+  const host = known ? Object.assign(known, { cpus, memoryMiB, storageMiB, kvm }) : structuredClone(parsed.value);
+  world.state.hosts[name] = host;
+  for (const listener of world.onMutation) listener();
+  return success(host);
 }
 
-/** The URI says how big a host is, also of one that is there already. Null: as it was. */
-function resized(host: HostState, { cpus, memoryMiB, storageMiB, kvm }: HostState): HostState | null {
-  const same = host.cpus === cpus && host.memoryMiB === memoryMiB && host.storageMiB === storageMiB && host.kvm === kvm;
-  return same ? null : Object.assign(host, { cpus, memoryMiB, storageMiB, kvm });
+/** Every observation asks. What it answers is a pattern, and nobody's host. */
+function parsedOnce(uri: string): Result<HostState> {
+  const known = patterns.get(uri) ?? hostFromUri(uri);
+  if (patterns.size >= PATTERNS_MAX) patterns.clear();
+  patterns.set(uri, known);
+  return known;
+}
+
+const patterns = new Map<string, Result<HostState>>();
+const PATTERNS_MAX = 1_000;
+
+/** The URI says how big a host is, also one that is there already. */
+function isAsBig(host: HostState, { cpus, memoryMiB, storageMiB, kvm }: HostState): boolean {
+  return host.cpus === cpus && host.memoryMiB === memoryMiB && host.storageMiB === storageMiB && host.kvm === kvm;
 }

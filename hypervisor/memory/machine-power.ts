@@ -11,12 +11,18 @@ export function isActive(machine: MachineState): boolean {
 /** Lets guests that were told to shut down be off once their time has come. Called before every look at a host. */
 export function settle(world: World, host: HostState): void {
   const now = world.clock.now();
+  if ((nextShutdown.get(host) ?? 0) > now) return;
+  let next = Number.POSITIVE_INFINITY;
   for (const machine of Object.values(host.machines)) {
-    if (machine.shutdownAt !== null && machine.shutdownAt <= now && !machine.guest.hung) {
-      powerOff(world, host, { machine, reason: 'shutdown' });
-    }
+    if (machine.shutdownAt === null) continue;
+    if (machine.shutdownAt <= now && !machine.guest.hung) powerOff(world, host, { machine, reason: 'shutdown' });
+    else next = Math.min(next, machine.shutdownAt);
   }
+  nextShutdown.set(host, next);
 }
+
+/** When the next guest of a host may have followed its power button: until then nobody need look for it. */
+const nextShutdown = new WeakMap<HostState, number>();
 
 export function start(world: World, host: HostState, machine: MachineState): Result<void> {
   if (isActive(machine)) return DONE;
@@ -79,6 +85,7 @@ export function pressPowerButton(world: World, host: HostState, machine: Machine
   if (!isActive(machine) || machine.guest.ignoresPowerButton || machine.shutdownAt !== null) return DONE;
   if (machine.power === 'paused') return failure('Invalid', `Machine ${uidOf(machine)} is paused.`);
   machine.shutdownAt = world.clock.now() + machine.guest.shutdownMs;
+  nextShutdown.delete(host);
   changed(world, host, { noun: 'machine', uid: uidOf(machine) });
   void world.clock.sleep(machine.guest.shutdownMs).then(() => settle(world, host));
   return DONE;

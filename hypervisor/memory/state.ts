@@ -27,6 +27,7 @@ export interface MachineState {
   id: string;
   /** Null: foreign, made by nobody we know. */
   owner: { uid: string; installationId: string; incarnation: number; title: string } | null;
+  /** This and `live` are replaced as a whole and never changed in place: those who look get them as they are. */
   persistent: MachineSpec | null;
   /** Non-null while active. */
   live: MachineSpec | null;

@@ -1,8 +1,9 @@
 import type { Clock } from '../clock.ts';
+import { quietCompletion } from '../completion.ts';
 import { createMemoryStore, type MemoryStore } from '../memory/store.ts';
 import type { StoredObject } from '../object.ts';
 import type { Registry } from '../registry.ts';
-import { type Claim, type Completion, type EngineStore, type ObjectStore, SHARDS } from '../store.ts';
+import { type EngineStore, type ObjectStore, SHARDS } from '../store.ts';
 
 /** A store on top of another: reads fall through and are brought over, writes stay here. What is brought over sleeps until something wakes it. */
 export interface Overlay extends EngineStore, ObjectStore {
@@ -67,26 +68,8 @@ function present(objects: readonly (StoredObject | undefined)[]): StoredObject[]
 async function park(top: MemoryStore, clock: Clock, uids: ReadonlySet<string>): Promise<void> {
   const due = await top.claim({ shards: ALL_SHARDS, limit: 100_000, leaseMs: 1_000, holder: 'overlay' });
   const sleepUntil = clock.now() + 365 * 86_400_000;
-  await top.complete(due.map((claim) => untouched(claim, uids.has(claim.uid) ? sleepUntil : clock.now())));
-}
-
-function untouched(claim: Claim, dueAt: number): Completion {
-  return {
-    claim,
-    dueAt,
-    outcome: 'settled',
-    status: null,
-    claims: null,
-    steps: [],
-    events: [],
-    journal: [],
-    confirm: [],
-    unbind: [],
-    remove: false,
-    children: { apply: [], remove: [] },
-    attempts: claim.attempts,
-    shard: null,
-  };
+  const dueAt = (uid: string) => (uids.has(uid) ? sleepUntil : clock.now());
+  await top.complete(due.map((claim) => quietCompletion(claim, { dueAt: dueAt(claim.uid), attempts: claim.attempts })));
 }
 
 /** Capacity and unique values that objects outside the overlay hold count as taken, by nobody in particular. */

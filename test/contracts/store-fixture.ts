@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Claims, NO_CLAIMS } from '../../reconciler/claims.ts';
+import { quietCompletion } from '../../reconciler/completion.ts';
 import { cidrv4, ref } from '../../reconciler/field-meta.ts';
 import type { JsonObject } from '../../reconciler/json.ts';
 import { type AnyKind, defineKind } from '../../reconciler/kind.ts';
@@ -161,23 +162,7 @@ export async function claimOf(under: StoreUnderTest, uid: string): Promise<Claim
 
 /** A completion that changes nothing and comes due in an hour, but for `more`. */
 export function completion(claim: Claim, more: Partial<Completion> = {}): Completion {
-  return {
-    claim,
-    outcome: 'settled',
-    status: null,
-    claims: null,
-    steps: [],
-    events: [],
-    journal: [],
-    confirm: [],
-    unbind: [],
-    remove: false,
-    children: { apply: [], remove: [] },
-    dueAt: claim.claimedAt + 3_600_000,
-    attempts: 0,
-    shard: null,
-    ...more,
-  };
+  return { ...quietCompletion(claim, { dueAt: claim.claimedAt + 3_600_000, attempts: 0 }), ...more };
 }
 
 /** Completes everything that is due now, so that only what a test does afterwards comes due. */
@@ -188,6 +173,22 @@ export async function settleAll(under: StoreUnderTest): Promise<void> {
     await under.store.complete(claims.map((claim) => completion(claim)));
   }
   throw new Error('The queue did not come to rest.');
+}
+
+/** Writes it with another label, as somebody does. */
+export async function changeOne({ store }: StoreUnderTest, object: StoredObject): Promise<StoredObject> {
+  const metadata = { ...object.metadata, labels: { changed: object.metadata.resourceVersion } };
+  const expect = object.metadata.resourceVersion;
+  const write = { op: 'update' as const, object: { ...object, metadata }, expect, uniqueKeys: uniqueKeys(object) };
+  const outcome = await store.write([write], ANNA);
+  return present(outcome.ok ? outcome.objects[0] : undefined);
+}
+
+/** Ends it, as its last reconcile does. */
+export async function removeOne(under: StoreUnderTest, object: StoredObject): Promise<void> {
+  await under.store.wake([uidOf(object)]);
+  const claim = present((await claimAll(under)).find(({ uid }) => uid === uidOf(object)));
+  await under.store.complete([completion(claim, { remove: true })]);
 }
 
 export function dueUids(claims: readonly Claim[]): string[] {

@@ -1,6 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Loaded } from '../../reconciler/store.ts';
 import type { StoreUnderTest } from './store.ts';
-import { claimAll, claimOf, claimsOn, completion, createOne, newUid, present, ready, uidOf } from './store-fixture.ts';
+import {
+  changeOne,
+  claimAll,
+  claimOf,
+  claimsOn,
+  completion,
+  createOne,
+  newUid,
+  present,
+  ready,
+  removeOne,
+  uidOf,
+} from './store-fixture.ts';
 
 export function describeLoad(under: () => StoreUnderTest): void {
   describe('loading', () => {
@@ -53,6 +66,28 @@ function describeLoaded(under: () => StoreUnderTest): void {
     expect(loaded.levels).toEqual({ cpu: level, memory: { ...level, meter: 'memory', level: 0, runId: null } });
     expect(await store.bindings(uidOf(object))).toEqual(loaded.bindings);
     expect(await store.claims(uidOf(object))).toEqual(claims);
+  });
+
+  it('does not take what is known for what is there: changes of the object and of its children are seen', async () => {
+    const { store } = under();
+    const [web, db] = [await createOne(under(), { name: 'web' }), await createOne(under(), { name: 'db' })];
+    const owned = { kind: 'Volume', metadata: { ownerUid: uidOf(web), ownerKey: 'root' } };
+    const root = await createOne(under(), { name: 'root', ...owned });
+    const uids = [uidOf(web), uidOf(db)];
+    const again = async (known: ReadonlyMap<string, Loaded>) => {
+      const loaded = await store.load(uids, known);
+      expect(loaded).toEqual(await store.load(uids));
+      return loaded;
+    };
+    const first = await again(await again(new Map()));
+    await changeOne(under(), root);
+    const second = await again(first);
+    await createOne(under(), { name: 'data', ...owned });
+    const third = await again(second);
+    await changeOne(under(), db);
+    await again(third);
+    await removeOne(under(), db);
+    expect([...(await again(third)).keys()]).toEqual([uidOf(web)]);
   });
 
   it('tells which of some uids exist', async () => {
@@ -133,6 +168,18 @@ function describeResolve(under: () => StoreUnderTest): void {
     ]);
     expect(found).toEqual([b, a, a, undefined, undefined, undefined]);
     expect(await store.resolve([])).toEqual([]);
+  });
+
+  it('does not take what a reference led to before for what it leads to now', async () => {
+    const { store } = under();
+    const known = await createOne(under(), { kind: 'Volume', name: 'a' });
+    const lookup = { kind: 'Volume', project: 'shop', name: 'a', pinnedUid: uidOf(known), known };
+    expect(await store.resolve([lookup, lookup])).toEqual([known, known]);
+    const changed = await changeOne(under(), known);
+    expect(await store.resolve([lookup])).toEqual([changed]);
+    expect(changed).not.toEqual(known);
+    await removeOne(under(), changed);
+    expect(await store.resolve([lookup])).toEqual([undefined]);
   });
 
   it('resolves kinds without projects from any project', async () => {

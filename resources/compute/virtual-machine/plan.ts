@@ -59,7 +59,7 @@ function planHere(input: MachineInput, { place, state }: Here): Plan {
   const defined = machine !== null;
   if (!defined && firstPending) return { waiting: firstPending, afterMs: PENDING_MS, children };
 
-  const power = decidePower({ object: input.object, machine, now: input.now });
+  const power = decidePower(input, machine);
   const stopping = power.act === 'shutdown' || power.act === 'destroy' || power.act === 'wait';
   const before = [...reservationSteps(input, { place, seen }), ...seedSteps(input, { place, seen })];
   const guest = guestChanges(input, { spec, state: seen, resume: power.act === 'resume' });

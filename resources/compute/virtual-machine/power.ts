@@ -22,7 +22,7 @@ export type PowerAct =
 interface Input {
   object: MachineObject;
   machine: MachineSight | null;
-  /** Epoch ms. */
+  /** Epoch ms. Read only where time decides: what does not depend on the clock need not be decided again. */
   now: number;
 }
 
@@ -33,8 +33,14 @@ const PRESS_AGAIN_MS = 15_000;
  * Run strategy, overrides and requests against what is seen. Always: on. Halted: off. RerunOnFailure: on until the guest shuts itself
  * down. Manual: as it is. An override of power beats the strategy, a grace period before deletion beats both. Pure.
  */
-export function decidePower(input: Input): PowerAct {
-  const { machine } = input;
+export function decidePower(of: { object: MachineObject; now: number }, machine: MachineSight | null): PowerAct {
+  const input: Input = {
+    object: of.object,
+    machine,
+    get now() {
+      return of.now;
+    },
+  };
   const on = isOn(machine);
   const held = heldPower(input);
   const asked = held === null ? askedPower(input, on) : ignoredRequest(input, held);
@@ -53,10 +59,22 @@ export function isOn(machine: MachineSight | null): boolean {
 
 type Power = 'running' | 'stopped' | 'asIs';
 
-function heldPower({ object, now }: Input): 'running' | 'stopped' | null {
-  if (object.metadata.deletedAt !== null) return 'stopped';
-  const override = activeOverride(object as unknown as StoredObject, 'power', now);
+function heldPower(input: Input): 'running' | 'stopped' | null {
+  if (input.object.metadata.deletedAt !== null || isSuspended(input)) return 'stopped';
+  const override = powerOverride(input);
   return override === 'running' || override === 'stopped' ? override : null;
+}
+
+/** The account does not pay: its machines are off, whatever else is wished, until the books lift their hold. */
+function isSuspended({ object }: Input): boolean {
+  const hold = object.metadata.overrides.hold?.value;
+  return hold === 'SUSPEND' || hold === 'TERMINATE';
+}
+
+function powerOverride(input: Input) {
+  const { object } = input;
+  if (object.metadata.overrides.power === undefined) return undefined;
+  return activeOverride(object as unknown as StoredObject, 'power', input.now);
 }
 
 function strategyPower({ object, machine }: Input): Power {
@@ -126,11 +144,13 @@ function acknowledge(request: { name: string; token: string }, state: string): P
 }
 
 /** ACPI first; its power is cut once the time is over, or at once when it is paused and cannot hear. */
-function stopAct({ object, machine, now }: Input, why: Reason): PowerAct {
+function stopAct(input: Input, why: Reason): PowerAct {
+  const { object, machine } = input;
   const timeoutMs = object.spec.stopTimeoutSeconds * 1000;
   if (timeoutMs === 0 || machine?.power === 'paused') return { act: 'destroy', why };
   const { stoppingSince, pressedAt } = object.status;
   if (stoppingSince === undefined || stoppingSince === null) return { act: 'shutdown', why };
+  const { now } = input;
   const cutAt = Date.parse(stoppingSince) + timeoutMs;
   if (now >= cutAt) return { act: 'destroy', why: reason('StopTimedOut', { seconds: object.spec.stopTimeoutSeconds }) };
   if (now - Date.parse(pressedAt ?? stoppingSince) >= PRESS_AGAIN_MS) return { act: 'shutdown', why };
@@ -141,10 +161,10 @@ function stopAct({ object, machine, now }: Input, why: Reason): PowerAct {
   };
 }
 
-function because({ object, now }: Input): string {
-  if (object.metadata.deletedAt !== null) return 'deletion';
-  const override = activeOverride(object as unknown as StoredObject, 'power', now);
-  return override === undefined ? object.spec.runStrategy : 'override';
+function because(input: Input): string {
+  if (input.object.metadata.deletedAt !== null) return 'deletion';
+  if (isSuspended(input)) return 'hold';
+  return powerOverride(input) === undefined ? input.object.spec.runStrategy : 'override';
 }
 
 /**

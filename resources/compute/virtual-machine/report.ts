@@ -42,7 +42,7 @@ function findingsOf(input: MachineInput & { plan: Plan }): Findings {
   const state = observed.sightings.find(({ place, owned }) => place === host && owned)?.state ?? null;
   const machine = state?.machine ?? null;
   const desired = desiredMachine(input, machine);
-  const power = decidePower({ object: input.object, machine, now: input.now });
+  const power = decidePower(input, machine);
   const guest =
     state && 'spec' in desired
       ? guestChanges(input, { spec: desired.spec, state, resume: power.act === 'resume' })
@@ -132,15 +132,15 @@ function goneSlots(input: MachineInput, state: MachineState | null): string[] {
 
 /** What must be remembered of a change that takes more than one look. */
 function progress({ input, plan, state, power: decided, guest }: Findings): Partial<MachineStatus> {
-  const { object, now } = input;
+  const { object } = input;
   const machine = state?.machine ?? null;
   const stopping = isOn(machine) && (decided.act === 'shutdown' || decided.act === 'wait' || decided.act === 'destroy');
   const pressed = 'steps' in plan && plan.steps.some(({ verb }) => verb === 'shutdown');
   const restarting = pending(object, 'restart') !== null;
   const stopFulfilled = 'steps' in plan && plan.steps.some(({ request }) => request?.name === 'stop');
   return {
-    stoppingSince: stopping ? (object.status.stoppingSince ?? (pressed ? iso(now) : null)) : null,
-    pressedAt: stopping ? (pressed ? iso(now) : (object.status.pressedAt ?? null)) : null,
+    stoppingSince: stopping ? (object.status.stoppingSince ?? (pressed ? iso(input.now) : null)) : null,
+    pressedAt: stopping ? (pressed ? iso(input.now) : (object.status.pressedAt ?? null)) : null,
     restartedFrom: restarting ? (object.status.restartedFrom ?? machine?.runId ?? 'off') : null,
     finished: hasFinished({ object, machine, stopFulfilled }),
     asked:
