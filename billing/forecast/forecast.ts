@@ -1,0 +1,132 @@
+import type { Instant } from '../calendar/interval.ts';
+import type { Rational } from '../money/rational.ts';
+import type { Books } from '../settle/books.ts';
+import type { UsageWindow } from '../usage/window.ts';
+import { applyAll, cancel } from '../wish/apply.ts';
+import { WISH_KINDS, type Wish } from '../wish/wish.ts';
+import { type Cost, costOf, horizonOf } from './cost.ts';
+import { type BudgetWarning, budgetWarnings, type CreditWarning, creditWarning } from './limits.ts';
+
+/** What a resource's meters will stand at from now on. */
+export interface ForeseenLevel {
+  meter: string;
+  level: Rational;
+  attributes: Readonly<Record<string, string>>;
+}
+
+/** One object's part in a change. */
+export interface PlannedChange {
+  /** Names it in the answer. */
+  key: string;
+  wishes: readonly Wish[];
+  /** Names of subscriptions that end now. */
+  cancelled: readonly string[];
+  /** Levels of resources as they will be, whole; none: it is gone. */
+  levels: ReadonlyMap<string, readonly ForeseenLevel[]>;
+}
+
+/** Books of one account, with what its resources stand at. */
+export interface Standing {
+  books: Books;
+  levels: ReadonlyMap<string, readonly ForeseenLevel[]>;
+}
+
+export interface CostDelta {
+  now: bigint;
+  period: bigint;
+  month: bigint;
+}
+
+export interface AccountForecast extends CostDelta {
+  items: (CostDelta & { key: string })[];
+  /** Objects that are only in the sum: one by one there are too many. */
+  others: number;
+  /** Subscriptions that cost something else a month from now on. */
+  touched: number;
+  warnings: (BudgetWarning | CreditWarning)[];
+}
+
+/** Each change is priced by itself, after those before it: as many evaluations of the books. */
+const ITEMS_MAX = 60;
+
+/**
+ * What changes cost one account, one after the other, so that the parts add up to the whole whatever tiers and pools they share. What
+ * goes, goes first; resources come after the subscriptions that they are charged to.
+ */
+export function forecastCosts(
+  standing: Standing,
+  changes: readonly PlannedChange[],
+  { now, wholeFrom = now }: { now: Instant; wholeFrom?: Instant },
+): AccountForecast {
+  const ordered = changes.toSorted((a, b) => rank(a) - rank(b) || (a.key < b.key ? -1 : 1));
+  const cost = (each: Standing) => costOf(withForeseen(each, { now, wholeFrom }), now, wholeFrom);
+  const first = cost(standing);
+  let [at, before] = [standing, first];
+  const items: AccountForecast['items'] = [];
+  for (const change of ordered.slice(0, ITEMS_MAX)) {
+    at = changed(at, change, now);
+    const after = cost(at);
+    items.push({ key: change.key, ...difference(after, before) });
+    before = after;
+  }
+  const rest = ordered.slice(ITEMS_MAX);
+  at = rest.reduce((each, change) => changed(each, change, now), at);
+  const last = rest.length === 0 ? before : cost(at);
+  return {
+    ...difference(last, first),
+    items,
+    others: rest.length,
+    touched: touched(first, last),
+    warnings: [
+      ...budgetWarnings(at.books.budgets, { before: first.period, after: last.period }),
+      ...creditWarning({ before: standing.books, after: at.books }, now),
+    ],
+  };
+}
+
+/** The books as they would be, with usage that goes on as foreseen. */
+function withForeseen({ books, levels }: Standing, { now, wholeFrom }: { now: Instant; wholeFrom: Instant }): Books {
+  const until = horizonOf(books, wholeFrom);
+  const foreseen = [...levels].flatMap(([resource, rows]) =>
+    rows
+      .filter(({ level }) => level.num > 0n)
+      .map(
+        ({ meter, level, attributes }): UsageWindow => ({
+          id: `foreseen/${resource}/${meter}`,
+          meter,
+          resource,
+          from: now,
+          to: until,
+          quantity: level,
+          attributes,
+          recordedAt: now,
+          supersedes: null,
+        }),
+      ),
+  );
+  return { ...books, usage: [...books.usage, ...foreseen] };
+}
+
+function changed({ books, levels }: Standing, change: PlannedChange, now: Instant): Standing {
+  const wished = applyAll(books, change.wishes, now);
+  const next = new Map(levels);
+  for (const [resource, rows] of change.levels) next.set(resource, rows);
+  return { books: change.cancelled.reduce((each, name) => cancel(each, name, now), wished), levels: next };
+}
+
+/** Resources that go, wishes in the order of the books, subscriptions that go, resources that come or change. */
+function rank({ wishes, cancelled, levels }: PlannedChange): number {
+  const [wish] = wishes;
+  if (wish !== undefined) return 1 + WISH_KINDS.indexOf(wish.kind);
+  if (cancelled.length > 0) return 1 + WISH_KINDS.length;
+  return [...levels.values()].every((rows) => rows.length === 0) ? 0 : 2 + WISH_KINDS.length;
+}
+
+function difference(after: Cost, before: Cost): CostDelta {
+  return { now: after.now - before.now, period: after.period - before.period, month: after.month - before.month };
+}
+
+function touched(before: Cost, after: Cost): number {
+  const ids = new Set([...before.bySubscription.keys(), ...after.bySubscription.keys()]);
+  return [...ids].filter((id) => before.bySubscription.get(id) !== after.bySubscription.get(id)).length;
+}
