@@ -105,7 +105,7 @@ export const AUTHORITIES = {
   ],
   USER_CRUD: [
     rule(WRITE, ['User'], 'all'),
-    rule(['get', 'update', 'delete'], ['ApiKey'], 'all'),
+    rule(['get', 'delete'], ['ApiKey'], 'all'),
     rule(['create'], ['CustomerGrant'], 'all'),
     rule(['get', 'use'], ['Role'], 'public'),
   ],
