@@ -5,6 +5,7 @@ import { fileIssue, type ManifestIssue } from './issue.ts';
 import type { Origin, Pointer, RawManifest, SourceFile } from './manifest.ts';
 import { plainJson } from './plain.ts';
 import { locateIn } from './position.ts';
+import { readSimpleYaml } from './simple-yaml.ts';
 import { LIMITS, type Limits, YAML_OPTIONS } from './yaml-options.ts';
 
 export interface Parsed {
@@ -61,6 +62,8 @@ export function parseSegment(file: string, segment: Segment, limits: Limits = LI
   });
   if (Buffer.byteLength(segment.text) > limits.documentBytes)
     return issueAt(0, `the document is larger than ${limits.documentBytes} bytes; split it`);
+  const simple = limits === LIMITS ? readSimpleYaml(segment.text) : undefined;
+  if (simple !== undefined) return valueIn({ file, segment, limits }, simple);
   const tooDeep = tooDeepAt(segment.text, limits.depth);
   if (tooDeep !== null) return issueAt(tooDeep, `brackets nested deeper than ${limits.depth} levels`);
   const document = parsedOrNull(segment.text);
@@ -95,8 +98,11 @@ function expand(place: Place, document: Document): Parsed {
   const origin = originOf(place, '');
   const value = expandedValue(document, place.limits);
   if (!value.ok) return { manifests: [], issues: [issueIn(origin, value.path, value.message)] };
-  if (value.value === null) return { manifests: [], issues: [] };
-  return manifestsIn(place, value.value);
+  return valueIn(place, value.value);
+}
+
+function valueIn(place: Place, value: Json): Parsed {
+  return value === null ? { manifests: [], issues: [] } : manifestsIn(place, value);
 }
 
 function expandedValue(document: Document, limits: Limits) {
