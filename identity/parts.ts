@@ -1,3 +1,4 @@
+import type { ProviderView } from './federation.ts';
 import type { Letters } from './letters.ts';
 import type { Hasher } from './password/hash.ts';
 import type { SignInPolicy } from './policy.ts';
@@ -11,7 +12,7 @@ export interface Parts {
   hasher: Hasher;
   secrets: Secrets;
   policy: SignInPolicy;
-  directories: Directories;
+  providers: Providers;
   /** Tells what happened, for the log and the audit. It never holds a secret. */
   noted(event: IdentityEvent): void;
   /** Epoch ms. */
@@ -45,8 +46,10 @@ export interface IdentityEvent {
   how?: string;
 }
 
-/** Directories of other houses that check passwords for us (LDAP). */
-export interface Directories {
+/** Other houses that answer for people. */
+export interface Providers {
+  byName(name: string): Promise<ProviderView | undefined>;
+  /** Has a directory check a password (LDAP). */
   verify(request: { provider: string; name: string; password: string }): Promise<DirectoryAnswer>;
 }
 

@@ -1,8 +1,9 @@
+import { localName } from './federation.ts';
 import type { Parts, Person } from './parts.ts';
 
 /** Who is meant by what was typed: a user's name, or an e-mail address that the user has proved to own. */
 export async function personOf(parts: Parts, login: string): Promise<Person | undefined> {
-  if (!login.includes('@')) return isName(login) ? parts.people.byName(login.toLowerCase()) : undefined;
+  if (!login.includes('@')) return parts.people.byName(localName(login));
   const row = await parts.records.get('login', emailKey(parts, login));
   if (!row) return undefined;
   const person = await parts.people.byName(row.value.user);
@@ -26,8 +27,4 @@ export async function proveEmail(parts: Parts, person: Person, email: string): P
 /** Two spellings of an address differ in capitals only; who writes `+tag` means another mailbox. */
 export function emailKey({ secrets }: Pick<Parts, 'secrets'>, email: string): string {
   return secrets.blindIndex(`email:${email.trim().toLowerCase()}`);
-}
-
-function isName(text: string): boolean {
-  return /^[A-Za-z0-9-]{1,63}$/.test(text);
 }

@@ -1,4 +1,5 @@
 import { type AttemptPolicy, addressOf, attemptsOf, countAttempt, forgive, takeBack } from './attempts.ts';
+import { arrive } from './federation.ts';
 import { dropOneTimes, issueOneTime, peekOneTime, useOneTime } from './one-time.ts';
 import type { Parts, Person } from './parts.ts';
 import { isPassword } from './password/passwords.ts';
@@ -12,6 +13,8 @@ export interface SignInRequest {
   /** Name of the user, or a proved e-mail address. */
   login: string;
   password: string;
+  /** Directory that is asked about somebody who was never here. */
+  provider?: string | undefined;
   use: SessionValue['use'];
   from: string;
   agent: string;
@@ -38,7 +41,7 @@ export async function signIn(parts: Parts, request: SignInRequest): Promise<Sign
   const waitMs = await countBoth(parts, { whom, address });
   if (waitMs > 0) return { state: 'waiting', waitMs };
   const person = await personOf(parts, whom);
-  const checked = await check(parts, person, request.password);
+  const checked = await check(parts, person, request);
   if (checked.state !== 'right') {
     parts.noted({ what: 'SignInRefused', user: whom, from: request.from });
     return checked;
@@ -109,19 +112,30 @@ export function useOf(text: string | undefined): SessionValue['use'] {
 
 type Checked = { state: 'right'; person: Person; how: string } | { state: 'refused' } | { state: 'unavailable' };
 
-async function check(parts: Parts, person: Person | undefined, password: string): Promise<Checked> {
+async function check(parts: Parts, person: Person | undefined, request: SignInRequest): Promise<Checked> {
+  const { password } = request;
   if (password === '') return { state: 'refused' };
-  if (person?.active && person.provider !== null) return checkAtDirectory(parts, person, person.provider, password);
+  const provider = person === undefined ? (request.provider ?? null) : person.active ? person.provider : null;
+  if (provider !== null) return checkAtDirectory(parts, { person, provider, request });
   const own = person?.active ? person : undefined;
   const right = await isPassword(parts, own, password);
   if (right === 'busy') return { state: 'unavailable' };
   return right && own ? { state: 'right', person: own, how: 'password' } : { state: 'refused' };
 }
 
-async function checkAtDirectory(parts: Parts, person: Person, provider: string, password: string): Promise<Checked> {
-  const answer = await parts.directories.verify({ provider, name: person.name, password });
+/** The directory says who it is; that has to be whom we took it for, if we did. */
+async function checkAtDirectory(
+  parts: Parts,
+  { person, provider: name, request }: { person: Person | undefined; provider: string; request: SignInRequest },
+): Promise<Checked> {
+  const provider = await parts.providers.byName(name);
+  if (!provider?.active || provider.type !== 'ldap') return { state: 'refused' };
+  const login = request.login.trim();
+  const answer = await parts.providers.verify({ provider: name, name: login, password: request.password });
   if (answer.state !== 'known') return { state: answer.state };
-  return { state: 'right', person, how: `ldap:${provider}` };
+  const arrived = await arrive(parts, provider, { facts: answer.facts, from: request.from });
+  if (!arrived || (person && arrived.uid !== person.uid)) return { state: 'refused' };
+  return { state: 'right', person: arrived, how: `ldap:${name}` };
 }
 
 /** The longer of the waits of the name and of the address; 0 when both let it pass. */

@@ -36,7 +36,13 @@ const use = z.enum(['browser', 'commandLine']).default('browser');
 /** POST /auth/…: small bodies of JSON in, JSON out. */
 export const AUTH_ROUTES: Readonly<Record<string, Route>> = {
   'sign-in': route({
-    body: z.strictObject({ login: z.string().min(1).max(254), password, captcha, use }),
+    body: z.strictObject({
+      login: z.string().min(1).max(254),
+      password,
+      provider: z.string().max(63).optional(),
+      captcha,
+      use,
+    }),
     for: 'anyone',
     run: async ({ parts, credentials, solved }, body) => {
       const { from, agent } = credentials;

@@ -21,6 +21,7 @@ import { AUTH_ROUTES, type AuthCall, type Route } from './auth-routes.ts';
 import { systemClock, uuidv7 } from './environment.ts';
 import { below, type Handler } from './http.ts';
 import { identityObjects } from './identity-objects.ts';
+import { createProviders } from './identity-providers.ts';
 import { authenticator } from './tokens.ts';
 
 export interface IdentityOptions {
@@ -170,6 +171,10 @@ function partsOf(options: IdentityOptions, people: Parts['people'], late: { url:
   };
   const uid = () => uuidv7(Date.now());
   const now = systemClock.now;
+  const open = async (sealed: string) => {
+    const opened = await vault.open(sealed);
+    return opened.ok ? opened.value : null;
+  };
   const indexKey = keyFor(vault, 'blind-index');
   const blindIndex = (plain: string) => createHmac('sha256', indexKey).update(plain, 'utf8').digest('hex');
   return {
@@ -181,12 +186,9 @@ function partsOf(options: IdentityOptions, people: Parts['people'], late: { url:
     secrets: {
       seal: vault.seal,
       blindIndex,
-      open: async (sealed) => {
-        const opened = await vault.open(sealed);
-        return opened.ok ? opened.value : null;
-      },
+      open,
     },
-    directories: { verify: async () => ({ state: 'unavailable' }) },
+    providers: createProviders({ store: options.store, open }),
     noted: options.noted,
     now,
     random: (bytes) => new Uint8Array(randomBytes(bytes)),

@@ -113,12 +113,23 @@ export const IdentityProvider = defineKind({
 });
 
 function sectionIssues(wished: IdentityProviderSpec): SpecIssue[] {
-  return (['ldap', 'oidc', 'saml'] as const).flatMap((type) => {
+  const sections = (['ldap', 'oidc', 'saml'] as const).flatMap((type) => {
     const given = wished[type] !== undefined;
     if (given === (wished.type === type)) return [];
     const message = given
       ? `is for the type ${type}; this provider is of type ${wished.type}`
       : `is missing; the type ${type} needs it`;
     return [{ path: `/${type}`, message }];
+  });
+  return [...sections, ...clearIssues(wished)];
+}
+
+/** Passwords travel encrypted, but for a directory on this very machine. */
+function clearIssues({ ldap: wished }: IdentityProviderSpec): SpecIssue[] {
+  if (!wished || wished.startTls) return [];
+  return wished.urls.flatMap((url, index) => {
+    if (url.startsWith('ldaps:') || /^ldap:\/\/(127\.0\.0\.1|\[::1\]|localhost)(:\d+)?$/.test(url)) return [];
+    const message = `${url} would send passwords unencrypted: use ldaps:// or startTls`;
+    return [{ path: `/ldap/urls/${index}`, message }];
   });
 }
