@@ -45,7 +45,7 @@ export function bookWishes(store: Reads, now: () => number): WishesPort {
   };
 }
 
-async function readShared(store: Reads): Promise<SharedWishes> {
+export async function readShared(store: Reads): Promise<SharedWishes> {
   const lists = await Promise.all(SHARED_KINDS.map((kind) => all(store, kind)));
   return new Map(
     SHARED_KINDS.map((kind, index) => [

@@ -23,6 +23,7 @@ import { type Authenticate, createIdentity, type Identity, identityPort, keepTid
 import { installationOf } from './installation.ts';
 import { startLoops } from './loops.ts';
 import type { ForecastWorld } from './mirror-ports.ts';
+import { createPricing, type Pricing } from './pricing.ts';
 import { openRights } from './rights.ts';
 import { checkSignedBody } from './signed-body.ts';
 import { openSources } from './sources.ts';
@@ -54,6 +55,7 @@ export interface ServerOptions {
   holder: string;
   watcher: EngineWatcher;
   onError(error: unknown): void;
+  payments: Pick<PaymentsParts, 'gateways' | 'onAlert' | 'vault'>;
   /** Further handlers, asked before the API: health, metrics, files. */
   handlers(authenticate: Authenticate): readonly Handler[];
   /** How people sign in; without a `publicUrl` it is where the server listens. */
@@ -87,11 +89,23 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     sealer: vault,
     rights,
   };
+  const late: { payments?: OpenPayments } = {};
   const books = openBooks({
     ...storage,
     mine: () => storage.holds('books'),
+    passed: (account) => late.payments?.passed(account),
     onError: options.onError,
   });
+  const payments = openPayments({
+    ...storage,
+    ...options.payments,
+    accounts: books.accounts,
+    records: storage.payments,
+    admission,
+    installationId: installation.id,
+    onError: options.onError,
+  });
+  late.payments = payments;
   const { hypervisors, sources, ports } = await openWorld(options, {
     books: books.port,
     installationId: installation.id,
@@ -109,7 +123,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     watcher: { ...options.watcher },
     pending: createPendingAllocations(),
   };
-  const web = await serveApi(options, { engine, admission, vault, bell });
+  const web = await serveApi(options, { engine, admission, vault, bell, priced: createPricing(storage, books) });
   await bootstrap(admission, options.first);
   const resealing = storage.reseal(vault.rewrap).catch(options.onError);
   const loops = startLoops(engine, storage.store, {
@@ -125,7 +139,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     { ...options.sweep, mine: () => storage.holds('sweeper'), onError: options.onError },
     stopped.signal,
   );
-  const settling = books.keep(stopped.signal);
+  const settling = Promise.all([books.keep(stopped.signal), payments.keep(stopped.signal)]);
   const tidying = keepTidy(web.identity.tidy, { onError: options.onError, stop: stopped.signal });
   storage.onWake(() => {
     bell.ring();
@@ -186,7 +200,13 @@ async function openWorld(
 
 async function serveApi(
   options: ServerOptions,
-  { engine, admission, vault, bell }: { engine: Engine<Ports>; admission: Admission; vault: Vault; bell: ChangeBell },
+  {
+    engine,
+    admission,
+    vault,
+    bell,
+    priced,
+  }: { engine: Engine<Ports>; admission: Admission; vault: Vault; bell: ChangeBell; priced: Pricing },
 ) {
   const late: { consoles?: Consoles } = {};
   const identity = createIdentity({
@@ -205,6 +225,7 @@ async function serveApi(
     admission,
     vault,
     bell,
+    priced,
     consoles: () => late.consoles,
   });
   const graphqlOptions = {
@@ -244,6 +265,7 @@ function apiOf(
     vault,
     bell,
     identity,
+    priced,
     consoles,
   }: {
     engine: Engine<Ports>;
@@ -251,6 +273,7 @@ function apiOf(
     vault: Vault;
     bell: ChangeBell;
     identity: Identity['parts'];
+    priced: Pricing;
     consoles(): Consoles | undefined;
   },
 ): Api {
@@ -259,18 +282,20 @@ function apiOf(
     registry: REGISTRY as Registry,
     store,
     admission,
-    forecast: (request) =>
-      forecast({
-        ...request,
-        registry: REGISTRY,
-        base: store,
-        world: (clock, overlay) =>
-          options.mirror(engine.ports, { clock, store: overlay, installationId: engine.installationId }),
-        ids: systemEnvironment.ids,
-        sealer: vault,
-        installationId: engine.installationId,
-        startMs: systemClock.now(),
-      }),
+    forecast: async (request) =>
+      priced(
+        await forecast({
+          ...request,
+          registry: REGISTRY,
+          base: store,
+          world: (clock, overlay) =>
+            options.mirror(engine.ports, { clock, store: overlay, installationId: engine.installationId }),
+          ids: systemEnvironment.ids,
+          sealer: vault,
+          installationId: engine.installationId,
+          startMs: systemClock.now(),
+        }),
+      ),
     stats: (object) => readStats(engine.ports, object),
     openConsole: async (object, type) =>
       (await consoles()?.open(object, type)) ?? { ok: false, message: 'Consoles are not served yet.' },

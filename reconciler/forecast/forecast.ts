@@ -6,6 +6,7 @@ import type { Clock, Ids } from '../clock.ts';
 import { isReady } from '../conditions.ts';
 import { DEFAULT_OPTIONS, type Engine } from '../engine.ts';
 import { jsonEqual } from '../equal.ts';
+import type { JsonObject } from '../json.ts';
 import { keyOf, keyText, type ObjectKey, type StoredObject } from '../object.ts';
 import type { FieldChange } from '../plan.ts';
 import { reconcileOnce } from '../reconcile.ts';
@@ -14,6 +15,7 @@ import { openSession } from '../session.ts';
 import type { EngineStore, ObjectStore, StepRecord } from '../store.ts';
 import { dependentsOf } from './dependents.ts';
 import { ALL_SHARDS, createOverlay, type Overlay } from './overlay.ts';
+import { type Touched, touchedBy } from './touched.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
 
 export interface ForecastRequest<Ports> {
@@ -31,7 +33,9 @@ export interface ForecastRequest<Ports> {
   look?: readonly ObjectKey[];
 }
 
-export type ForecastOutcome = { ok: true; forecast: Forecast } | { ok: false; issues: AdmissionIssue[] };
+export type ForecastOutcome =
+  /** `touched`: for those who want to know more of it than people are shown. */
+  { ok: true; forecast: Forecast; touched?: readonly Touched[] } | { ok: false; issues: AdmissionIssue[] };
 
 export interface Forecast {
   objects: ForecastObject[];
@@ -41,6 +45,8 @@ export interface Forecast {
   complete: boolean;
   /** Generations the forecast was made against; 0 = did not exist. */
   generations: Record<string, number>;
+  /** What it costs, as whoever bills says it. */
+  price?: JsonObject;
 }
 
 export interface ForecastObject {
@@ -105,7 +111,8 @@ export async function forecast<Ports>(request: ForecastRequest<Ports>): Promise<
       .map(keyText)
       .map((key) => [key, standing.get(key)?.metadata.generation ?? 0]),
   );
-  return { ok: true, forecast: { objects, steps, complete, generations } };
+  const made = { objects, steps, complete, generations };
+  return { ok: true, forecast: made, touched: await touchedBy(overlay, objects, standing) };
 }
 
 /** The objects of the request as they stand; those that were found unchanged need not be read again. */

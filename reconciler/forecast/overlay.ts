@@ -34,6 +34,7 @@ export function createOverlay({ base, clock, registry }: { base: Base; clock: Cl
       objects: present.map(([, { object }]) => object),
       bindings: Object.fromEntries(present.map(([uid, { bindings }]) => [uid, bindings])),
       claims: Object.fromEntries(present.flatMap(([uid, { claims }]) => (claims ? [[uid, claims] as const] : []))),
+      levels: Object.fromEntries(present.map(([uid, { levels }]) => [uid, levels])),
     });
     await park(top, clock, new Set(fresh.map((object) => object.metadata.uid)));
     await bring(present.flatMap(([, { children }]) => children));
