@@ -66,6 +66,7 @@ export const realParts = {
   postgres: { package: 'postgresql', present: () => postgresBinFolder() !== undefined },
   sshd: { package: 'openssh-server', present: () => program('sshd') },
   sshKeygen: { package: 'openssh-client', present: () => program('ssh-keygen') },
+  slapd: { package: 'slapd', present: () => program('slapd') && program('slapadd') && program('ldapmodify') },
   certtool: { package: 'gnutls-bin', present: () => program('certtool') },
   pdftotext: { package: 'poppler-utils', present: () => program('pdftotext') },
   git: { package: 'git', present: () => program('git') },
