@@ -14,7 +14,7 @@ export type MoneyCommand =
   /** `adjust`: the invoice is lowered by as much, so that it is not owed again. */
   | { type: 'refund'; invoice: string; amount: bigint; adjust: boolean; key?: string }
   | { type: 'chargeback' | 'reverse'; invoice: string; amount: bigint | null }
-  | { type: 'credit'; amount: bigint }
+  | { type: 'credit'; amount: bigint; key?: string }
   | { type: 'adjust'; line: string; amount: bigint }
   | { type: 'writeOff' | 'void'; invoice: string }
   | { type: 'hold'; id: string; severity: HoldSeverity }
@@ -39,11 +39,7 @@ export function command(books: Books, wish: MoneyCommand, at: Instant): CommandR
   if ('amount' in wish && wish.amount !== null && wish.amount <= 0n) return refused('AmountNotPositive');
   switch (wish.type) {
     case 'credit':
-      return done(
-        record(books, {
-          credits: [{ id: `grant/${books.credits.length}`, at, amount: wish.amount, kind: 'GRANT', cause: 'grant' }],
-        }),
-      );
+      return granted(books, wish, at);
     case 'adjust':
       return adjust(books, wish, at);
     case 'hold':
@@ -59,6 +55,16 @@ export function command(books: Books, wish: MoneyCommand, at: Instant): CommandR
       return invoice === undefined ? refused('UnknownInvoice') : onInvoice(books, invoice, { wish, at });
     }
   }
+}
+
+function granted(
+  books: Books,
+  { amount, key }: { amount: bigint; key?: string | undefined },
+  at: Instant,
+): CommandResult {
+  const id = `grant/${key ?? books.credits.length}`;
+  if (books.credits.some((credit) => credit.id === id)) return refused('DuplicatePayment');
+  return done(record(books, { credits: [{ id, at, amount, kind: 'GRANT', cause: 'grant' }] }));
 }
 
 type InvoiceCommand = Extract<MoneyCommand, { invoice: string }>;

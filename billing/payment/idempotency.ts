@@ -18,18 +18,18 @@ export interface KeyUse {
 
 export const KEYS_KEPT_DAYS = 30;
 
-/** Runs once for a key. A key that was used for something else runs nothing. */
+/** Runs once for a key, until an answer is final. A key that was used for something else runs nothing. */
 export async function onceFor<Response>(
   keys: IdempotencyKeys,
   use: KeyUse,
-  run: () => Promise<Response>,
+  { run, isFinal }: { run(): Promise<Response>; isFinal(response: Response): boolean },
 ): Promise<{ outcome: 'answered'; response: Response } | { outcome: 'conflict' }> {
   const known = await keys.claim(use);
   if (known.requestHash !== use.requestHash) return { outcome: 'conflict' };
   if (known.response !== null) return { outcome: 'answered', response: known.response as Response };
-  await keys.keep(use, await run());
-  const { response } = await keys.claim(use);
-  return { outcome: 'answered', response: response as Response };
+  const response = await run();
+  if (isFinal(response)) await keys.keep(use, response);
+  return { outcome: 'answered', response };
 }
 
 export function createMemoryKeys(): IdempotencyKeys {

@@ -5,7 +5,7 @@ import type { ObjectStore } from '../../reconciler/store.ts';
 import { all } from './books-wishes.ts';
 
 /** Wishes of one account, and what its holds stop. */
-const OWN = ['Subscription', 'Budget', 'Wallet', 'Adjustment', 'VirtualMachine'];
+const OWN = ['Subscription', 'Budget', 'Wallet', 'Adjustment', 'PaymentMethod', 'VirtualMachine'];
 /** What every account may depend on. */
 const SHARED: readonly string[] = SHARED_KINDS;
 const KINDS = [...OWN, ...SHARED, 'Account', 'Project'];

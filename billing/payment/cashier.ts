@@ -1,0 +1,268 @@
+import type { Instant } from '../calendar/interval.ts';
+import { digest } from '../digest.ts';
+import { parseMoney } from '../money/currency.ts';
+import { type Books, balanceOf, paidOn } from '../settle/books.ts';
+import { type Attempt, isOpen, type Purpose } from './attempt.ts';
+import { chargesFor, type Payer } from './collection.ts';
+import { attempt, type CollectorPorts, concluded } from './collector.ts';
+import { command, type MoneyCommand, type RefusalCode } from './command.ts';
+import { type IdempotencyKeys, onceFor } from './idempotency.ts';
+
+export interface CashierPorts extends CollectorPorts {
+  keys: IdempotencyKeys;
+  /** With the named method, or the account's default. Whether it pays by itself does not matter: somebody asks for it. */
+  methodOf(account: string, method: string | null): Promise<Payer | null>;
+}
+
+/** Who asks, and the caller's own key: the same key is the same request. */
+export interface Asked {
+  principal: string;
+  key: string;
+}
+
+/** `attempt`: id of the row that tells how a movement through a gateway goes. */
+export type CashierAnswer = { ok: true; attempt: string | null } | { ok: false; code: CashierRefusal };
+
+export type CashierRefusal =
+  | RefusalCode
+  | 'KeyUsedOtherwise'
+  | 'AmountUnreadable'
+  | 'AmountBeyondDue'
+  | 'NoPaymentMethod'
+  | 'PaymentUnderWay'
+  | 'NoSuchCharge'
+  | 'RefundBeyondCharge'
+  | 'UnknownWallet'
+  | 'UnknownAttempt'
+  | 'NotUnresolved';
+
+interface Wish {
+  account: string;
+  /** In the account's currency, such as `12.50`; null: all of it. */
+  amount: string | null;
+}
+
+/** Charges an invoice to a stored method, now. */
+export function payInvoice(
+  ports: CashierPorts,
+  wish: Wish & { invoice: string; method: string | null },
+  asked: Asked,
+): Promise<CashierAnswer> {
+  return once(ports, { verb: 'pay', wish, asked }, async (id) => {
+    const payer = await ports.methodOf(wish.account, wish.method);
+    if (payer === null) return refused('NoPaymentMethod');
+    const { attempts, books } = await read(ports, wish.account);
+    const invoice = books.invoices.find(({ number }) => number === wish.invoice);
+    if (invoice === undefined) return refused('UnknownInvoice');
+    const due = balanceOf(invoice, books);
+    const amount = amountOf(wish, books, due);
+    if (due <= 0n) return refused('NothingDue');
+    if (amount === null || amount <= 0n) return refused('AmountUnreadable');
+    if (amount > due) return refused('AmountBeyondDue');
+    return charge(ports, {
+      payer,
+      attempts,
+      purpose: { type: 'INVOICE', invoice: wish.invoice, adjust: false },
+      amount,
+      books,
+      id,
+    });
+  });
+}
+
+/** Buys prepaid money with a stored method. */
+export function topUpWallet(
+  ports: CashierPorts,
+  wish: Wish & { wallet: string; method: string | null },
+  asked: Asked,
+): Promise<CashierAnswer> {
+  return once(ports, { verb: 'topUp', wish, asked }, async (id) => {
+    const payer = await ports.methodOf(wish.account, wish.method);
+    if (payer === null) return refused('NoPaymentMethod');
+    const { attempts, books } = await read(ports, wish.account);
+    if (!books.wallets.some(({ name }) => name === wish.wallet)) return refused('UnknownWallet');
+    const amount = amountOf(wish, books, 0n);
+    if (amount === null || amount <= 0n) return refused('AmountUnreadable');
+    return charge(ports, { payer, attempts, purpose: { type: 'TOP_UP', wallet: wish.wallet }, amount, books, id });
+  });
+}
+
+/** Gives money back to where it came from. `adjust`: the invoice is lowered by as much, so that it is not owed again. */
+export function refundPayment(
+  ports: CashierPorts,
+  wish: Wish & { invoice: string; adjust: boolean },
+  asked: Asked,
+): Promise<CashierAnswer> {
+  return once(ports, { verb: 'refund', wish, asked }, async (id) => {
+    const { account, invoice, adjust } = wish;
+    const { attempts, books } = await read(ports, account);
+    const refunds = attempts.filter((each) => each.verb === 'REFUND' && isFor(each, invoice));
+    const pending = refunds.filter((each) => each.verb === 'REFUND' && isOpen(each));
+    const left = paidOn(invoice, books) - pending.reduce((sum, each) => sum + each.amount, 0n);
+    const amount = amountOf(wish, books, left);
+    if (amount === null || amount <= 0n) return refused(left <= 0n ? 'RefundExceedsPaid' : 'AmountUnreadable');
+    if (amount > left) return refused('RefundExceedsPaid');
+    const charges = attempts.filter(
+      (each) => each.verb === 'CHARGE' && each.state === 'SUCCEEDED' && isFor(each, invoice),
+    );
+    if (charges.length === 0) return refused('NoSuchCharge');
+    const from = charges.toReversed().find((each) => leftOf(each, refunds) >= amount);
+    if (from?.externalId == null) return refused('RefundBeyondCharge');
+    const { gateway, currency, customer, externalId } = from;
+    const purpose: Purpose = { type: 'INVOICE', invoice, adjust };
+    const generation = refunds.length + 1;
+    return begun(ports, {
+      id,
+      account,
+      gateway,
+      currency,
+      customer,
+      method: externalId,
+      verb: 'REFUND',
+      purpose,
+      amount,
+      generation,
+    });
+  });
+}
+
+/** Money that came some other way, such as a transfer. What is more than was owed becomes credit. */
+export function recordPayment(
+  ports: CashierPorts,
+  wish: Wish & { invoice: string; reference: string },
+  asked: Asked,
+): Promise<CashierAnswer> {
+  return once(ports, { verb: 'record', wish, asked }, (id) =>
+    decided(ports, wish, (amount) => ({ type: 'pay', invoice: wish.invoice, amount, key: `offline/${id}` })),
+  );
+}
+
+/** A gift: the next invoices use it up. */
+export function grantCredit(
+  ports: CashierPorts,
+  wish: Wish & { reason: string },
+  asked: Asked,
+): Promise<CashierAnswer> {
+  return once(ports, { verb: 'credit', wish, asked }, (id) =>
+    decided(ports, wish, (amount) => ({ type: 'credit', amount: amount ?? 0n, key: id })),
+  );
+}
+
+/** What a person found out about an attempt that nobody could say anything about. */
+export async function resolveAttempt(
+  ports: CashierPorts,
+  { account, id, externalId }: { account: string; id: string; externalId: string | null },
+): Promise<CashierAnswer> {
+  const kept = await ports.attempts.byId(id);
+  if (kept?.attempt.account !== account) return refused('UnknownAttempt');
+  if (kept.attempt.state !== 'UNRESOLVED') return refused('NotUnresolved');
+  const outcome =
+    externalId === null
+      ? ({ state: 'declined', code: 'resolved', retryable: true, externalId: null } as const)
+      : ({ state: 'succeeded', externalId } as const);
+  await concluded(ports, id, { from: 'person', outcome });
+  return { ok: true, attempt: id };
+}
+
+/** Only what was done is kept for the key: a request that was refused may be sent again when what was in its way is gone. */
+async function once(
+  ports: CashierPorts,
+  { verb, wish, asked }: { verb: string; wish: object; asked: Asked },
+  run: (id: string) => Promise<CashierAnswer>,
+): Promise<CashierAnswer> {
+  const use = { ...asked, requestHash: digest(JSON.stringify([verb, wish])) };
+  const id = `${asked.principal}/${asked.key}`;
+  const result = await onceFor<CashierAnswer>(ports.keys, use, {
+    run: async () => ((await ports.attempts.byId(id)) === undefined ? run(id) : { ok: true, attempt: id }),
+    isFinal: ({ ok }) => ok,
+  });
+  return result.outcome === 'conflict' ? refused('KeyUsedOtherwise') : result.response;
+}
+
+/** In this order: what was booked since is in the books, what was not is among the attempts. */
+async function read({ attempts, books }: CashierPorts, account: string) {
+  const kept = await attempts.ofAccount(account);
+  return { attempts: kept.map((each) => each.attempt), books: await books.load(account) };
+}
+
+interface Charge {
+  payer: Payer;
+  attempts: readonly Attempt[];
+  purpose: Purpose;
+  amount: bigint;
+  books: Books;
+  id: string;
+}
+
+async function charge(
+  ports: CashierPorts,
+  { payer, attempts, purpose, amount, books, id }: Charge,
+): Promise<CashierAnswer> {
+  const before = chargesFor(attempts, purpose);
+  if (before.some(isOpen)) return refused('PaymentUnderWay');
+  const { name: account, currency } = books.account;
+  const { gateway, customer, method } = payer;
+  const generation = before.length + 1;
+  return begun(ports, {
+    id,
+    account,
+    currency,
+    gateway,
+    customer,
+    method,
+    verb: 'CHARGE',
+    purpose,
+    amount,
+    generation,
+  });
+}
+
+async function begun(
+  ports: CashierPorts,
+  wish: Parameters<typeof attempt>[1] & { id: string },
+): Promise<CashierAnswer> {
+  const row = await attempt(ports, wish);
+  return row === null ? refused('PaymentUnderWay') : { ok: true, attempt: row.id };
+}
+
+/** A decision that moves nothing through a gateway. Its own key keeps it from being booked twice. */
+async function decided(
+  ports: CashierPorts,
+  { account, amount: text }: Wish,
+  wished: (amount: bigint | null) => MoneyCommand,
+): Promise<CashierAnswer> {
+  let answer: CashierAnswer = { ok: true, attempt: null };
+  await ports.books.change(account, (books: Books, now: Instant) => {
+    const amount = text === null ? null : parseMoney(text, books.account.currency);
+    if (amount === undefined) {
+      answer = refused('AmountUnreadable');
+      return books;
+    }
+    const result = command(books, wished(amount), now);
+    if (result.outcome === 'done') {
+      answer = { ok: true, attempt: null };
+      return result.books;
+    }
+    // It was booked by an earlier call with this key, whose server died before it could say so.
+    answer = result.code === 'DuplicatePayment' ? { ok: true, attempt: null } : refused(result.code);
+    return books;
+  });
+  return answer;
+}
+
+function amountOf({ amount }: Wish, { account }: Books, all: bigint): bigint | null {
+  return amount === null ? all : (parseMoney(amount, account.currency) ?? null);
+}
+
+function isFor({ purpose }: Attempt, invoice: string): boolean {
+  return purpose.type === 'INVOICE' && purpose.invoice === invoice;
+}
+
+function leftOf({ amount, externalId }: Attempt, refunds: readonly Attempt[]): bigint {
+  const back = refunds.filter((each) => each.method === externalId && (each.state === 'SUCCEEDED' || isOpen(each)));
+  return amount - back.reduce((sum, each) => sum + each.amount, 0n);
+}
+
+function refused(code: CashierRefusal): CashierAnswer {
+  return { ok: false, code };
+}

@@ -1,0 +1,245 @@
+import type { Attempt } from '../../billing/payment/attempt.ts';
+import {
+  type CashierAnswer,
+  grantCredit,
+  payInvoice,
+  recordPayment,
+  refundPayment,
+  resolveAttempt,
+  topUpWallet,
+} from '../../billing/payment/cashier.ts';
+import { iso } from '../../reconciler/clock.ts';
+import type { Builder, ObjectRefOf } from '../builder.ts';
+import type { Context } from '../context.ts';
+import { UserError } from '../derive/list.ts';
+import { addAttemptType } from './attempt-type.ts';
+import { may, paymentsOf } from './may.ts';
+import { REFUSALS } from './refusals.ts';
+import { setDefaultMethod } from './set-default-method.ts';
+
+interface Result {
+  code: string | null;
+  message: string | null;
+  attempt: Attempt | null;
+}
+
+/** Money in and out: every mutation takes the caller's own key, and the same key is the same request. */
+export function addPayments(builder: Builder): void {
+  const attempt = addAttemptType(builder);
+  const result = builder.objectRef<Result>('PaymentResult').implement({
+    description:
+      'What was asked for was done, or code says why not. Of what goes through a gateway the attempt tells the outcome.',
+    fields: (t) => ({
+      ok: t.boolean({ resolve: ({ code }) => code === null }),
+      code: t.string({ nullable: true, resolve: ({ code }) => code }),
+      message: t.string({ nullable: true, resolve: ({ message }) => message }),
+      attempt: t.field({ type: attempt, nullable: true, resolve: (each) => each.attempt }),
+    }),
+  });
+  builder.queryField('paymentAttempts', (t) =>
+    t.field({
+      type: [attempt],
+      description: 'Movements of money through gateways, newest first, at most 1000.',
+      args: { account: t.arg.string({ required: true }) },
+      resolve: async (_root, { account }, context) => {
+        await may(context, { verb: 'get', kind: 'Payment', account });
+        const kept = await paymentsOf(context).cashier.attempts.ofAccount(account);
+        return kept.map((each) => each.attempt).toReversed();
+      },
+    }),
+  );
+  builder.queryField('paymentGateways', (t) =>
+    t.stringList({
+      description: 'Gateways that this server is configured for.',
+      resolve: (_root, _args, { api }) => [...(api.payments?.gateways ?? [])],
+    }),
+  );
+  addPayerMutations(builder, result);
+  addFinanceMutations(builder, result);
+  addMethodMutations(builder);
+}
+
+type ResultType = ReturnType<ObjectRefOf<Result>['implement']>;
+
+const KEY = 'Of the caller’s own making; the same key is the same request, for 30 days.';
+
+function addPayerMutations(builder: Builder, result: ResultType): void {
+  builder.mutationField('payInvoice', (t) =>
+    t.field({
+      type: result,
+      description: 'Charges an invoice to a stored payment method, now.',
+      args: {
+        account: t.arg.string({ required: true }),
+        invoice: t.arg.string({ required: true }),
+        amount: t.arg.string({ description: 'Such as 12.50; without it, all that is owed.' }),
+        method: t.arg.string({ description: 'Name of a PaymentMethod; without it, the default.' }),
+        idempotencyKey: t.arg.string({ required: true, description: KEY }),
+      },
+      resolve: async (_root, { account, invoice, amount, method, idempotencyKey: key }, context) => {
+        await may(context, { verb: 'use', kind: 'PaymentMethod', account });
+        const wish = { account, invoice, amount: amount ?? null, method: method ?? null };
+        return told(context, payInvoice(paymentsOf(context).cashier, wish, asked(context, key)));
+      },
+    }),
+  );
+  builder.mutationField('topUpWallet', (t) =>
+    t.field({
+      type: result,
+      description: 'Buys prepaid money with a stored payment method.',
+      args: {
+        account: t.arg.string({ required: true }),
+        wallet: t.arg.string({ required: true }),
+        amount: t.arg.string({ required: true }),
+        method: t.arg.string({ description: 'Name of a PaymentMethod; without it, the default.' }),
+        idempotencyKey: t.arg.string({ required: true, description: KEY }),
+      },
+      resolve: async (_root, { account, wallet, amount, method, idempotencyKey: key }, context) => {
+        await may(context, { verb: 'use', kind: 'PaymentMethod', account });
+        const wish = { account, wallet, amount, method: method ?? null };
+        return told(context, topUpWallet(paymentsOf(context).cashier, wish, asked(context, key)));
+      },
+    }),
+  );
+}
+
+function addFinanceMutations(builder: Builder, result: ResultType): void {
+  builder.mutationField('refundPayment', (t) =>
+    t.field({
+      type: result,
+      description: 'Gives money back through the gateway that took it.',
+      args: {
+        account: t.arg.string({ required: true }),
+        invoice: t.arg.string({ required: true }),
+        amount: t.arg.string({ description: 'Without it, all that was paid.' }),
+        adjust: t.arg.boolean({ description: 'Lower the invoice by as much, so that it is not owed again.' }),
+        idempotencyKey: t.arg.string({ required: true, description: KEY }),
+      },
+      resolve: async (_root, { account, invoice, amount, adjust, idempotencyKey: key }, context) => {
+        await may(context, { verb: 'create', kind: 'Adjustment', account });
+        const wish = { account, invoice, amount: amount ?? null, adjust: adjust ?? false };
+        return told(context, refundPayment(paymentsOf(context).cashier, wish, asked(context, key)));
+      },
+    }),
+  );
+  builder.mutationField('recordPayment', (t) =>
+    t.field({
+      type: result,
+      description:
+        'Books money that came some other way, such as a transfer. What is more than was owed becomes credit.',
+      args: {
+        account: t.arg.string({ required: true }),
+        invoice: t.arg.string({ required: true }),
+        amount: t.arg.string({ description: 'Without it, all that is owed.' }),
+        reference: t.arg.string({ required: true, description: 'Of the transfer, the cheque.' }),
+        idempotencyKey: t.arg.string({ required: true, description: KEY }),
+      },
+      resolve: async (_root, { account, invoice, amount, reference, idempotencyKey: key }, context) => {
+        await may(context, { verb: 'create', kind: 'Adjustment', account });
+        const wish = { account, invoice, amount: amount ?? null, reference };
+        return told(context, recordPayment(paymentsOf(context).cashier, wish, asked(context, key)));
+      },
+    }),
+  );
+  builder.mutationField('grantCredit', (t) =>
+    t.field({
+      type: result,
+      description: 'Gives an account credit, which its next invoices use up.',
+      args: {
+        account: t.arg.string({ required: true }),
+        amount: t.arg.string({ required: true }),
+        reason: t.arg.string({ required: true }),
+        idempotencyKey: t.arg.string({ required: true, description: KEY }),
+      },
+      resolve: async (_root, { account, amount, reason, idempotencyKey: key }, context) => {
+        await may(context, { verb: 'create', kind: 'Adjustment', account });
+        return told(
+          context,
+          grantCredit(paymentsOf(context).cashier, { account, amount, reason }, asked(context, key)),
+        );
+      },
+    }),
+  );
+  builder.mutationField('resolvePayment', (t) =>
+    t.field({
+      type: result,
+      description:
+        'Says how an attempt ended that nobody could say anything about, after a look at the gateway’s own pages.',
+      args: {
+        account: t.arg.string({ required: true }),
+        attempt: t.arg.string({ required: true }),
+        externalId: t.arg.string({ description: 'The gateway’s id of the movement; without it, nothing moved.' }),
+      },
+      resolve: async (_root, { account, attempt: id, externalId }, context) => {
+        await may(context, { verb: 'create', kind: 'Adjustment', account });
+        const wish = { account, id, externalId: externalId ?? null };
+        return told(context, resolveAttempt(paymentsOf(context).cashier, wish));
+      },
+    }),
+  );
+}
+
+function addMethodMutations(builder: Builder): void {
+  const field = builder.objectRef<{ name: string; value: string }>('PaymentFormField').implement({
+    fields: (t) => ({ name: t.exposeString('name'), value: t.exposeString('value') }),
+  });
+  const form = builder
+    .objectRef<{ url: string; fields: Readonly<Record<string, string>>; expiresAt: number }>('PaymentForm')
+    .implement({
+      description: 'A page of the gateway’s own: card data goes there, and never through here.',
+      fields: (t) => ({
+        url: t.exposeString('url'),
+        fields: t.field({
+          type: [field],
+          description: 'Posted to the address, where there are any; else the payer simply goes there.',
+          resolve: ({ fields }) => Object.entries(fields).map(([name, value]) => ({ name, value })),
+        }),
+        expiresAt: t.field({ type: 'DateTime', resolve: ({ expiresAt }) => iso(expiresAt) }),
+      }),
+    });
+  builder.mutationField('paymentForm', (t) =>
+    t.field({
+      type: form,
+      description: 'Opens the gateway’s page for storing a payment method, which then appears as a PaymentMethod.',
+      args: {
+        account: t.arg.string({ required: true }),
+        gateway: t.arg.string({ required: true }),
+        returnUrl: t.arg.string({ required: true }),
+        idempotencyKey: t.arg.string({ required: true, description: KEY }),
+      },
+      resolve: async (_root, { account, gateway, returnUrl, idempotencyKey }, context) => {
+        await may(context, { verb: 'create', kind: 'PaymentMethod', account });
+        const isAddress = URL.canParse(returnUrl) && /^https?:$/.test(new URL(returnUrl).protocol);
+        if (!isAddress) throw new UserError('returnUrl: is no address; write one that begins with https://.');
+        const key = `${context.principal.actor}/${keyOf(idempotencyKey)}`;
+        const made = await paymentsOf(context).form({ account, gateway, returnUrl, key });
+        if (made.ok) return made.value;
+        throw new UserError(
+          `The gateway "${gateway}" opens no form: ${made.code}.${made.retryable ? ' Try again.' : ''}`,
+        );
+      },
+    }),
+  );
+  builder.mutationField('setDefaultPaymentMethod', (t) =>
+    t.boolean({
+      description: 'Automatic payments use this one from now on, and no other of its project.',
+      args: { project: t.arg.string({ required: true }), name: t.arg.string({ required: true }) },
+      resolve: (_root, which, context) => setDefaultMethod(context, which),
+    }),
+  );
+}
+
+async function told(context: Context, answering: Promise<CashierAnswer>): Promise<Result> {
+  const answer = await answering;
+  if (!answer.ok) return { code: answer.code, message: REFUSALS[answer.code], attempt: null };
+  const kept = answer.attempt === null ? undefined : await paymentsOf(context).cashier.attempts.byId(answer.attempt);
+  return { code: null, message: null, attempt: kept?.attempt ?? null };
+}
+
+function asked({ principal }: Context, key: string) {
+  return { principal: principal.actor, key: keyOf(key) };
+}
+
+function keyOf(key: string): string {
+  if (/^[\x21-\x7e]{8,200}$/.test(key)) return key;
+  throw new UserError('idempotencyKey: write 8 to 200 visible ASCII characters, such as a UUID.');
+}
