@@ -12,6 +12,8 @@ export default {
     ],
   },
   transformIgnorePatterns: ['/node_modules/'],
+  // A hanging test ends; a busy machine is no failure.
+  testTimeout: 60_000,
   workerIdleMemoryLimit: '1GB',
   maxWorkers: 2,
 };

@@ -52,6 +52,7 @@ export async function startCloud(options: BenchOptions = {}): Promise<BenchCloud
   const server = await startServer({
     http: { host: '127.0.0.1', port: 0, tls: null },
     dataDir,
+    mail: { smtp: null, domain: 'localhost', brand: { name: 'Steward', url: '', support: '' } },
     vault: createVault(await loadKeyRing({ file: join(dataDir, 'keys.json') })),
     token: TOKEN,
     version: 'bench',
@@ -82,6 +83,7 @@ export async function startCloud(options: BenchOptions = {}): Promise<BenchCloud
     onError,
     handlers: () => [],
     signIn: DEFAULT_SIGN_IN,
+    payments: { gateways: new Map(), onAlert: () => undefined },
     onIdentityEvent: () => undefined,
   });
   return {

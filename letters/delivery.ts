@@ -9,6 +9,8 @@ export interface LetterQueue {
   sent(id: string): Promise<void>;
   /** `retryAfterMs` null: given up; it stays, with its problem, for people to see. */
   failed(id: string, options: { problem: string; retryAfterMs: number | null }): Promise<void>;
+  /** Removes what was sent or given up long ago. */
+  forget(): Promise<void>;
 }
 
 export interface QueuedLetter {

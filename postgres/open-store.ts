@@ -1,15 +1,24 @@
+import type { BooksReader } from '../billing/loop/books-reader.ts';
 import type { BooksStore } from '../billing/loop/books-store.ts';
+import type { AttemptStore } from '../billing/payment/attempt-store.ts';
+import type { Customers } from '../billing/payment/customers.ts';
+import type { IdempotencyKeys } from '../billing/payment/idempotency.ts';
 import type { Outbox } from '../identity/letters.ts';
 import type { Records } from '../identity/records.ts';
+import type { LetterQueue } from '../letters/delivery.ts';
 import type { EngineStore, ObjectStore } from '../reconciler/store.ts';
+import { createBooksReader } from './books/reader.ts';
 import { createBooksStore } from './books/store.ts';
 import { createDatabase } from './database.ts';
 import { createOutbox } from './identity/outbox.ts';
 import { createRecords } from './identity/records.ts';
 import { createLeases, type Leases } from './leases.ts';
+import { createLetterQueue, type LetterSeal } from './mail/queue.ts';
 import { type MigrationResult, migrate } from './migrate.ts';
 import { type Listener, type ListenOptions, listen } from './notify.ts';
 import { keptFor, type Partitioned } from './partitions.ts';
+import { createIdempotencyKeys } from './payments/keys.ts';
+import { createAttemptStore, createCustomers } from './payments/store.ts';
 import { createPool } from './pool.ts';
 import { readOnlyStore } from './read-only.ts';
 import { reseal } from './reseal.ts';
@@ -34,9 +43,13 @@ export interface OpenStoreOptions {
 export interface OpenStore {
   store: EngineStore & ObjectStore;
   books: BooksStore;
+  booksReader: BooksReader;
+  payments: { attempts: AttemptStore; customers: Customers; keys: IdempotencyKeys };
   leases: Leases;
   /** What signing in remembers, and the letters that wait. */
   identity: { records: Records; outbox: Outbox };
+  /** Letters that wait to be sent. */
+  letters(seal: LetterSeal): LetterQueue;
   /** What migrating found; `readOnly` if this code is too old to write. */
   migration: MigrationResult;
   /** Hears wake-ups of all instances. */
@@ -61,8 +74,15 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
     return {
       store: migration.state === 'readOnly' ? readOnlyStore(store, migration) : store,
       books: createBooksStore(database),
+      booksReader: createBooksReader(database),
+      payments: {
+        attempts: createAttemptStore(database),
+        customers: createCustomers(database),
+        keys: createIdempotencyKeys(database),
+      },
       leases: createLeases(database),
       identity: { records: createRecords(database), outbox: createOutbox(database) },
+      letters: (seal) => createLetterQueue(database, seal),
       migration,
       listen: (listener) => listen({ url, ...listener }),
       tidy: async () => (migration.state === 'readOnly' ? null : tidy(pool, tables)),

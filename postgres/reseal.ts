@@ -3,14 +3,19 @@ import { statement } from './statement.ts';
 
 interface SealedColumn {
   table: string;
-  /** A unique column, text. */
+  /** What names a row: a unique text, of its columns. */
   key: string;
   column: string;
   type: 'jsonb' | 'text';
 }
 
 /** Every column that may hold sealed values. */
-const SEALED_COLUMNS: readonly SealedColumn[] = [{ table: 'objects', key: 'uid', column: 'spec', type: 'jsonb' }];
+const SEALED_COLUMNS: readonly SealedColumn[] = [
+  { table: 'objects', key: 'uid', column: 'spec', type: 'jsonb' },
+  { table: 'identity_records', key: "kind || '/' || key", column: 'value', type: 'jsonb' },
+  { table: 'identity_letters', key: 'id', column: 'recipient', type: 'text' },
+  { table: 'identity_letters', key: 'id', column: 'params', type: 'text' },
+];
 
 const PAGE = 500;
 const SEALED = /sealed:v1:[0-9a-f]+:[a-z0-9-]+:[\w-]+:[\w-]+/g;
@@ -26,8 +31,8 @@ export async function reseal(database: Database, rewrap: (sealed: string) => str
 }
 
 interface Row {
-  key: string;
-  value: string;
+  row_name: string;
+  sealed: string;
 }
 
 async function resealColumn(
@@ -37,26 +42,26 @@ async function resealColumn(
 ): Promise<number> {
   const page = statement(
     `reseal_page_${table}_${column}`,
-    `select ${key} as key, ${column}::text as value from ${table}
-      where ${key} > $1 and ${column}::text like '%sealed:v1:%' order by ${key} limit ${PAGE}`,
+    `select (${key}) as row_name, ${column}::text as sealed from ${table}
+      where (${key}) > $1 and ${column}::text like '%sealed:v1:%' order by 1 limit ${PAGE}`,
   );
   const swap = statement(
     `reseal_swap_${table}_${column}`,
     `update ${table} set ${column} = change.fresh::${type}
-       from jsonb_to_recordset($1::jsonb) as change(key text, old text, fresh text)
-      where ${table}.${key} = change.key and ${table}.${column} = change.old::${type}`,
+       from jsonb_to_recordset($1::jsonb) as change(row_name text, old text, fresh text)
+      where (${key}) = change.row_name and ${table}.${column} = change.old::${type}`,
   );
   let wrapped = 0;
   for (let after = ''; ; ) {
     const rows = await database.run<Row>(page, [after]);
-    const changes = rows.flatMap(({ key: name, value }) => {
-      const fresh = value.replaceAll(SEALED, (sealed) => rewrap(sealed) ?? sealed);
-      return fresh === value ? [] : [{ key: name, old: value, fresh }];
+    const changes = rows.flatMap(({ row_name, sealed: old }) => {
+      const fresh = old.replaceAll(SEALED, (sealed) => rewrap(sealed) ?? sealed);
+      return fresh === old ? [] : [{ row_name, old, fresh }];
     });
     if (changes.length > 0) await database.run(swap, [JSON.stringify(changes)]);
     wrapped += changes.length;
     const last = rows.at(-1);
     if (last === undefined || rows.length < PAGE) return wrapped;
-    after = last.key;
+    after = last.row_name;
   }
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type Field, fieldsOf } from '../../reconciler/fields.ts';
 import type { Json } from '../../reconciler/json.ts';
 import { RECORDS } from '../../reconciler/records.ts';
+import { MAIL_SCHEMA, mailIssues } from './mail-settings.ts';
 import { SIGN_IN_SCHEMA } from './sign-in-settings.ts';
 
 /** Every setting of `steward serve`, once: file, environment, flags, errors and the table in the docs derive from it. */
@@ -103,6 +104,36 @@ export const SETTINGS_SCHEMA = z.object({
       .describe('The least important level that is written.'),
     format: z.enum(['auto', 'json', 'text']).default('auto').describe('`auto`: text on a terminal, JSON otherwise.'),
   }),
+  payments: z.object({
+    sandbox: z
+      .string()
+      .regex(/^(off|memory|https?:\/\/.+)$/, '"off", "memory" or the address of a sandbox gateway')
+      .default('off')
+      .describe(
+        'A gateway that moves no money, for trying out: `memory`, which forgets it at the end, or the address of `steward payment-sandbox`.',
+      ),
+    stripe: z.object({
+      secretKeyFile: z.string().default('').describe('File with the secret key, mode 0600. Empty: no Stripe.'),
+      webhookSecretFile: z
+        .string()
+        .default('')
+        .describe('File with the signing secret of the webhook at `/webhooks/payments/stripe`, mode 0600.'),
+      url: z.url().default('https://api.stripe.com').describe('Where its API is.'),
+    }),
+    authorizeNet: z.object({
+      loginId: z.string().max(50).default('').describe('API login id. Empty: no Authorize.Net.'),
+      transactionKeyFile: z.string().default('').describe('File with the transaction key, mode 0600.'),
+      signatureKeyFile: z
+        .string()
+        .default('')
+        .describe('File with the signature key of the webhook at `/webhooks/payments/authorize-net`, mode 0600.'),
+      url: z.url().default('https://api.authorize.net/xml/v1/request.api').describe('Where its API is.'),
+      formUrl: z
+        .url()
+        .default('https://accept.authorize.net/customer/addPayment')
+        .describe('Where its form for cards is.'),
+    }),
+  }),
   tokenFile: z
     .string()
     .default('')
@@ -126,6 +157,7 @@ export const SETTINGS_SCHEMA = z.object({
       .describe('The keys themselves, as in the file: for the environment, in place of the file.'),
   }),
   signIn: SIGN_IN_SCHEMA,
+  mail: MAIL_SCHEMA,
   explorer: z.boolean().default(true).describe('The explorer page of the API at /graphql.'),
 });
 
@@ -169,7 +201,7 @@ function settingOf(field: Field): Setting {
 /** What no single field can say. */
 export function settingsIssues(settings: Settings): { pointer: string; message: string }[] {
   const { host, allowInsecure, tls } = settings.listen;
-  const issues: { pointer: string; message: string }[] = [];
+  const issues = mailIssues(settings.mail);
   if (tls.cert !== '' && tls.key === '')
     issues.push({ pointer: '/listen/tls/key', message: 'is missing; a certificate needs its private key' });
   if (tls.key !== '' && tls.cert === '')

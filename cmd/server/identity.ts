@@ -10,6 +10,7 @@ import { newChallenge, takeSolution } from '../../identity/proof-of-work.ts';
 import type { Records } from '../../identity/records.ts';
 import { forgetAll, standingOf, tidyRecords } from '../../identity/standing.ts';
 import type { Vault } from '../../integrations/seal/seal.ts';
+import type { LetterSeal } from '../../postgres/mail/queue.ts';
 import type { Admission } from '../../reconciler/admission/apply.ts';
 import type { Principal } from '../../reconciler/principal.ts';
 import type { EngineStore, ObjectStore } from '../../reconciler/store.ts';
@@ -46,6 +47,8 @@ export interface Identity {
   authenticate: Authenticate;
   /** Where the server listens, known once it does. */
   listensAt(url: string): void;
+  /** How letters are sealed while they wait. */
+  letterSeal: LetterSeal;
   /** /auth/… */
   handler: Handler;
   /** Forgets what has run out. */
@@ -68,6 +71,7 @@ export function createIdentity(options: IdentityOptions): Identity {
   });
   return {
     parts,
+    letterSeal: { ...parts.secrets, unseal: options.vault.unseal, uid: parts.uid },
     authenticate: async (credentials) => {
       const admin = isForeign(credentials) ? await administrator(credentials) : null;
       if (admin) return admin;

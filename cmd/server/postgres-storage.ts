@@ -46,7 +46,10 @@ export async function openPostgresStorage(options: PostgresStorageOptions): Prom
   return {
     store: open.store,
     books: open.books,
+    booksReader: open.booksReader,
+    payments: open.payments,
     identity: open.identity,
+    letters: open.letters,
     description:
       open.migration.state === 'readOnly'
         ? `${description} (read only: this version is too old to write)`

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Vault } from '../../integrations/seal/seal.ts';
 import { writeLocalEndpoint } from '../client/local-endpoint.ts';
+import { mailOptions } from '../config/mail-settings.ts';
 import type { Settings } from '../config/settings.ts';
 import { signInPolicy } from '../config/sign-in-settings.ts';
 import { openVault } from '../config/vault.ts';
@@ -15,6 +16,7 @@ import { systemClock, systemEnvironment } from './environment.ts';
 import { type ChosenHypervisor, chooseHypervisor, openHypervisors } from './hypervisors.ts';
 import { installationOf } from './installation.ts';
 import { mirrorPorts } from './mirror-ports.ts';
+import { openGateways } from './payment-gateways.ts';
 import { openPostgresStorage } from './postgres-storage.ts';
 import { restHandlers } from './rest-handlers.ts';
 import { createScreen, type Screen } from './screen.ts';
@@ -48,7 +50,8 @@ export async function runServer(request: RunRequest): Promise<void> {
   const storage = await openStorage(request, telemetry.onError);
   try {
     const chosen = await chosenFor(request, storage);
-    const server = await startServer(serverOptions(request, { token, vault, storage, chosen, telemetry }));
+    const gateways = await openGateways(settings, settings.dataDir);
+    const server = await startServer(serverOptions(request, { token, vault, storage, chosen, telemetry, gateways }));
     telemetry.watch({ store: storage.store, inFlight: () => server.stats().inFlight });
     writeLocalEndpoint(settings.dataDir, { url: server.url });
     greet(io, { server, storage, chosen, token, settings });
@@ -105,7 +108,15 @@ function serverOptions(
     storage,
     chosen,
     telemetry,
-  }: { token: AdminToken; vault: Vault; storage: Storage; chosen: ChosenHypervisor | null; telemetry: Telemetry },
+    gateways,
+  }: {
+    token: AdminToken;
+    vault: Vault;
+    storage: Storage;
+    chosen: ChosenHypervisor | null;
+    telemetry: Telemetry;
+    gateways: Awaited<ReturnType<typeof openGateways>>;
+  },
 ): ServerOptions {
   const { listen, engine, images, dataDir } = settings;
   const { tls } = listen;
@@ -132,6 +143,10 @@ function serverOptions(
       description: chosen?.says ?? 'hosts from manifests',
     },
     mirror: mirrorPorts,
+    payments: {
+      gateways,
+      onAlert: ({ code, key, gateway }) => telemetry.log.warn({ code, key, gateway }, 'payment'),
+    },
     first,
     imageFolders,
     allowedHosts: images.allowedHosts,
@@ -155,6 +170,7 @@ function serverOptions(
         maxUploadGiB: images.maxUploadGiB,
       }),
     signIn: signInPolicy(settings.signIn),
+    mail: mailOptions(settings.mail, settings.signIn.publicUrl),
     onIdentityEvent: (event) => telemetry.log.info(event, 'sign-in'),
     sweep: {
       everyMs: SWEEP_EVERY_MS,

@@ -13,7 +13,8 @@ import type { Registry } from '../../reconciler/registry.ts';
 import { openSession } from '../../reconciler/session.ts';
 import type { BooksPort, Ports } from '../../resources/ports.ts';
 import { REGISTRY } from '../../resources/registry.ts';
-import { openBooks } from './books.ts';
+import type { MailOptions } from '../config/mail-settings.ts';
+import { type OpenBooks, openBooks } from './books.ts';
 import { bootstrap, type FirstObjects } from './bootstrap.ts';
 import { type ChangeBell, createChangeBell } from './changes.ts';
 import { type Consoles, serveConsoles } from './consoles.ts';
@@ -22,7 +23,9 @@ import { below, closeServer, createServer, type Handler, type HttpOptions, liste
 import { type Authenticate, createIdentity, type Identity, identityPort, keepTidy } from './identity.ts';
 import { installationOf } from './installation.ts';
 import { startLoops } from './loops.ts';
+import { keepDelivering } from './mail.ts';
 import type { ForecastWorld } from './mirror-ports.ts';
+import { type OpenPayments, openPayments, type PaymentsParts } from './payments.ts';
 import { createPricing, type Pricing } from './pricing.ts';
 import { openRights } from './rights.ts';
 import { checkSignedBody } from './signed-body.ts';
@@ -35,6 +38,8 @@ import { assemblePorts } from './world.ts';
 export interface ServerOptions {
   http: HttpOptions;
   dataDir: string;
+  /** How letters leave. */
+  mail: MailOptions;
   /** Seals secrets, and opens them for acts. */
   vault: Vault;
   token: string;
@@ -55,7 +60,7 @@ export interface ServerOptions {
   holder: string;
   watcher: EngineWatcher;
   onError(error: unknown): void;
-  payments: Pick<PaymentsParts, 'gateways' | 'onAlert' | 'vault'>;
+  payments: Pick<PaymentsParts, 'gateways' | 'onAlert'>;
   /** Further handlers, asked before the API: health, metrics, files. */
   handlers(authenticate: Authenticate): readonly Handler[];
   /** How people sign in; without a `publicUrl` it is where the server listens. */
@@ -102,6 +107,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     accounts: books.accounts,
     records: storage.payments,
     admission,
+    vault,
     installationId: installation.id,
     onError: options.onError,
   });
@@ -123,7 +129,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     watcher: { ...options.watcher },
     pending: createPendingAllocations(),
   };
-  const web = await serveApi(options, { engine, admission, vault, bell, priced: createPricing(storage, books) });
+  const web = await serveApi(options, {
+    engine,
+    admission,
+    vault,
+    bell,
+    payments,
+    books,
+    priced: createPricing(storage, books),
+  });
   await bootstrap(admission, options.first);
   const resealing = storage.reseal(vault.rewrap).catch(options.onError);
   const loops = startLoops(engine, storage.store, {
@@ -140,6 +154,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     stopped.signal,
   );
   const settling = Promise.all([books.keep(stopped.signal), payments.keep(stopped.signal)]);
+  const delivering = keepDelivering(options.mail, {
+    queue: storage.letters(web.identity.letterSeal),
+    store: storage.store,
+    stop: stopped.signal,
+    onError: options.onError,
+  });
   const tidying = keepTidy(web.identity.tidy, { onError: options.onError, stop: stopped.signal });
   storage.onWake(() => {
     bell.ring();
@@ -153,7 +173,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     close: async () => {
       stopped.abort();
       await web.close();
-      await Promise.all([loops.stop(), sweeping, resealing, following, tidying, settling]);
+      await Promise.all([loops.stop(), sweeping, resealing, following, tidying, settling, delivering]);
       await sources.close();
       await hypervisors.close();
       await storage.close();
@@ -205,8 +225,18 @@ async function serveApi(
     admission,
     vault,
     bell,
+    payments,
+    books,
     priced,
-  }: { engine: Engine<Ports>; admission: Admission; vault: Vault; bell: ChangeBell; priced: Pricing },
+  }: {
+    engine: Engine<Ports>;
+    admission: Admission;
+    vault: Vault;
+    bell: ChangeBell;
+    payments: OpenPayments;
+    books: OpenBooks;
+    priced: Pricing;
+  },
 ) {
   const late: { consoles?: Consoles } = {};
   const identity = createIdentity({
@@ -225,6 +255,8 @@ async function serveApi(
     admission,
     vault,
     bell,
+    payments,
+    books,
     priced,
     consoles: () => late.consoles,
   });
@@ -239,6 +271,7 @@ async function serveApi(
     options.http,
     [
       ...options.handlers(identity.authenticate),
+      payments.handler,
       checkSignedBody,
       identity.handler,
       below(GRAPHQL_PATH, graphql.handle),
@@ -265,6 +298,8 @@ function apiOf(
     vault,
     bell,
     identity,
+    payments,
+    books,
     priced,
     consoles,
   }: {
@@ -273,6 +308,8 @@ function apiOf(
     vault: Vault;
     bell: ChangeBell;
     identity: Identity['parts'];
+    payments: OpenPayments;
+    books: OpenBooks;
     priced: Pricing;
     consoles(): Consoles | undefined;
   },
@@ -300,6 +337,8 @@ function apiOf(
     openConsole: async (object, type) =>
       (await consoles()?.open(object, type)) ?? { ok: false, message: 'Consoles are not served yet.' },
     changed: bell.next,
+    payments: payments.api,
+    books: books.api,
     identity,
     about: {
       version: options.version,

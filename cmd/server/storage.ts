@@ -1,21 +1,31 @@
+import type { BooksReader } from '../../billing/loop/books-reader.ts';
 import type { BooksStore } from '../../billing/loop/books-store.ts';
 import { createMemoryBooks } from '../../billing/loop/memory-books.ts';
-import type { Outbox } from '../../identity/letters.ts';
+import { createMemoryReader } from '../../billing/loop/memory-reader.ts';
+import type { Outbox, WaitingLetter } from '../../identity/letters.ts';
 import { createMemoryOutbox } from '../../identity/memory/outbox.ts';
 import { createMemoryRecords } from '../../identity/memory/records.ts';
 import type { Records } from '../../identity/records.ts';
+import type { LetterQueue } from '../../letters/delivery.ts';
+import { createMemoryQueue } from '../../letters/memory-queue.ts';
+import type { LetterSeal } from '../../postgres/mail/queue.ts';
 import { ALL_SHARDS } from '../../reconciler/forecast/overlay.ts';
 import { createMemoryStore } from '../../reconciler/memory/store.ts';
 import type { EngineStore, ObjectStore } from '../../reconciler/store.ts';
 import { REGISTRY } from '../../resources/registry.ts';
 import { systemClock } from './environment.ts';
+import { createMemoryPayments, type PaymentRecords } from './payment-records.ts';
 
 /** Where the state of the installation is kept, opened. */
 export interface Storage {
   store: EngineStore & ObjectStore;
   books: BooksStore;
+  booksReader: BooksReader;
+  payments: PaymentRecords;
   /** What signing in remembers, and the letters that wait. */
   identity: { records: Records; outbox: Outbox };
+  /** The letters that wait, for who sends them. */
+  letters(seal: LetterSeal): LetterQueue;
   /** For people: `embedded PostgreSQL in .steward/db`, … */
   description: string;
   /** Shards that this instance holds now. */
@@ -32,6 +42,8 @@ export interface Storage {
 /** State that ends with the process: for trying things out. */
 export function openMemoryStorage(): Storage {
   const store = createMemoryStore({ clock: systemClock, registry: REGISTRY });
+  const outbox = createMemoryOutbox();
+  const books = createMemoryBooks({ now: systemClock.now });
   const listeners = new Set<() => void>();
   const told =
     <A extends unknown[], R>(write: (...args: A) => Promise<R>) =>
@@ -42,8 +54,15 @@ export function openMemoryStorage(): Storage {
     };
   return {
     store: { ...store, write: told(store.write), complete: told(store.complete), wake: told(store.wake) },
-    books: createMemoryBooks({ now: systemClock.now }),
-    identity: { records: createMemoryRecords(), outbox: createMemoryOutbox() },
+    books,
+    booksReader: createMemoryReader(books),
+    payments: createMemoryPayments(),
+    identity: { records: createMemoryRecords(), outbox },
+    letters: ({ unseal }) =>
+      createMemoryQueue(
+        async (limit) => (await outbox.waiting(limit)).map((letter) => opened(letter, unseal)),
+        systemClock.now,
+      ),
     description: 'memory: gone when the server stops',
     shards: () => ALL_SHARDS,
     holds: () => true,
@@ -51,4 +70,8 @@ export function openMemoryStorage(): Storage {
     reseal: async () => 0,
     close: async () => undefined,
   };
+}
+
+function opened({ id, template, recipient, params }: WaitingLetter, unseal: LetterSeal['unseal']) {
+  return { id, template, recipient: unseal(recipient) ?? '', params: JSON.parse(unseal(params) ?? '{}') };
 }
