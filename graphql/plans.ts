@@ -14,6 +14,7 @@ import type { Context } from './context.ts';
 import type { Derived } from './derive/derived.ts';
 import { UserError } from './derive/list.ts';
 import { type KeyInput, keysOf, manifestsOf } from './mutations.ts';
+import { addPrice, visiblePrice } from './price.ts';
 import type { ObjectTypes } from './types/object.ts';
 import type { AdmissionFailure, ApplySuccess, ResultTypes } from './types/results.ts';
 
@@ -61,6 +62,12 @@ export function addPlans(builder: Builder, types: ObjectTypes & { results: Resul
         type: [records.step],
         description: 'In the order in which they would run.',
         resolve: (p) => p.forecast.steps.map(stepRow),
+      }),
+      price: t.field({
+        type: addPrice(builder),
+        nullable: true,
+        description: 'What it costs. Nothing where it touches nothing that is billed.',
+        resolve: ((p: PlanView) => visiblePrice(p.forecast)) as Derived,
       }),
     }),
   });

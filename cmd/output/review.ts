@@ -1,3 +1,4 @@
+import type { Price } from '../../billing/forecast/price.ts';
 import { specFields } from '../../manifests/validate.ts';
 import { jsonEqual } from '../../reconciler/equal.ts';
 import type { Json } from '../../reconciler/json.ts';
@@ -6,6 +7,7 @@ import type { FieldChange, Risk } from '../../reconciler/plan.ts';
 import { REGISTRY } from '../../resources/registry.ts';
 import type { Paint } from '../io.ts';
 import { changeLines } from './changes.ts';
+import { PRICE_FIELDS, priceLines } from './price.ts';
 
 /** What the server foresees, as the API answers it. */
 export interface PlanView {
@@ -32,12 +34,15 @@ export interface PlanView {
     ok: boolean;
     error: string | null;
   }[];
+  /** Absent where nothing that is billed changes. */
+  price?: Price | null;
 }
 
 export const PLAN_FIELDS = `... on Plan {
   id complete
   objects { key { kind project name } change changes { path from to } ready gone reason message }
   steps { kind project name verb args risk message changes { path from to } ok error }
+  ${PRICE_FIELDS}
 }`;
 
 const RISK_WORDS: Record<Risk, string> = {
@@ -65,6 +70,7 @@ export function reviewText(plan: PlanView, paint: Paint): string {
   const sections = [
     objects.flatMap((object) => objectLines(object, plan, paint)),
     plan.steps.length > 0 ? ['', paint.bold('Steps, in order:'), ...stepLines(plan, paint)] : [],
+    plan.price ? ['', ...priceLines(plan.price, paint)] : [],
     ['', ...endLines(plan, paint), totals(plan, paint)],
   ];
   return `${sections.flat().join('\n')}\n`;
