@@ -1,7 +1,7 @@
 import type { Instant } from '../calendar/interval.ts';
 import { groupBy, total } from '../group.ts';
 import { allocate } from '../money/allocate.ts';
-import { divide, multiply, type Rational, rational, roundRational } from '../money/rational.ts';
+import { compare, divide, multiply, ONE, type Rational, rational, roundRational, ZERO } from '../money/rational.ts';
 import type { RoundingMode } from '../money/rounding.ts';
 
 export interface Campaign {
@@ -11,6 +11,14 @@ export interface Campaign {
   periods: number | null;
   /** Charges that it is for; none: all. */
   charges: readonly string[];
+  /** It is for service of so many first local days of a subscription; null: for all of it. */
+  days: number | null;
+  /** Who has it keeps it; it may be taken from then to then, exclusive, so often by all, and in these channels (none: in all). */
+  from: Instant;
+  to: Instant | null;
+  redemptionsMax: number | null;
+  channels: readonly string[];
+  isEnabled: boolean;
 }
 
 /** A line that may be discounted: what counts is the period it belongs to, not the invoice it comes on. */
@@ -20,6 +28,8 @@ export interface DiscountableLine {
   amount: bigint;
   periodFrom: Instant;
   campaigns: readonly string[];
+  /** Days since 1970-01-01: of its service, the last exclusive, and the subscription's first. */
+  service: { from: number; to: number; begun: number };
 }
 
 export interface Discount {
@@ -59,10 +69,22 @@ export function discounts(lines: readonly DiscountableLine[], { campaigns, given
   return found;
 }
 
-function eligible(lines: readonly DiscountableLine[], { name, charges }: Campaign): DiscountableLine[] {
+function eligible(lines: readonly DiscountableLine[], campaign: Campaign): DiscountableLine[] {
+  const { name, charges } = campaign;
   return lines.filter(
-    (line) => line.campaigns.includes(name) && (charges.length === 0 || charges.includes(line.charge)),
+    (line) =>
+      line.campaigns.includes(name) &&
+      (charges.length === 0 || charges.includes(line.charge)) &&
+      compare(shareOf(line, campaign), ZERO) > 0,
   );
+}
+
+/** How much of a line's days the campaign is for. */
+function shareOf({ service: { from, to, begun } }: DiscountableLine, { days }: Campaign): Rational {
+  if (days === null) return ONE;
+  const end = begun + days;
+  if (to <= from) return from < end ? ONE : ZERO;
+  return rational(BigInt(Math.max(0, Math.min(to, end) - Math.max(from, begun))), BigInt(to - from));
 }
 
 /** The periods that the campaign still reaches: those it was given in, and then the earliest others. */
@@ -90,13 +112,19 @@ function periodsReached(
 /** A percentage rounds once a line; an amount is split over the lines, and is never more than they are. */
 function offPeriod(
   lines: readonly DiscountableLine[],
-  { off }: Campaign,
+  campaign: Campaign,
   { left, used, mode }: { left: ReadonlyMap<string, bigint>; used: bigint; mode: RoundingMode },
 ): Map<string, bigint> {
-  const open = lines.map(({ id }) => ({ id, weight: left.get(id) ?? 0n }));
+  const { off } = campaign;
+  const open = lines.map((line) => ({ line, id: line.id, weight: left.get(line.id) ?? 0n }));
   if ('percent' in off) {
     const share = divide(off.percent, rational(100n));
-    return new Map(open.map(({ id, weight }) => [id, roundRational(multiply(rational(weight), share), mode)]));
+    return new Map(
+      open.map(({ line, id, weight }) => [
+        id,
+        roundRational(multiply(multiply(rational(weight), share), shareOf(line, campaign)), mode),
+      ]),
+    );
   }
   const whole = total(open, ({ weight }) => weight);
   const rest = off.amount > used ? off.amount - used : 0n;

@@ -1,5 +1,6 @@
+import { dayNumber } from '../calendar/civil.ts';
 import type { Instant } from '../calendar/interval.ts';
-import { addDuration } from '../calendar/zone.ts';
+import { addDuration, dayOf } from '../calendar/zone.ts';
 import { groupBy, total } from '../group.ts';
 import type { Books } from '../settle/books.ts';
 import type { Addition } from '../settle/difference.ts';
@@ -55,17 +56,28 @@ function withDiscounts(
   { account, catalog, invoices, subscriptions }: Books,
 ): InvoiceLine[] {
   const campaignsOf = new Map(subscriptions.map(({ id, campaigns }) => [id, campaigns]));
+  const begunOn = new Map(
+    subscriptions.map(({ id, events }) => [
+      id,
+      dayNumber(dayOf(events.find(({ type }) => type === 'CREATE')?.at ?? 0, account.zone)),
+    ]),
+  );
   const given = invoices.flatMap((invoice) =>
     invoice.lines.flatMap((line) => line.discounts.map((each) => ({ ...each, periodFrom: line.period.from }))),
   );
   const found = groupBy(
     discounts(
-      lines.map(({ id, charge, amount, period, subscription }) => ({
+      lines.map(({ id, charge, amount, period, subscription, from, to }) => ({
         id,
         charge,
         amount,
         periodFrom: period.from,
         campaigns: campaignsOf.get(subscription) ?? [],
+        service: {
+          from: dayNumber(dayOf(from, account.zone)),
+          to: dayNumber(dayOf(to, account.zone)),
+          begun: begunOn.get(subscription) ?? 0,
+        },
       })),
       { campaigns: catalog.campaigns, given, mode: account.policy.rounding.discount },
     ),

@@ -1,6 +1,7 @@
 import type { Instant, Interval } from '../calendar/interval.ts';
 import { FOREVER } from '../calendar/interval.ts';
-import { addDuration } from '../calendar/zone.ts';
+import { addDuration, dayOf, startOfDay } from '../calendar/zone.ts';
+import { total } from '../group.ts';
 
 export const HOLD_SEVERITIES = ['RESTRICT', 'SUSPEND', 'TERMINATE'] as const;
 export type HoldSeverity = (typeof HOLD_SEVERITIES)[number];
@@ -19,6 +20,17 @@ export interface DunningPolicy {
   /** Invoices that owe less are left in peace. */
   minAmount: bigint;
   steps: readonly DunningStep[];
+  /** Asking for all that is overdue at once, beside the steps; null: that is not done. */
+  requests: PaymentRequests | null;
+}
+
+export interface PaymentRequests {
+  /** From how much on, all overdue invoices together; null: this currency is never asked for. */
+  threshold: bigint | null;
+  /** So often, and then no more until the oldest is paid. */
+  max: number;
+  /** That lie between two of them, and before the first. */
+  daysBetween: number;
 }
 
 export interface DunningStep {
@@ -33,9 +45,13 @@ export interface DunningStep {
 /** Each step of each invoice happens once. */
 export interface DunningStepDone {
   invoice: string;
+  /** Its place in the policy; payment requests are counted from `FIRST_REQUEST` on. */
   step: number;
   at: Instant;
 }
+
+/** Of steps: policies have fewer than this. */
+export const FIRST_REQUEST = 1000;
 
 export interface OpenInvoice {
   number: string;
@@ -59,30 +75,37 @@ export interface DunningResult {
 
 /** What is due by now, from facts alone: nothing is armed, so nothing can be forgotten or fire twice. */
 export function dunning(input: DunningInput, now: Instant): DunningResult {
+  const asked = requested(input, now);
   const earliest = overdue(input, now)[0];
-  if (earliest === undefined) return { done: [], holds: lifted(input.holds, now), actions: [] };
+  if (earliest === undefined)
+    return { done: [...asked], holds: lifted(input.holds, now), actions: asked.map(requestAction) };
   const due = stepsOf(earliest, input).filter(
     ({ at, index }) => at <= now && !isDone(input.done, earliest.number, index),
   );
   return {
-    done: due.map(({ index }) => ({ invoice: earliest.number, step: index, at: now })),
+    done: [...due.map(({ index }) => ({ invoice: earliest.number, step: index, at: now })), ...asked],
     holds: due.flatMap(({ step, index }): Hold[] =>
       step.hold === null || step.requiresApproval
         ? []
         : [{ id: `dunning/${earliest.number}/${index}`, source: 'dunning', severity: step.hold, from: now, to: null }],
     ),
-    actions: due.flatMap(({ step }) =>
-      (step.requiresApproval ? ['APPROVAL'] : step.actions).map((action) => ({ invoice: earliest.number, action })),
-    ),
+    actions: [
+      ...due.flatMap(({ step }) =>
+        (step.requiresApproval ? ['APPROVAL'] : step.actions).map((action) => ({ invoice: earliest.number, action })),
+      ),
+      ...asked.map(requestAction),
+    ],
   };
 }
 
 /** The next instant after `now` at which a step comes due, if nothing is paid. */
 export function nextDunning(input: DunningInput, now: Instant): Instant {
   const earliest = overdue(input, FOREVER)[0];
-  if (earliest === undefined) return FOREVER;
-  const times = stepsOf(earliest, input).filter(({ index }) => !isDone(input.done, earliest.number, index));
-  return Math.min(FOREVER, ...times.map(({ at }) => at).filter((at) => at > now));
+  const steps = earliest === undefined ? [] : stepsOf(earliest, input);
+  const times = steps
+    .filter(({ index }) => earliest !== undefined && !isDone(input.done, earliest.number, index))
+    .map(({ at }) => at);
+  return Math.min(FOREVER, ...[...times, ...requestTimes(input)].filter((at) => at > now));
 }
 
 /** The holds as they stand: the newest fact of each id. */
@@ -99,6 +122,58 @@ export function blockedBy(holds: readonly Hold[]): Interval[] {
     .map(({ from, to }) => ({ from, to: to ?? FOREVER }));
 }
 
+/** At midnights: what became overdue during a day is asked for on the next, together with everything else. */
+function requested(input: DunningInput, now: Instant): DunningStepDone[] {
+  const { threshold = null, max = 0 } = input.policy.requests ?? {};
+  const tick = midnight(now, input.zone);
+  const open = owed(input).filter(({ dueAt }) => dueAt <= tick);
+  const [earliest] = open;
+  if (earliest === undefined || threshold === null || total(open, ({ balance }) => balance) < threshold) return [];
+  const made = requestsFor(input, earliest);
+  if (made.length >= max || nextRequest(input, earliest) > tick) return [];
+  return [{ invoice: earliest.number, step: FIRST_REQUEST + made.length, at: now }];
+}
+
+/** Instants at which one may come due: the sum is only known then. */
+function requestTimes(input: DunningInput): Instant[] {
+  if ((input.policy.requests?.threshold ?? null) === null) return [];
+  const open = owed(input);
+  const [earliest] = open;
+  if (earliest === undefined) return [];
+  return [
+    nextRequest(input, earliest),
+    ...open.flatMap(({ dueAt }) => [dueAt, midnight(addDuration(dueAt, 'P1D', input.zone), input.zone)]),
+  ];
+}
+
+function nextRequest(input: DunningInput, earliest: OpenInvoice): Instant {
+  const { zone, policy } = input;
+  const days = policy.requests?.daysBetween ?? 0;
+  const last = requestsFor(input, earliest).at(-1);
+  const from = last?.at ?? earliest.dueAt;
+  return midnight(addDuration(from, `P${last === undefined ? days : days + 1}D`, zone), zone);
+}
+
+function requestsFor({ done }: DunningInput, { number }: OpenInvoice): DunningStepDone[] {
+  return done.filter(({ invoice, step }) => invoice === number && step >= FIRST_REQUEST);
+}
+
+function requestAction({ invoice }: DunningStepDone): { invoice: string; action: string } {
+  return { invoice, action: 'PaymentRequested' };
+}
+
+function owed({ open }: DunningInput): OpenInvoice[] {
+  return open.filter(({ balance }) => balance > 0n).toSorted(byDue);
+}
+
+function midnight(at: Instant, zone: string): Instant {
+  return startOfDay(dayOf(at, zone), zone);
+}
+
+function byDue(a: OpenInvoice, b: OpenInvoice): number {
+  return a.dueAt - b.dueAt || (a.number < b.number ? -1 : 1);
+}
+
 function lifted(holds: readonly Hold[], now: Instant): Hold[] {
   return activeHolds(holds, now)
     .filter(({ source }) => source === 'dunning')
@@ -108,7 +183,7 @@ function lifted(holds: readonly Hold[], now: Instant): Hold[] {
 function overdue({ policy, open }: DunningInput, now: Instant): OpenInvoice[] {
   return open
     .filter(({ dueAt, balance }) => dueAt <= now && balance > 0n && balance >= policy.minAmount)
-    .toSorted((a, b) => a.dueAt - b.dueAt || (a.number < b.number ? -1 : 1));
+    .toSorted(byDue);
 }
 
 function stepsOf({ dueAt }: OpenInvoice, { policy, zone }: DunningInput) {

@@ -75,6 +75,19 @@ export function priceOf(model: PriceModel, { quantity, events, attributes }: Pri
   }
 }
 
+/** For a part of a period: bounds and flat prices of tiers are that part of themselves. Other models have nothing to prorate. */
+export function proratedTiers(model: PriceModel, ratio: Rational): PriceModel {
+  if (!('tiers' in model)) return model;
+  return {
+    ...model,
+    tiers: model.tiers.map(({ upTo, unitPrice, flat }) => ({
+      upTo: upTo === null ? null : multiply(upTo, ratio),
+      unitPrice,
+      flat: multiply(flat, ratio),
+    })),
+  };
+}
+
 function packages(quantity: Rational, { size, price, free }: Record<'size' | 'price' | 'free', Rational>): Rational {
   const charged = greatest(subtract(quantity, free), ZERO);
   return multiply(rational(roundRational(divide(charged, size), 'CEILING')), price);

@@ -15,7 +15,7 @@ export function impliedBundles({ catalog }: Books, wishes: readonly Wish[]): Wis
   const wanted = wishes.flatMap((wish) => (wish.kind === 'Subscription' ? [wish.value.bundle] : []));
   return [...new Set(wanted)]
     .filter((name) => !known.has(name) && revisions.some(({ prices }) => prices.has(name)))
-    .map((name): Wish => ({ kind: 'Bundle', value: { name, charges: [fee(name)], entitlements: [], trialDays: 0 } }));
+    .map((name): Wish => ({ kind: 'Bundle', value: { name, charges: [fee(name)], entitlements: [], ...PLAIN } }));
 }
 
 /** Usage of a product that no meter measures is taken as it comes. */
@@ -40,6 +40,8 @@ function impliedMeter(product: string): Meter {
   const rules = [{ usage: product, mode: 'COMBINE' as const, factor: ONE, where: [] }];
   return { name: `${IMPLIED}${product}`, product, rules, aggregate: 'SUM', perMonth: false };
 }
+
+const PLAIN = { trialDays: 0, isPublished: true, constraint: 'NONE', components: [] } as const;
 
 function fee(name: string): Charge {
   return {

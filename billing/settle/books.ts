@@ -22,6 +22,8 @@ export interface BilledAccount {
   zone: string;
   anchorDay: Day | null;
   jurisdiction: string;
+  /** Where it buys; null: nowhere in particular. */
+  channel?: string | null;
   policy: Policy;
   dunning: DunningPolicy | null;
   creditLimit: CreditLimit | null;

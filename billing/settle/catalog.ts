@@ -21,6 +21,23 @@ export interface Bundle {
   entitlements: readonly Entitlement[];
   /** Local days from the subscription's start that cost nothing. */
   trialDays: number;
+  /** Only what is published can be subscribed to; who has it keeps it. */
+  isPublished: boolean;
+  /** How many living subscriptions to it there may be. */
+  constraint: BundleConstraint;
+  components: readonly ComponentRule[];
+}
+
+/** SINGLETON: one an account. PER_USER: one a user. ACCOUNT: any number, of no user. NONE: any number. */
+export type BundleConstraint = (typeof BUNDLE_CONSTRAINTS)[number];
+
+export const BUNDLE_CONSTRAINTS = ['NONE', 'SINGLETON', 'ACCOUNT', 'PER_USER'] as const;
+
+/** What may be chosen with it: of a component only these values, or all but these. */
+export interface ComponentRule {
+  component: string;
+  mode: 'INCLUDES' | 'EXCLUDES';
+  values: readonly string[];
 }
 
 interface ChargeBase {
@@ -51,11 +68,14 @@ export interface UsageCharge extends ChargeBase {
   every: PeriodLength;
   /** A line for each set of values of these attributes. */
   splitBy: readonly string[];
+  /** Steps of tiers, and their flat prices, shrink with the part of the period that was in force. */
+  prorateTiers: boolean;
 }
 
-/** The price is what must be spent in a period; a true-up makes up for what was not. */
+/** The price is the least to be spent in a period, and a true-up makes up for what was not; or the most, and more usage is free. */
 export interface CommitmentCharge extends ChargeBase {
   type: 'COMMITMENT';
+  bound: 'MINIMUM' | 'MAXIMUM';
   every: PeriodLength;
   /** The charges that count towards it. */
   of: readonly string[];
@@ -65,4 +85,6 @@ export interface Entitlement {
   product: string;
   included: Rational | 'UNLIMITED';
   scope: EntitlementScope;
+  /** How much of what is left is added to the next period's; null: nothing. */
+  rollover: Rational | null;
 }

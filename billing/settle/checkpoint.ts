@@ -71,6 +71,7 @@ function closed(
   group: readonly Timeline[],
   { limits, context }: { limits: ReadonlyMap<string, Instant>; context: BillingContext },
 ): [string, Instant][] {
+  if (group.some((timeline) => carriesOver(timeline, context))) return [];
   const cycles = group.flatMap((timeline) => summingCycles(timeline, context));
   let since = Math.min(...group.map(({ subscription }) => limits.get(subscription.id) ?? 0));
   for (let round = 0; round < ROUNDS_MAX && since > 0; round += 1) {
@@ -79,6 +80,11 @@ function closed(
     since = aligned;
   }
   return [];
+}
+
+/** What is left of one period goes into the next, and so on from the first: none can be left out. */
+function carriesOver({ segments }: Timeline, { catalog: { bundles } }: BillingContext): boolean {
+  return segments.some(({ bundle }) => bundles.get(bundle)?.entitlements.some(({ rollover }) => rollover !== null));
 }
 
 function summingCycles(timeline: Timeline, context: BillingContext): Cycle[] {

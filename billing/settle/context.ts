@@ -25,7 +25,7 @@ export interface BillingContext {
 
 /** Why something could not be priced: it stays unbilled and in sight, and everything else goes on. */
 export interface Problem {
-  code: 'PriceGap' | 'NoMatchingPrice' | 'UnattributedUsage' | 'LateUsageIgnored';
+  code: 'PriceGap' | 'NoMatchingPrice' | 'UnattributedUsage' | 'LateUsageIgnored' | 'LateUsageFeed';
   subject: string;
   from: Instant;
   to: Instant;

@@ -3,6 +3,7 @@ import { ratioInForce } from '../calendar/proration.ts';
 import { multiply, ZERO } from '../money/rational.ts';
 import { drawDown, type Grant } from '../usage/entitlement.ts';
 import { attribute } from './attribution.ts';
+import { capped } from './cap.ts';
 import type { Bundle } from './catalog.ts';
 import { commitmentLines } from './commitment.ts';
 import { type BillingContext, type ClosingInstants, cycleOf, type Problem, sinceOf } from './context.ts';
@@ -22,14 +23,21 @@ export function desiredLines(input: BillingContext): Desired {
     }),
   );
   const usage = usageDesired(context);
-  const spent = [...fees, usage].flatMap(({ lines }) => lines);
+  const spent = capped(
+    [...fees, usage].flatMap(({ lines }) => lines),
+    context,
+  );
   const commitments = context.timelines.flatMap((timeline) =>
     chargesOf(timeline, context.catalog.bundles).flatMap((charge) =>
-      charge.type === 'COMMITMENT' ? [commitmentLines(timeline, charge, { ...context, spent })] : [],
+      charge.type === 'COMMITMENT' && charge.bound === 'MINIMUM'
+        ? [commitmentLines(timeline, charge, { ...context, spent })]
+        : [],
     ),
   );
-  const all = [...fees, usage, ...commitments];
-  return { lines: all.flatMap(({ lines }) => lines), problems: all.flatMap(({ problems }) => problems) };
+  return {
+    lines: [...spent, ...commitments.flatMap(({ lines }) => lines)],
+    problems: [...fees, usage, ...commitments].flatMap(({ problems }) => problems),
+  };
 }
 
 function usageDesired(context: BillingContext & { closing: ClosingInstants }): Desired {
@@ -82,10 +90,12 @@ function grantsOfBundle(timeline: Timeline, bundle: Bundle, context: BillingCont
   const cycle = cycleOf(timeline, grantCycle(bundle), context);
   return periodsSince(sinceOf(timeline, context), cycle, hull(segments, context.now)).flatMap((period) => {
     const ratio = ratioInForce(intersectAll(segments, period), period, { ...context.policy, zone: context.zone });
-    return bundle.entitlements.flatMap(({ product, included, scope }) =>
+    return bundle.entitlements.flatMap(({ product, included, scope, rollover }) =>
       ownersOf(timeline, scope).map(
         (owner): Grant => ({
           id: JSON.stringify([timeline.subscription.id, bundle.name, product, scope, owner, period.from]),
+          rollover,
+          next: JSON.stringify([timeline.subscription.id, bundle.name, product, scope, owner, period.to]),
           product,
           scope,
           owner,

@@ -38,6 +38,8 @@ export interface Explanation {
   included: Rational;
   /** Of a commitment: what was spent towards it, in minor units. */
   spent: bigint;
+  /** Beyond the most that is to be spent, in minor units. */
+  capped?: bigint;
   currency: string;
   rounding: RoundingMode;
 }
@@ -47,8 +49,8 @@ export interface ExplainedPart extends Priced {
   ratio: Rational;
 }
 
-/** Sum of the parts, one rounding, less what was spent towards it; undefined where the model has no price for a part. */
-export function amountOf({ model, parts, spent, currency, rounding }: Explanation): bigint | undefined {
+/** Sum of the parts, one rounding, less what was spent towards it and what is beyond a maximum; undefined where the model has no price for a part. */
+export function amountOf({ model, parts, spent, capped = 0n, currency, rounding }: Explanation): bigint | undefined {
   let exact = ZERO;
   for (const part of parts) {
     const price = priceOf(model, part);
@@ -56,7 +58,8 @@ export function amountOf({ model, parts, spent, currency, rounding }: Explanatio
     exact = add(exact, multiply(price, part.ratio));
   }
   const amount = roundRational(toMinor(exact, currency), rounding);
-  return amount > spent ? amount - spent : 0n;
+  const off = spent + capped;
+  return amount > off ? amount - off : 0n;
 }
 
 export function lineKey(parts: {

@@ -19,7 +19,7 @@ export interface Policy extends Proration {
   collectionWindowMs: number;
   /** How long every draft waits. */
   draftWindowMs: number;
-  lateUsage: 'IGNORE_AND_REPORT' | 'NEXT_INVOICE' | 'CREDIT_REBILL';
+  lateUsage: (typeof LATE_USAGE)[number];
   /** Periods back that late usage is still billed for; null: as far as its age allows. */
   lateUsagePeriods: number | null;
   usageMaxAgeDays: number;
@@ -31,6 +31,9 @@ export interface Policy extends Proration {
   /** More new lines for one subscription in one pass park the account. */
   linesPerSubscriptionMax: number;
 }
+
+/** What becomes of usage that comes after its period was issued: told and left; kept as a row of a feed; billed next; billed anew. */
+export const LATE_USAGE = ['IGNORE_AND_REPORT', 'FEED_ONLY', 'NEXT_INVOICE', 'CREDIT_REBILL'] as const;
 
 export const DEFAULT_POLICY: Policy = {
   unit: 'DAY',

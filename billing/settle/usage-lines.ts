@@ -1,6 +1,8 @@
 import { intersectAll, lengthMs } from '../calendar/interval.ts';
 import { type Period, type PeriodLength, periodAt } from '../calendar/period.ts';
+import { ratioInForce } from '../calendar/proration.ts';
 import { compare, divide, ONE, type Rational, rational, subtract, ZERO } from '../money/rational.ts';
+import { proratedTiers } from '../price/model.ts';
 import { pricesOver, type Revision, type Slice } from '../price/rate-card.ts';
 import type { Draw, Need } from '../usage/entitlement.ts';
 import { type Mediated, type Meter, mediate } from '../usage/mediation.ts';
@@ -54,8 +56,10 @@ export function measure(
         ...gaps.map(({ from, to }) => ({ code: 'PriceGap' as const, subject: charge.name, from, to })),
       );
     const correctAt = correction(late, { timeline, charge, context, due });
-    for (const slice of slices) {
-      const within = intersectAll(segments, slice);
+    for (const priced of slices) {
+      const within = intersectAll(segments, priced);
+      const ratio = ratioInForce(within, period, { ...context.policy, zone: context.zone });
+      const slice = charge.prorateTiers ? { ...priced, model: proratedTiers(priced.model, ratio) } : priced;
       const mediated = meters.flatMap((meter) =>
         mediate(windows, meter, { within, splitBy: charge.splitBy }).map((each) =>
           inMonths(each, meter, slice.revision, period),
@@ -133,11 +137,19 @@ function sorted(windows: readonly UsageWindow[], { period, due, timeline, charge
   const wanted = late.filter(
     ({ recordedAt }) =>
       lateUsage !== 'IGNORE_AND_REPORT' &&
+      lateUsage !== 'FEED_ONLY' &&
       (lateUsagePeriods === null || periodAt(cycle, recordedAt).index - period.index <= lateUsagePeriods),
   );
   const problems = late
     .filter((window) => !wanted.includes(window))
-    .map(({ id, from, to }): Problem => ({ code: 'LateUsageIgnored', subject: id, from, to }));
+    .map(
+      ({ id, from, to }): Problem => ({
+        code: lateUsage === 'FEED_ONLY' ? 'LateUsageFeed' : 'LateUsageIgnored',
+        subject: id,
+        from,
+        to,
+      }),
+    );
   return { onTime, late: wanted, problems };
 }
 

@@ -7,6 +7,8 @@ const units = (count: number) => rational(BigInt(count));
 const grant = (id: string, scope: Grant['scope'], left: Grant['left'], more: Partial<Grant> = {}): Grant => ({
   id,
   product: 'gb',
+  rollover: null,
+  next: '',
   scope,
   owner: { RESOURCE: 'vm', SUBSCRIPTION: 's1', USER: 'anna', ACCOUNT: null }[scope],
   from: 0,

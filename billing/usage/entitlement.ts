@@ -1,5 +1,5 @@
 import type { Instant } from '../calendar/interval.ts';
-import { compare, least, type Rational, subtract, ZERO } from '../money/rational.ts';
+import { add, compare, least, type Rational, subtract, ZERO } from '../money/rational.ts';
 
 export type EntitlementScope = (typeof ENTITLEMENT_SCOPES)[number];
 
@@ -18,6 +18,9 @@ export interface Grant {
   /** …to here, and then is gone. */
   expiresAt: Instant;
   left: Rational | 'UNLIMITED';
+  /** At most so much of what is left at the end goes to the grant called `next`; null: it is gone. */
+  rollover: Rational | null;
+  next: string;
 }
 
 export interface Need {
@@ -46,9 +49,12 @@ export function drawDown(
 ): { draws: Draw[]; rest: Map<string, Rational> } {
   const left = new Map(grants.map(({ id, left: amount }) => [id, amount]));
   const ordered = grants.toSorted(byOrder);
+  const ending = grants.filter(({ rollover }) => rollover !== null).toSorted((a, b) => a.expiresAt - b.expiresAt);
   const draws: Draw[] = [];
   const rest = new Map<string, Rational>();
   for (const need of needs) {
+    // Needs come in the order of time: nobody draws on what has ended by now any more.
+    while (ending[0] !== undefined && ending[0].expiresAt <= need.at) carry(ending.shift() as Grant, left);
     let open = need.quantity;
     for (const grant of ordered.filter((each) => serves(each, need))) {
       const available = left.get(grant.id) ?? ZERO;
@@ -61,6 +67,14 @@ export function drawDown(
     rest.set(need.line, open);
   }
   return { draws, rest };
+}
+
+/** What carried over before is part of what is left: it never adds up to more than the maximum. */
+function carry({ id, next, rollover }: Grant, left: Map<string, Rational | 'UNLIMITED'>): void {
+  const rest = left.get(id);
+  const there = left.get(next);
+  if (rest === undefined || rest === 'UNLIMITED' || there === undefined || there === 'UNLIMITED') return;
+  left.set(next, add(there, least(rest, rollover ?? ZERO)));
 }
 
 function serves({ product, scope, owner, from, expiresAt }: Grant, need: Need): boolean {

@@ -73,6 +73,7 @@ export function billedAccount(account: WishObject, shared: SharedWishes): Read<B
       zone: textOf(spec.zone) ?? 'UTC',
       anchorDay: textOf(spec.anchor) ?? null,
       jurisdiction: textOf(spec.jurisdiction) ?? '',
+      channel: textOf(spec.channel) ?? null,
       policy: policy ?? DEFAULT_POLICY,
       dunning: dunning ?? null,
       creditLimit: limitOf({ account, type, currency }, unread),

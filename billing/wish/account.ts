@@ -19,6 +19,8 @@ export interface SubscriptionWish {
   user: string | null;
   resources: string[];
   campaigns: string[];
+  /** What was chosen with it, such as a template: bundles may allow only some. */
+  components: Record<string, string>;
 }
 
 export function readSubscription(name: string, spec: Reader, { zone }: Pick<ManifestContext, 'zone'>) {
@@ -32,6 +34,7 @@ export function readSubscription(name: string, spec: Reader, { zone }: Pick<Mani
     'user',
     'resources',
     'campaigns',
+    'components',
   );
   const wish: SubscriptionWish = {
     name,
@@ -43,14 +46,16 @@ export function readSubscription(name: string, spec: Reader, { zone }: Pick<Mani
     user: from.user.optional((each) => each.text()),
     resources: from.resources.texts(),
     campaigns: from.campaigns.texts(),
+    components: Object.fromEntries(from.components.entries().map(([name, value]) => [name, value.text()])),
   };
   return wish;
 }
 
 export function readDunning(spec: Reader, { currency }: Pick<ManifestContext, 'currency'>): DunningPolicy {
-  const { minAmount, steps } = spec.fields('minAmount', 'steps');
+  const { minAmount, steps, requests } = spec.fields('minAmount', 'steps', 'requests');
   return {
     minAmount: minAmount.isPresent ? minAmount.money(currency) : 0n,
+    requests: requests.optional((each) => readRequests(each, currency)),
     steps: steps.list().map((each) => {
       const { after, actions, hold, requiresApproval } = each.fields('after', 'actions', 'hold', 'requiresApproval');
       return {
@@ -60,6 +65,17 @@ export function readDunning(spec: Reader, { currency }: Pick<ManifestContext, 'c
         requiresApproval: requiresApproval.flag(false),
       };
     }),
+  };
+}
+
+/** Null: overdue sums in this currency are not asked for together. */
+function readRequests(reader: Reader, currency: string): DunningPolicy['requests'] {
+  const { thresholds, max, daysBetween } = reader.fields('thresholds', 'max', 'daysBetween');
+  const own = thresholds.entries().find(([name]) => name === currency)?.[1];
+  return {
+    threshold: own === undefined ? null : own.money(currency),
+    max: max.integer({ min: 1, max: 100, otherwise: 3 }),
+    daysBetween: daysBetween.integer({ min: 1, max: 366, otherwise: 7 }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { subscriptionRefusal } from '../admission.ts';
 import { availableFor, type Budget } from '../budget.ts';
 import { FOREVER, type Instant } from '../calendar/interval.ts';
 import { periodAt } from '../calendar/period.ts';
@@ -127,9 +128,11 @@ function publish(books: Books, { name, value }: RateCardWish, at: Instant): Book
 }
 
 function subscribe(books: Books, wish: SubscriptionWish, at: Instant): Books {
-  if (!books.catalog.bundles.has(wish.bundle)) return noted(books, { at, code: 'UnknownBundle', subject: wish.bundle });
   const { name, user, resources, campaigns } = wish;
   const found = living(books, name, at);
+  const refusal = subscriptionRefusal(books, { ...wish, id: found?.id ?? null }, at);
+  if (refusal !== undefined)
+    return noted(books, { at, code: refusal, subject: refusal === 'UnknownBundle' ? wish.bundle : name });
   const id = found?.id ?? freshId(books, name);
   const base: Subscription = { events: [], ...found, id, user, resources, campaigns };
   const events = found === undefined ? created(wish, at) : changes(books, found, { wish, at });

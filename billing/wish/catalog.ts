@@ -2,12 +2,18 @@ import type { Instant } from '../calendar/interval.ts';
 import type { PeriodLength } from '../calendar/period.ts';
 import { isZone } from '../calendar/zone.ts';
 import type { Campaign } from '../document/discount.ts';
-import type { TaxRule } from '../document/tax.ts';
+import { TAX_CATEGORIES, type TaxRule } from '../document/tax.ts';
 import { ONE, rational, ZERO } from '../money/rational.ts';
 import type { PriceModel } from '../price/model.ts';
 import type { Revision } from '../price/rate-card.ts';
 import { type Tier, tierFault } from '../price/tiers.ts';
-import type { Bundle, Charge, Entitlement } from '../settle/catalog.ts';
+import {
+  BUNDLE_CONSTRAINTS,
+  type Bundle,
+  type Charge,
+  type ComponentRule,
+  type Entitlement,
+} from '../settle/catalog.ts';
 import { ENTITLEMENT_SCOPES } from '../usage/entitlement.ts';
 import type { Meter } from '../usage/mediation.ts';
 import type { Reader } from './reader.ts';
@@ -21,9 +27,20 @@ export interface ManifestContext {
 const UNITS = ['DAY', 'WEEK', 'MONTH', 'QUARTER', 'YEAR'] as const;
 
 export function readBundle(name: string, spec: Reader): Bundle {
-  const { charges, entitlements, trialDays } = spec.fields('displayName', 'charges', 'entitlements', 'trialDays');
+  const { charges, entitlements, trialDays, published, constraint, components } = spec.fields(
+    'displayName',
+    'charges',
+    'entitlements',
+    'trialDays',
+    'published',
+    'constraint',
+    'components',
+  );
   return {
     name,
+    isPublished: published.flag(true),
+    constraint: constraint.choice(BUNDLE_CONSTRAINTS, 'NONE'),
+    components: components.list().map(readComponent),
     charges: charges.list().map(readCharge),
     entitlements: entitlements.list().map(readEntitlement),
     trialDays: trialDays.integer({ min: 0, max: 366, otherwise: 0 }),
@@ -93,25 +110,42 @@ export function readMeter(name: string, spec: Reader): Meter {
   };
 }
 
-export function readCampaign(name: string, spec: Reader, { currency }: ManifestContext): Campaign {
-  const { percentOff, amountOff, periods, charges } = spec.fields(
+export function readCampaign(name: string, spec: Reader, { currency, zone }: ManifestContext): Campaign {
+  const given = spec.fields(
     'displayName',
     'percentOff',
     'amountOff',
     'periods',
+    'days',
     'charges',
+    'from',
+    'to',
+    'redemptionsMax',
+    'channels',
+    'enabled',
   );
-  if (percentOff.isPresent === amountOff.isPresent) spec.fault('give either percentOff or amountOff', undefined);
+  const { percentOff, amountOff, days } = given;
+  // So many days for nothing: a trial.
+  const isTrial = days.isPresent && !percentOff.isPresent && !amountOff.isPresent;
+  if (percentOff.isPresent === amountOff.isPresent && !isTrial)
+    spec.fault('give either percentOff or amountOff', undefined);
+  const percent = isTrial ? rational(100n) : percentOff.decimal(ZERO);
   return {
     name,
-    off: amountOff.isPresent ? { amount: amountOff.money(currency) } : { percent: percentOff.decimal(ZERO) },
-    periods: periods.optional((count) => count.integer({ min: 1, max: 1200 })),
-    charges: charges.texts(),
+    off: amountOff.isPresent ? { amount: amountOff.money(currency) } : { percent },
+    periods: given.periods.optional((count) => count.integer({ min: 1, max: 1200 })),
+    charges: given.charges.texts(),
+    days: days.optional((count) => count.integer({ min: 1, max: 3660 })),
+    from: given.from.instant(zone, 0),
+    to: given.to.optional((end) => end.instant(zone)),
+    redemptionsMax: given.redemptionsMax.optional((count) => count.integer({ min: 1, max: 1_000_000_000 })),
+    channels: given.channels.texts(),
+    isEnabled: given.enabled.flag(true),
   };
 }
 
 export function readTaxRule(name: string, spec: Reader, { zone }: ManifestContext): TaxRule {
-  const from = spec.fields('jurisdiction', 'taxCode', 'rate', 'from', 'to', 'inclusive');
+  const from = spec.fields('jurisdiction', 'taxCode', 'rate', 'from', 'to', 'inclusive', 'category', 'reason');
   return {
     name,
     jurisdiction: from.jurisdiction.text(''),
@@ -120,11 +154,34 @@ export function readTaxRule(name: string, spec: Reader, { zone }: ManifestContex
     from: from.from.instant(zone, 0),
     to: from.to.optional((end) => end.instant(zone)),
     inclusive: from.inclusive.flag(false),
+    category: from.category.optional((each) => each.choice(TAX_CATEGORIES)),
+    reason: from.reason.optional((each) => each.text()),
+  };
+}
+
+function readComponent(reader: Reader): ComponentRule {
+  const { component, mode, values } = reader.fields('component', 'mode', 'values');
+  return {
+    component: component.text(),
+    mode: mode.choice(['INCLUDES', 'EXCLUDES'], 'INCLUDES'),
+    values: values.texts(),
   };
 }
 
 function readCharge(reader: Reader): Charge {
-  const from = reader.fields('name', 'type', 'price', 'product', 'taxCode', 'every', 'timing', 'splitBy', 'of');
+  const from = reader.fields(
+    'name',
+    'type',
+    'price',
+    'product',
+    'taxCode',
+    'every',
+    'timing',
+    'splitBy',
+    'prorateTiers',
+    'of',
+    'bound',
+  );
   const name = from.name.text();
   const base = {
     name,
@@ -144,9 +201,21 @@ function readCharge(reader: Reader): Charge {
         timing: from.timing.choice(['ADVANCE', 'ARREARS'], 'ADVANCE'),
       };
     case 'USAGE':
-      return { ...base, type, every: readLength(from.every), splitBy: from.splitBy.texts() };
+      return {
+        ...base,
+        type,
+        every: readLength(from.every),
+        splitBy: from.splitBy.texts(),
+        prorateTiers: from.prorateTiers.flag(false),
+      };
     case 'COMMITMENT':
-      return { ...base, type, every: readLength(from.every), of: from.of.texts() };
+      return {
+        ...base,
+        type,
+        every: readLength(from.every),
+        of: from.of.texts(),
+        bound: from.bound.choice(['MINIMUM', 'MAXIMUM'], 'MINIMUM'),
+      };
   }
 }
 
@@ -158,11 +227,12 @@ function readLength(reader: Reader): PeriodLength {
 }
 
 function readEntitlement(reader: Reader): Entitlement {
-  const { product, included, scope } = reader.fields('product', 'included', 'scope');
+  const { product, included, scope, rollover } = reader.fields('product', 'included', 'scope', 'rollover');
   return {
     product: product.text(),
     included: included.value === 'UNLIMITED' ? 'UNLIMITED' : included.decimal(),
     scope: scope.choice(ENTITLEMENT_SCOPES, 'SUBSCRIPTION'),
+    rollover: rollover.optional((each) => each.decimal()),
   };
 }
 

@@ -1,5 +1,5 @@
 import { ROUNDING_MODES } from '../money/rounding.ts';
-import { DEFAULT_POLICY, type Policy } from '../settle/policy.ts';
+import { DEFAULT_POLICY, LATE_USAGE, type Policy } from '../settle/policy.ts';
 import type { Reader } from './reader.ts';
 
 const HOUR_MS = 3_600_000;
@@ -50,7 +50,7 @@ export function readPolicy(reader: Reader): { policy: Policy; anchorDay: string 
     taxRounding: from.taxRounding.choice(['GROUP', 'LINE'], base.taxRounding),
     collectionWindowMs: hours(from.collectionWindowHours, base.collectionWindowMs),
     draftWindowMs: hours(from.draftWindowHours, base.draftWindowMs),
-    lateUsage: from.lateUsage.choice(['IGNORE_AND_REPORT', 'NEXT_INVOICE', 'CREDIT_REBILL'], base.lateUsage),
+    lateUsage: from.lateUsage.choice(LATE_USAGE, base.lateUsage),
     lateUsagePeriods: from.lateUsagePeriods.optional((count) => count.integer({ min: 0, max: 36 })),
     usageMaxAgeDays: from.usageMaxAgeDays.integer({ min: 1, max: 3660, otherwise: base.usageMaxAgeDays }),
     gaps: from.gaps.choice(['FREE', 'CHARGE'], base.gaps),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ROUNDING_MODES } from '../../../billing/money/rounding.ts';
+import { LATE_USAGE } from '../../../billing/settle/policy.ts';
 import { readPolicy } from '../../../billing/wish/policy.ts';
 import { defineKind } from '../../../reconciler/kind.ts';
 import { cell } from '../../schema.ts';
@@ -65,10 +66,10 @@ const spec = z.object({
     .meta({ update: 'live', group: 'Periods' })
     .describe('How long every invoice stays a draft.'),
   lateUsage: z
-    .enum(['IGNORE_AND_REPORT', 'NEXT_INVOICE', 'CREDIT_REBILL'])
+    .enum(LATE_USAGE)
     .default('NEXT_INVOICE')
     .meta({ update: 'immutable', group: 'Usage' })
-    .describe('What becomes of usage that arrives when its period was invoiced.'),
+    .describe('What becomes of usage that arrives when its period was invoiced. FEED_ONLY: a row that nobody posts.'),
   lateUsagePeriods: z
     .int()
     .min(0)

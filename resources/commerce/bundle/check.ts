@@ -3,7 +3,13 @@ import type { BundleSpec } from './kind.ts';
 
 type Charge = BundleSpec['charges'][number];
 
-const ONLY = { timing: 'RECURRING', splitBy: 'USAGE', of: 'COMMITMENT' } as const;
+const ONLY = {
+  timing: 'RECURRING',
+  splitBy: 'USAGE',
+  prorateTiers: 'USAGE',
+  of: 'COMMITMENT',
+  bound: 'COMMITMENT',
+} as const;
 
 /** What the charges must be beside each other. */
 export function checkCharges({ charges }: Pick<BundleSpec, 'charges'>): SpecIssue[] {

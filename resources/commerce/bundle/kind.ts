@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { BUNDLE_CONSTRAINTS } from '../../../billing/settle/catalog.ts';
 import { readBundle } from '../../../billing/wish/catalog.ts';
 import { defineKind } from '../../../reconciler/kind.ts';
 import { cell, displayName } from '../../schema.ts';
 import { wishIssues } from '../check-wish.ts';
-import { included, itemName } from '../fields.ts';
+import { decimal, included, itemName, words } from '../fields.ts';
 import { checkCharges } from './check.ts';
 
 const UNITS = ['DAY', 'WEEK', 'MONTH', 'QUARTER', 'YEAR'] as const;
@@ -42,7 +43,15 @@ const charge = z.object({
     .max(10)
     .optional()
     .describe('Of a USAGE charge: a line for each set of values of these attributes.'),
+  prorateTiers: z
+    .boolean()
+    .optional()
+    .describe('Of a USAGE charge: for a part of a period, tiers and their flat prices are that part of themselves.'),
   of: z.array(itemName()).max(100).optional().describe('Of a COMMITMENT: the charges that count towards it.'),
+  bound: z
+    .enum(['MINIMUM', 'MAXIMUM'])
+    .optional()
+    .describe('Of a COMMITMENT: the least to spend (the default), or the most: usage beyond it is free.'),
 });
 
 const entitlement = z.object({
@@ -52,6 +61,13 @@ const entitlement = z.object({
     .enum(['RESOURCE', 'SUBSCRIPTION', 'USER', 'ACCOUNT'])
     .default('SUBSCRIPTION')
     .describe('Who may use them up. The narrowest are drawn first.'),
+  rollover: decimal().optional().describe('At most so many of those left go to the next period; none without it.'),
+});
+
+const component = z.object({
+  component: itemName().describe('What is chosen with a subscription, such as template.'),
+  mode: z.enum(['INCLUDES', 'EXCLUDES']).default('INCLUDES').describe('Only these values, or all but these.'),
+  values: z.array(words()).min(1).max(1000).describe('Values.'),
 });
 
 const spec = z.object({
@@ -65,6 +81,22 @@ const spec = z.object({
     .default(0)
     .meta({ update: 'immutable' })
     .describe('Local days from the beginning that cost nothing.'),
+  published: z
+    .boolean()
+    .default(true)
+    .meta({ update: 'live' })
+    .describe('It can be subscribed to. Who has it keeps it.'),
+  constraint: z
+    .enum(BUNDLE_CONSTRAINTS)
+    .default('NONE')
+    .meta({ update: 'live' })
+    .describe('SINGLETON: one an account. PER_USER: one a user. ACCOUNT: any number, of no user. NONE: any number.'),
+  components: z
+    .array(component)
+    .max(100)
+    .default([])
+    .meta({ update: 'live' })
+    .describe('What may be chosen with it. What is not named here may be anything.'),
 });
 export type BundleSpec = z.output<typeof spec>;
 

@@ -1,16 +1,19 @@
 import { z } from 'zod';
 import { readCampaign } from '../../../billing/wish/catalog.ts';
+import { ref } from '../../../reconciler/field-meta.ts';
 import { defineKind } from '../../../reconciler/kind.ts';
 import { cell, displayName } from '../../schema.ts';
 import { ANY_ACCOUNT, wishIssues } from '../check-wish.ts';
-import { amount, decimal, itemName } from '../fields.ts';
+import { amount, decimal, itemName, localTime } from '../fields.ts';
 
 const spec = z.object({
   displayName: displayName(),
   percentOff: decimal()
     .optional()
     .meta({ update: 'immutable' })
-    .describe('Per cent off each line, above 0 and at most 100. Exactly one of percentOff and amountOff.'),
+    .describe(
+      'Per cent off each line, above 0 and at most 100. Exactly one of percentOff and amountOff, or days alone.',
+    ),
   amountOff: amount()
     .optional()
     .meta({ update: 'immutable' })
@@ -22,6 +25,34 @@ const spec = z.object({
     .optional()
     .meta({ update: 'immutable' })
     .describe('In how many billing periods it counts; without it for ever.'),
+  days: z
+    .int()
+    .min(1)
+    .max(3660)
+    .optional()
+    .meta({ update: 'immutable' })
+    .describe(
+      'For how many first days of a subscription it counts. With neither percentOff nor amountOff: they cost nothing.',
+    ),
+  from: localTime().optional().meta({ update: 'live' }).describe('From when it may be taken; without it always.'),
+  to: localTime()
+    .optional()
+    .meta({ update: 'live' })
+    .describe('Until when it may be taken, exclusive. Who has it keeps it.'),
+  redemptionsMax: z
+    .int()
+    .min(1)
+    .max(1_000_000_000)
+    .optional()
+    .meta({ update: 'live' })
+    .describe('How many subscriptions of an account may take it.'),
+  channels: z
+    .array(ref('Channel'))
+    .max(100)
+    .default([])
+    .meta({ update: 'live' })
+    .describe('Channels whose customers may take it; none named: those of all.'),
+  enabled: z.boolean().default(true).meta({ update: 'live' }).describe('It may be taken.'),
   charges: z
     .array(itemName())
     .max(100)

@@ -30,6 +30,18 @@ const spec = z.object({
     .default([])
     .meta({ update: 'live' })
     .describe('In the order of time. Each happens once an invoice, by its place in this list.'),
+  requests: z
+    .object({
+      thresholds: z
+        .record(z.string().regex(/^[A-Z]{3}$/, 'an ISO 4217 code such as EUR'), amount())
+        .default({})
+        .describe('From how much on, all overdue invoices together, by currency. None: accounts in it are not asked.'),
+      max: z.int().min(1).max(100).default(3).describe('So often, and then no more until the oldest is paid.'),
+      daysBetween: z.int().min(1).max(366).default(7).describe('Days between two, and before the first.'),
+    })
+    .optional()
+    .meta({ update: 'live' })
+    .describe('Asking for all that is overdue at once, beside the steps.'),
 });
 
 /** What happens when nobody pays. */

@@ -3,7 +3,7 @@ import { ref } from '../../../reconciler/field-meta.ts';
 import { defineKind } from '../../../reconciler/kind.ts';
 import { cell, displayName } from '../../schema.ts';
 import { SEEN_IN_BOOKS } from '../books-sight.ts';
-import { localTime } from '../fields.ts';
+import { itemName, localTime, words } from '../fields.ts';
 import { moneyCell, moneyStatus } from '../money-status.ts';
 import { checkSubscription } from './check.ts';
 import { reportSubscription } from './report.ts';
@@ -52,6 +52,11 @@ const spec = z.object({
     .default([])
     .meta({ update: 'live' })
     .describe('Discounts that it has, in their order.'),
+  components: z
+    .record(itemName(), words())
+    .default({})
+    .meta({ update: 'live' })
+    .describe('What is chosen with it, such as {template: debian}: its bundle may allow only some.'),
 });
 
 const status = z.object({

@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { TAX_CATEGORIES } from '../../../billing/document/tax.ts';
 import { readTaxRule } from '../../../billing/wish/catalog.ts';
 import { defineKind } from '../../../reconciler/kind.ts';
 import { cell } from '../../schema.ts';
 import { ANY_ACCOUNT, wishIssues } from '../check-wish.ts';
-import { decimal, localTime } from '../fields.ts';
+import { decimal, localTime, words } from '../fields.ts';
 
 const spec = z.object({
   jurisdiction: z
@@ -24,6 +25,15 @@ const spec = z.object({
   from: localTime().optional().meta({ update: 'immutable' }).describe('First day; without it it always was.'),
   to: localTime().optional().meta({ update: 'live' }).describe('When it ends, exclusive; another rule can follow.'),
   inclusive: z.boolean().default(false).meta({ update: 'immutable' }).describe('Prices hold the tax already.'),
+  category: z
+    .enum(TAX_CATEGORIES)
+    .optional()
+    .meta({ update: 'immutable' })
+    .describe('As electronic invoices name it (UNCL 5305); by the rate without it: S, or Z where it is 0.'),
+  reason: words()
+    .optional()
+    .meta({ update: 'immutable' })
+    .describe('Why nothing is charged, as documents say it: reverse charge, an exemption and its law.'),
 });
 
 /** A rate of tax. A document shows the rate as it was when it was issued. */
