@@ -4,8 +4,9 @@ import { keyOf, keyText, type StoredObject } from '../reconciler/object.ts';
 import type { Principal } from '../reconciler/principal.ts';
 import { shardOf } from '../reconciler/shard.ts';
 import type { ObjectStore, Write } from '../reconciler/store.ts';
-import type { Database, Transaction } from './database.ts';
+import type { Database, Done, Transaction } from './database.ts';
 import { lockRows } from './lock-rows.ts';
+import { quotaRefusal } from './quota-refusal.ts';
 import { type Kinds, keyColumns, type ObjectRow, objectOf, projectColumn, projectOf, refRows, rowOf } from './rows.ts';
 import { type Refusal, type StagedWrite, stageWrites, type WriteWorld } from './stage-writes.ts';
 import { json } from './statement.ts';
@@ -30,7 +31,7 @@ export function createWrite(database: Database, kinds: Kinds): Pick<ObjectStore,
     write: async (writes, principal) => {
       if (writes.length === 0) return { ok: true, objects: [] };
       let staged: StagedWrite[] = [];
-      const result = await database.transaction<Refusal | { ok: true; versions: Versions }>(async (tx) => {
+      const work = async (tx: Transaction): Promise<Done<Refusal | { ok: true; versions: Versions }>> => {
         await lock(tx, writes);
         const checked = stageWrites(writes, await readForWrites(tx, writes));
         const [refusal] = checked.refusals;
@@ -38,6 +39,11 @@ export function createWrite(database: Database, kinds: Kinds): Pick<ObjectStore,
         staged = checked.staged;
         const versions = await performWrites(tx, kinds, { staged, principal });
         return { commit: true, value: { ok: true, versions }, notify: ['steward_queue', 'steward_changes'] };
+      };
+      const result = await database.transaction(work).catch((error: unknown) => {
+        const refusal = quotaRefusal(error, writes);
+        if (refusal === null) throw error;
+        return refusal;
       });
       if (!result.ok) return result;
       return { ok: true, objects: staged.map(({ object }) => withVersion(object, result.versions)) };

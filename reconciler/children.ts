@@ -33,7 +33,8 @@ export function childChanges<Ports>(
     const spec = admitted(engine, child);
     if (!present) apply.push({ key: child.key, object: newChild(engine, { ...input, child, spec }) });
     else if (child.ownerUid === undefined && present.metadata.deletedAt === null && !jsonEqual(present.spec, spec)) {
-      const metadata = { ...present.metadata, generation: present.metadata.generation + 1 };
+      const counted = amountsOf(engine, child.kind, spec);
+      const metadata = { ...present.metadata, ...counted, generation: present.metadata.generation + 1 };
       apply.push({ key: child.key, object: { ...present, metadata, spec } });
     }
   }
@@ -49,6 +50,12 @@ function admitted<Ports>(engine: Engine<Ports>, child: Child): JsonObject {
   const kind = engine.registry.kind(child.kind);
   if (!kind) throw new Error(`A child of the unknown kind ${child.kind} was planned.`);
   return kind.spec.parse(child.spec) as JsonObject;
+}
+
+/** Children are counted by what their own spec says: their makers choose it in full. */
+function amountsOf<Ports>(engine: Engine<Ports>, kind: string, spec: JsonObject) {
+  const amounts = engine.registry.kind(kind)?.amounts?.({ spec, named: () => undefined });
+  return amounts ? { amounts } : {};
 }
 
 function newChild<Ports>(
@@ -82,6 +89,7 @@ function newChild<Ports>(
       managed: ownerUid === null ? {} : { [`owner:${ownerUid}`]: [''] },
       allowedRisk: owner.metadata.allowedRisk,
       custom: {},
+      ...amountsOf(engine, child.kind, spec),
     },
     spec,
     status: emptyStatus(),

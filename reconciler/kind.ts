@@ -42,6 +42,15 @@ export interface Kind<Spec = JsonObject, Status = JsonObject, State = unknown, P
   /** Keys that must be unique besides the name, checked by a unique index: e.g. a network's CIDR. Pure. */
   uniqueKeys?(input: { spec: Spec; metadata: StoredObject['metadata'] }): string[];
 
+  /**
+   * What an object counts for in quotas, by the names of a quota's limits. Pure. `named` finds what its spec refers to, of kinds that live
+   * in no project (an offering); undefined when it is not known.
+   */
+  amounts?(input: {
+    spec: Spec;
+    named(kind: string, name: string | undefined): StoredObject | undefined;
+  }): Readonly<Record<string, number>>;
+
   /** Which parts of the world `allocate` needs. */
   consult?(input: Subject<Spec, Status>): Consultation;
   /** Pure choice of places, addresses, capacity. Called on first sight, after a change of the spec, and while `fits` says no. */

@@ -55,6 +55,8 @@ export interface Metadata {
   allowedRisk: Risk;
   /** Fields that a provider's setting defines. */
   custom: JsonObject;
+  /** What it counts for in quotas, as of its last change; absent: nothing. */
+  amounts?: Readonly<Record<string, number>>;
 }
 
 export interface Override {

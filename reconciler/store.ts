@@ -220,7 +220,7 @@ export type Write =
 export type WriteOutcome =
   | { ok: true; objects: StoredObject[] }
   /** Nothing was written. `index` is that of the first write that failed. */
-  | { ok: false; index: number; failure: 'exists' | 'conflict' | 'gone' | 'uniqueKey'; detail: string };
+  | { ok: false; index: number; failure: 'exists' | 'conflict' | 'gone' | 'uniqueKey' | 'quota'; detail: string };
 
 export interface ListQuery {
   kind: string;

@@ -23,8 +23,10 @@ import { SshKey } from './compute/ssh-key/kind.ts';
 import { VirtualMachine } from './compute/virtual-machine/kind.ts';
 import { Account } from './identity/account/kind.ts';
 import { ApiKey } from './identity/api-key/kind.ts';
+import { Domain } from './identity/domain/kind.ts';
 import { IdentityProvider } from './identity/identity-provider/kind.ts';
 import { Project } from './identity/project/kind.ts';
+import { Quota } from './identity/quota/kind.ts';
 import { Role } from './identity/role/kind.ts';
 import { User } from './identity/user/kind.ts';
 import { Cluster } from './infrastructure/cluster/kind.ts';
@@ -44,8 +46,10 @@ import { EmailTemplate } from './support/email-template/kind.ts';
 /** Every kind of this installation, grouped, in the order in which documents list them. */
 export const KINDS: readonly AnyKind<Ports>[] = [
   // identity
+  Domain,
   Account,
   Project,
+  Quota,
   User,
   Role,
   ApiKey,

@@ -7,6 +7,7 @@ import type { Principal } from '../principal.ts';
 import type { Registry } from '../registry.ts';
 import type { ObjectStore, Write } from '../store.ts';
 import { type Admitted, admit } from './admit.ts';
+import { withAmounts } from './amounts.ts';
 import { cycleIssues } from './cycles.ts';
 import { type AdmissionIssue, type ManifestInput, manifestKey } from './manifest.ts';
 import { hidden, permissionIssues, withAccess, withNewProjects } from './permissions.ts';
@@ -72,6 +73,14 @@ function refusedWrite(
   { index, key }: Admitted,
   { failure, detail }: { failure: string; detail: string },
 ): AdmissionIssue {
+  if (failure === 'quota')
+    return {
+      index,
+      key,
+      path: '',
+      code: 'QuotaExceeded',
+      message: `${detail} Remove some, or ask for a larger quota.`,
+    };
   const taken = `needs ${detail} for itself, which another ${key.kind} has: choose another value.`;
   const message = failure === 'uniqueKey' ? taken : `${detail} is being changed by others all the time: try again.`;
   return { index, key, path: failure === 'uniqueKey' ? '/spec' : '', code: 'Conflict', message };
@@ -111,7 +120,11 @@ async function judge(admission: Admission, request: ApplyRequest): Promise<Judge
     ...cycleIssues(registry, admitted),
   ];
   if (issues.length > 0) return { issues: issues.sort((a, b) => a.index - b.index) };
-  return { admitted, existing: new Map(found.flatMap((object, index) => (object ? [[index, object] as const] : []))) };
+  const counted = await withAmounts(admission, admitted);
+  return {
+    admitted: counted,
+    existing: new Map(found.flatMap((object, index) => (object ? [[index, object] as const] : []))),
+  };
 }
 
 function admitOne(

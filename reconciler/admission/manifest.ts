@@ -39,7 +39,8 @@ export interface AdmissionIssue {
     | 'Unsupported'
     | 'Denied'
     | 'Deleting'
-    | 'Protected';
+    | 'Protected'
+    | 'QuotaExceeded';
   /** What is wrong, with the value, and what would be right. */
   message: string;
 }

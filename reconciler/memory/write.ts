@@ -2,6 +2,7 @@ import { auditOf } from '../audit.ts';
 import { keyOf, keyText, type StoredObject } from '../object.ts';
 import type { Principal } from '../principal.ts';
 import type { Write, WriteOutcome } from '../store.ts';
+import { quotaRefusal } from './quotas.ts';
 import type { Tables } from './tables.ts';
 import { wakeConcerned } from './wakes.ts';
 
@@ -13,6 +14,8 @@ export function writeAll(tables: Tables, writes: readonly Write[], principal: Pr
     if (refusal) return { ok: false, index, ...refusal };
     stage(tables, staged, write);
   }
+  const over = quotaRefusal(tables.objects, writes);
+  if (over) return { ok: false, failure: 'quota', ...over };
   return { ok: true, objects: writes.map((write) => apply(tables, write, principal)) };
 }
 

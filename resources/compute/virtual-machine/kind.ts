@@ -5,6 +5,7 @@ import { PLACEMENT_MESSAGES } from '../../placement/filters.ts';
 import { cell } from '../../schema.ts';
 import { machineActs } from './acts.ts';
 import { allocateMachine, consultMachine, machineFits } from './allocate.ts';
+import { machineAmounts } from './amounts.ts';
 import { checkMachine } from './check.ts';
 import { expelMachine } from './expel.ts';
 import { MACHINE_MESSAGES } from './messages.ts';
@@ -53,6 +54,7 @@ export const VirtualMachine = defineKind({
   },
   messages: { ...PORT_MESSAGES, ...PLACEMENT_MESSAGES, ...MACHINE_MESSAGES },
   meters: MACHINE_METERS,
+  amounts: machineAmounts,
   check: checkMachine,
   consult: consultMachine,
   allocate: allocateMachine,

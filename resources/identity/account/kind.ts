@@ -14,6 +14,7 @@ const spec = z.object({
     .optional()
     .meta({ update: 'live', sensitivity: 'personal' })
     .describe('Where letters about the account go.'),
+  domain: ref('Domain').optional().meta({ update: 'live' }).describe('Branch of the tree of accounts that it is in.'),
   type: ref('AccountType')
     .optional()
     .meta({ update: 'live', group: 'Billing' })

@@ -38,6 +38,7 @@ export const Project = defineKind({
   }),
   status: z.object({}),
   conditions: [],
+  amounts: () => ({ projects: 1 }),
   columns: [
     { header: 'ACCOUNT', value: (project) => cell(project.spec.account) },
     { header: 'OWNER', value: (project) => cell(project.spec.owner) },

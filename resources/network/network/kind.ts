@@ -139,6 +139,7 @@ export const Network = defineKind({
       attributes: ({ object }) => ({ span: object.spec.span, zone: object.spec.zone ?? '' }),
     },
   ],
+  amounts: () => ({ networks: 1 }),
   check: checkNetwork,
   uniqueKeys: ({ spec: wished }) => networkKeys(wished),
   consult: consultNetwork,

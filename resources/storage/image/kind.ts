@@ -72,6 +72,7 @@ export const Image = defineKind({
   spec,
   status,
   conditions: ['Available'],
+  amounts: () => ({ images: 1 }),
   columns: [
     { header: 'FORMAT', value: (image) => cell(image.spec.format) },
     { header: 'BYTES', value: (image) => cell(image.status.bytes) },

@@ -9,6 +9,7 @@ import { fileInventory } from '../file-inventory.ts';
 import { volumeUidOf } from '../names.ts';
 import { volumeActs } from './acts.ts';
 import { allocateVolume, consultForVolume } from './allocate.ts';
+import { volumeAmounts } from './amounts.ts';
 import { checkVolume } from './check.ts';
 import { observeVolume, type VolumeState } from './observe.ts';
 import { planVolume } from './plan.ts';
@@ -64,6 +65,7 @@ export const Volume = defineKind({
   spec,
   status,
   conditions: ['Provisioned', 'Sized'],
+  amounts: volumeAmounts,
   columns: [
     { header: 'SIZE GIB', value: (volume) => cell(volume.status.sizeGiB) ?? cell(volume.spec.sizeGiB) },
     { header: 'POOL', value: (volume) => cell(volume.status.pool) ?? cell(volume.spec.pool) },
