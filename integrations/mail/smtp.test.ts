@@ -2,9 +2,10 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { type ParsedMail, simpleParser } from 'mailparser';
-import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
+import type { ParsedMail } from 'mailparser';
+import type { SMTPServerOptions } from 'smtp-server';
 import type { Mail, Mailer } from '../../letters/mailer.ts';
+import { startMailServer } from '../../test/fixtures/mail-server.ts';
 import { createSmtpMailer, type SmtpOptions } from './smtp.ts';
 
 const mail: Mail = {
@@ -17,30 +18,17 @@ const mail: Mail = {
 
 describe('a letter by SMTP', () => {
   const open: { close(): unknown }[] = [];
-  const received: ParsedMail[] = [];
+  let received: ParsedMail[] = [];
   afterEach(async () => {
-    received.length = 0;
+    received = [];
     await Promise.all(open.splice(0).map((each) => each.close()));
   });
 
   async function serve(options: SMTPServerOptions = {}): Promise<number> {
-    const server = new SMTPServer({
-      authOptional: true,
-      disabledCommands: ['STARTTLS'],
-      onData: (stream, _session, done) => {
-        void simpleParser(stream).then((parsed) => {
-          received.push(parsed);
-          done();
-        }, done);
-      },
-      ...options,
-    });
-    // A client that turns its back on a certificate is what some of these stories are about.
-    server.on('error', () => undefined);
-    open.push({ close: () => new Promise<void>((resolve) => server.close(() => resolve())) });
-    server.listen(0, '127.0.0.1');
-    await once(server.server, 'listening');
-    return (server.server.address() as AddressInfo).port;
+    const server = await startMailServer({ ...options });
+    open.push(server);
+    received = server.received;
+    return server.port;
   }
 
   function mailer(port: number, options: Partial<SmtpOptions> = {}): Mailer {
