@@ -91,6 +91,15 @@ describe('a catalog', () => {
     );
   });
 
+  it('holds what is sold elsewhere, for those who have it, and sells it to nobody', () => {
+    const sold = (channel: string | null) =>
+      catalogWishes({ ...context, channel }, SHARED).value.flatMap((wish) =>
+        wish.kind === 'Bundle' ? [[wish.value.name, wish.value.isPublished]] : [],
+      );
+    expect(sold('direct')).toEqual([['starter', true]]);
+    expect(sold(null)).toEqual([['starter', false]]);
+  });
+
   it('leaves out what its currency cannot express, and says so', () => {
     const { value, unread } = catalogWishes({ ...context, channel: 'direct', currency: 'JPY' }, SHARED);
     expect(value.map(({ kind }) => kind)).toEqual(['Bundle']);

@@ -87,8 +87,9 @@ export function billedAccount(account: WishObject, shared: SharedWishes): Read<B
 }
 
 /**
- * What an account in this channel can see. Every bundle and campaign is there, since what was once taken must stay explained; the prices
- * are those of the first rate card in the account's currency. The same for all accounts of a channel, currency and zone.
+ * What an account in this channel can see. Every bundle and campaign is there, since what was once taken must stay explained; what the
+ * channel's catalog does not hold cannot be taken any more. The prices are those of the first rate card in the account's currency. The
+ * same for all accounts of a channel, currency and zone.
  */
 export function catalogWishes(
   { channel, ...context }: ManifestContext & { channel: string | null },
@@ -98,7 +99,17 @@ export function catalogWishes(
     ...(shared.get(kind)?.values() ?? []),
   ]);
   const card = rateCardFor({ channel, currency: context.currency }, shared);
-  return readAll(card === undefined ? all : [...all, card], context);
+  const { value, unread } = readAll(card === undefined ? all : [...all, card], context);
+  const { bundles, campaigns } = fieldsOf(catalogOf(channel, shared)) as { bundles?: string[]; campaigns?: string[] };
+  return { value: value.map((wish) => onSale(wish, { bundles, campaigns })), unread };
+}
+
+function onSale(wish: Wish, catalog: { bundles: string[] | undefined; campaigns: string[] | undefined }): Wish {
+  if (wish.kind === 'Bundle' && !catalog.bundles?.includes(wish.value.name))
+    return { ...wish, value: { ...wish.value, isPublished: false } };
+  if (wish.kind === 'Campaign' && !catalog.campaigns?.includes(wish.value.name))
+    return { ...wish, value: { ...wish.value, isEnabled: false } };
+  return wish;
 }
 
 /** An account's subscriptions, budgets and wallets, under names that are unique in the account: `project/name`. */
@@ -139,11 +150,14 @@ export function rateCardFor(
   { channel, currency }: { channel: string | null; currency: string },
   shared: SharedWishes,
 ): WishObject | undefined {
-  const catalog = named(shared, 'Catalog', fieldsOf(named(shared, 'Channel', channel)).catalog);
-  const cards = (fieldsOf(catalog).rateCards ?? []) as string[];
+  const cards = (fieldsOf(catalogOf(channel, shared)).rateCards ?? []) as string[];
   return cards
     .map((name) => named(shared, 'RateCard', name))
     .find((card) => card !== undefined && (textOf(fieldsOf(card).currency) ?? currency) === currency);
+}
+
+function catalogOf(channel: string | null, shared: SharedWishes): WishObject | undefined {
+  return named(shared, 'Catalog', fieldsOf(named(shared, 'Channel', channel)).catalog);
 }
 
 /** What is neither `Kind/name` nor there is an id from outside, and stands for itself. */
