@@ -5,12 +5,18 @@ import type { JsonObject } from '../reconciler/json.ts';
 import type { ObjectKey, StoredObject } from '../reconciler/object.ts';
 import type { Registry } from '../reconciler/registry.ts';
 import type { ObjectStore } from '../reconciler/store.ts';
+import type { BooksApi } from './books/api.ts';
+import type { PaymentsApi } from './payments/payments-api.ts';
 
 /** What the API stands on: ports put together in cmd/. It knows no database and no hypervisor. */
 export interface Api {
   registry: Registry;
   store: ObjectStore;
   admission: Admission;
+  /** Absent where nothing is billed. */
+  books?: BooksApi;
+  /** Absent where nothing is paid. */
+  payments?: PaymentsApi;
   /** What a change would do, on a copy of the world. `look`: objects to compare with the world as it is. */
   forecast(request: {
     apply: ApplyRequest;

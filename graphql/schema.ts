@@ -1,5 +1,6 @@
 import { assertValidSchema, type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
 import type { Registry } from '../reconciler/registry.ts';
+import { addBooks } from './books/books.ts';
 import { createBuilder } from './builder.ts';
 import { addConsoles } from './consoles.ts';
 import { deriveKinds } from './derive/kind.ts';
@@ -7,6 +8,7 @@ import { addListTypes } from './derive/list.ts';
 import { deriveMutations } from './derive/typed-mutations.ts';
 import { addIdentity } from './identity/add-identity.ts';
 import { addMutations } from './mutations.ts';
+import { addPayments } from './payments/add-payments.ts';
 import { addPlans } from './plans.ts';
 import { addQueries } from './queries.ts';
 import { guardRootFields } from './root-fields.ts';
@@ -32,6 +34,8 @@ export function buildSchema(registry: Registry): GraphQLSchema {
   addPlans(builder, all);
   addConsoles(builder, results);
   addWatch(builder, all);
+  addBooks(builder, common);
+  addPayments(builder);
   addIdentity(builder);
   const schema = builder.toSchema();
   guardRootFields(schema, registry);

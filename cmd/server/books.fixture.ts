@@ -1,3 +1,4 @@
+import { createBooksReader } from '../../postgres/books/reader.ts';
 import { createBooksStore } from '../../postgres/books/store.ts';
 import { createDatabase } from '../../postgres/database.ts';
 import { createPool } from '../../postgres/pool.ts';
@@ -19,9 +20,23 @@ export async function booksOnPostgres(parts: Partial<BooksParts> = {}) {
   const database = createDatabase(pool);
   const store = createStore(database, REGISTRY);
   const books = createBooksStore(database);
-  const admission: Admission = { registry: REGISTRY as Registry, store, environment: systemEnvironment, sealer: testSealer };
+  const booksReader = createBooksReader(database);
+  const admission: Admission = {
+    registry: REGISTRY as Registry,
+    store,
+    environment: systemEnvironment,
+    sealer: testSealer,
+  };
   const errors: unknown[] = [];
-  const open = openBooks({ store, books, mine: () => true, onError: (error) => errors.push(error), ...parts });
+  const open = openBooks({
+    store,
+    books,
+    booksReader,
+    mine: () => true,
+    passed: () => undefined,
+    onError: (error) => errors.push(error),
+    ...parts,
+  });
   let offset = 0;
   return {
     url: fresh.url,
@@ -81,7 +96,11 @@ export const SHOP = [
   },
   { kind: 'Catalog', name: 'public', spec: { bundles: ['starter'], rateCards: ['public'] } },
   { kind: 'Channel', name: 'direct', spec: { catalog: 'public', seller: { name: 'Example Cloud Ltd' } } },
-  { kind: 'Account', name: 'acme', spec: { channel: 'direct', currency: 'EUR', ownerEmail: 'a@acme.example', zone: 'UTC' } },
+  {
+    kind: 'Account',
+    name: 'acme',
+    spec: { channel: 'direct', currency: 'EUR', ownerEmail: 'a@acme.example', zone: 'UTC' },
+  },
   { kind: 'Project', name: 'shop', spec: { account: 'acme' } },
   { kind: 'Subscription', name: 'web', project: 'shop', spec: { bundle: 'starter' } },
 ];

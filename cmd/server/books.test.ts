@@ -15,7 +15,8 @@ describe('the books of a cloud', () => {
     await cloud.close();
   });
 
-  const invoices = () => cloud.rows('select number, total::text, due_at, body from invoices order by issued_at, number');
+  const invoices = () =>
+    cloud.rows('select number, total::text, due_at, body from invoices order by issued_at, number');
 
   it('bill a subscription from its manifest: the first fee at once, a month of usage with the second', async () => {
     await cloud.apply(SHOP);
@@ -29,7 +30,11 @@ describe('the books of a cloud', () => {
       values ($1, 'vm-1', 'VirtualMachine', 'shop', 'web', 'acme', 'vm.running', 1, 1, '{}', 'run-1', 'host-1')`,
       [now],
     );
-    await cloud.pool.query('insert into coverage (place, from_at, to_at) values ($1, $2, $3)', ['host-1', now, now + 10 * HOUR]);
+    await cloud.pool.query('insert into coverage (place, from_at, to_at) values ($1, $2, $3)', [
+      'host-1',
+      now,
+      now + 10 * HOUR,
+    ]);
     await cloud.pool.query(
       `insert into journal (at, uid, kind, project, name, account, meter, seq, level, attributes, run_id, place)
       values ($1, 'vm-1', 'VirtualMachine', 'shop', 'web', 'acme', 'vm.running', 2, 0, '{}', null, 'host-1')`,
@@ -49,7 +54,9 @@ describe('the books of a cloud', () => {
       { template: 'INVOICE_EMAIL', recipient: 'a@acme.example' },
       { template: 'INVOICE_EMAIL', recipient: 'a@acme.example' },
     ]);
-    const sums = await cloud.rows("select sum(case side when 'DEBIT' then minor else -minor end)::text as sum from ledger_entries");
+    const sums = await cloud.rows(
+      "select sum(case side when 'DEBIT' then minor else -minor end)::text as sum from ledger_entries",
+    );
     expect(sums).toEqual([{ sum: '0' }]);
   });
 });

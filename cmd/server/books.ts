@@ -1,6 +1,9 @@
 import { type AccountBooks, createAccountBooks } from '../../billing/loop/account-books.ts';
 import { type LoopPorts, settleDue } from '../../billing/loop/account-loop.ts';
+import { auditBooks } from '../../billing/loop/audit.ts';
+import type { BooksReader } from '../../billing/loop/books-reader.ts';
 import type { BooksStore } from '../../billing/loop/books-store.ts';
+import type { BooksApi } from '../../graphql/books/api.ts';
 import type { EngineStore, ObjectStore } from '../../reconciler/store.ts';
 import type { BooksPort } from '../../resources/ports.ts';
 import { machineHolds } from './books-holds.ts';
@@ -12,14 +15,19 @@ import { systemClock } from './environment.ts';
 export interface BooksParts {
   store: EngineStore & ObjectStore;
   books: BooksStore;
+  booksReader: BooksReader;
   /** Whether this instance is the one that follows the log of changes. Accounts are shared out by their own leases. */
   mine(): boolean;
+  /** Told after every pass: the account may have something to pay. */
+  passed?(account: string): void;
   onError(error: unknown): void;
 }
 
 export interface OpenBooks {
   port: BooksPort;
   accounts: AccountBooks;
+  /** What the API reads of them. */
+  api: BooksApi;
   /** Follows what changed and settles what is due; true while there is more. */
   round(): Promise<boolean>;
   /** Does so until the signal ends it. */
@@ -30,7 +38,7 @@ const LOOK_EVERY_MS = 1_000;
 const BATCH = { limit: 20, leaseMs: 60_000 };
 
 /** The books with the world around them. */
-export function openBooks({ store, books, mine, onError }: BooksParts): OpenBooks {
+export function openBooks({ store, books, booksReader, mine, passed, onError }: BooksParts): OpenBooks {
   const wishes = bookWishes(store, systemClock.now);
   const accounts = createAccountBooks({ store: books, wishes });
   const ports: LoopPorts = {
@@ -39,12 +47,19 @@ export function openBooks({ store, books, mine, onError }: BooksParts): OpenBook
     holds: machineHolds(store),
     passed: async (account, added) => {
       if (added > 0) await wakeWishes(store, account);
+      passed?.(account);
     },
   };
   const wakes = bookWakes(store, books);
   const once = () => round(ports, { follow: wakes.follow, mine, onError });
   return {
     accounts,
+    api: {
+      accounts,
+      reader: booksReader,
+      audit: () => auditBooks({ store: books, wishes }, booksReader),
+      now: books.now,
+    },
     port: bookStatuses({ store, current: accounts.current, now: systemClock.now }),
     round: once,
     keep: async (stop) => {

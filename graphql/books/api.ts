@@ -1,0 +1,11 @@
+import type { AccountBooks } from '../../billing/loop/account-books.ts';
+import type { AuditFinding, BooksReader } from '../../billing/loop/books-reader.ts';
+
+/** What the API reads of the books. */
+export interface BooksApi {
+  reader: BooksReader;
+  accounts: AccountBooks;
+  /** BR-37, in SQL and by settling anew. Empty when all is well. */
+  audit(): Promise<AuditFinding[]>;
+  now(): Promise<number>;
+}
