@@ -1,5 +1,4 @@
 import { applyManifests } from '../reconciler/admission/apply.ts';
-import { deleteObjects } from '../reconciler/admission/change.ts';
 import type { ManifestInput } from '../reconciler/admission/manifest.ts';
 import { sealSecrets } from '../reconciler/admission/seal.ts';
 import { iso } from '../reconciler/clock.ts';
@@ -189,14 +188,11 @@ async function applyPlan({ api, principal }: Context, id: string): Promise<Apply
         },
       ],
     };
-  const { source, allowedRisk, generations } = plan;
+  const { source, allowedRisk, generations, deletes } = plan;
   const manifests = manifestsOf(plan.manifests);
-  const outcome = await applyManifests(api.admission, { manifests, principal, source, allowedRisk, generations });
+  const request = { manifests, deletes, principal, source, allowedRisk, generations };
+  const outcome = await applyManifests(api.admission, request);
   if (!outcome.ok) return { tag: 'AdmissionFailure', issues: outcome.issues };
-  if (plan.deletes.length > 0) {
-    const deleted = await deleteObjects(api.admission, { keys: plan.deletes, principal });
-    if (!deleted.ok) return { tag: 'AdmissionFailure', issues: deleted.issues };
-  }
   return { tag: 'ApplySuccess', results: outcome.results };
 }
 

@@ -1,11 +1,11 @@
 import { type Admission, applyManifests } from '../reconciler/admission/apply.ts';
-import { deleteObjects } from '../reconciler/admission/change.ts';
+import type { AdmissionIssue } from '../reconciler/admission/manifest.ts';
 import { keyOf, keyText } from '../reconciler/object.ts';
 import type { Principal } from '../reconciler/principal.ts';
 import { keyOfManifest } from './manifest-key.ts';
 import { inOrder } from './order.ts';
 import type { Held } from './prune.ts';
-import type { SourceApply } from './source.ts';
+import type { ApplyIssue, SourceApply } from './source.ts';
 
 const PAGE = 500;
 const HELD_MAX = 200_000;
@@ -16,11 +16,9 @@ export function applyToStore(admission: Admission): SourceApply {
   return {
     async apply({ manifests, remove, source }) {
       const principal: Principal = { actor: source, onBehalfOf: null, from: 'loop', requestId: environment.ids.uid() };
-      const outcome = await applyManifests(admission, { manifests, principal, source });
-      if (!outcome.ok) return { ok: false, issues: outcome.issues };
-      const gone = await deleteObjects(admission, { keys: await lastFirst(remove), principal });
-      if (!gone.ok)
-        return { ok: false, issues: gone.issues.map(({ path, message }) => ({ index: null, path, message })) };
+      const deletes = await lastFirst(remove);
+      const outcome = await applyManifests(admission, { manifests, deletes, principal, source });
+      if (!outcome.ok) return { ok: false, issues: outcome.issues.map((issue) => placed(issue, manifests.length)) };
       const unchanged = outcome.results.filter((result) => result.change === 'unchanged').length;
       return { ok: true, applied: outcome.results.length - unchanged, unchanged };
     },
@@ -48,7 +46,12 @@ export function applyToStore(admission: Admission): SourceApply {
     },
   };
 
-  /** Users of a thing go before the thing. */
+  /** What is an issue of a removal has no place in the manifests. */
+  function placed({ index, path, message }: AdmissionIssue, manifests: number): ApplyIssue {
+    return { index: index < manifests ? index : null, path, message };
+  }
+
+  /** Users of a thing go before the thing; what is gone already need not go. */
   async function lastFirst(remove: Parameters<SourceApply['apply']>[0]['remove']) {
     const objects = (await store.getByKey(remove)).flatMap((object) => object ?? []);
     const ordered = inOrder(
@@ -56,6 +59,8 @@ export function applyToStore(admission: Admission): SourceApply {
       registry,
     ).ordered;
     const order = new Map(ordered.map(({ manifest }, i) => [keyText(keyOfManifest(manifest)), i]));
-    return [...remove].sort((a, b) => (order.get(keyText(b)) ?? 0) - (order.get(keyText(a)) ?? 0));
+    return remove
+      .filter((key) => order.has(keyText(key)))
+      .sort((a, b) => (order.get(keyText(b)) ?? 0) - (order.get(keyText(a)) ?? 0));
   }
 }

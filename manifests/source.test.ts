@@ -205,6 +205,24 @@ describe('a folder as a source', () => {
     expect(await spaces()).toEqual({ a: 1, b: 1 });
   });
 
+  it('changes nothing when something that it would remove is protected', async () => {
+    write('a.yaml', space('a'));
+    write('b.yaml', space('b').replace('{name: b}', '{name: b, deleteProtection: true}'));
+    await follow({ folder });
+    write('a.yaml', space('a', 2));
+    rmSync(join(folder, 'b.yaml'));
+    await settle(70);
+    expect(await spaces()).toEqual({ a: 1, b: 1 });
+    expect((await infra()).status.errors).toEqual([
+      expect.objectContaining({ message: expect.stringContaining('b is protected from deletion') }),
+    ]);
+    write('b.yaml', space('b'));
+    await settle(70);
+    rmSync(join(folder, 'b.yaml'));
+    await settle(70);
+    expect(await spaces()).toEqual({ a: 2 });
+  });
+
   it('brings back what somebody deleted by hand, in time', async () => {
     write('a.yaml', space('a'));
     await follow({ folder });

@@ -1,13 +1,14 @@
 import type { Rights } from '../access/rights.ts';
 import { authorOf } from '../access/standing.ts';
 import type { Environment } from '../clock.ts';
-import { keyText, type ObjectKey, type StoredObject } from '../object.ts';
+import { keyOf, keyText, type ObjectKey, type StoredObject } from '../object.ts';
 import type { FieldChange, Risk } from '../plan.ts';
 import type { Principal } from '../principal.ts';
 import type { Registry } from '../registry.ts';
 import type { ObjectStore, Write } from '../store.ts';
 import { type Admitted, admit } from './admit.ts';
 import { withAmounts } from './amounts.ts';
+import { plannedDeletions } from './change.ts';
 import { cycleIssues } from './cycles.ts';
 import { type AdmissionIssue, type ManifestInput, manifestKey } from './manifest.ts';
 import { hidden, permissionIssues, withAccess, withNewProjects } from './permissions.ts';
@@ -34,6 +35,8 @@ export interface ApplyRequest {
   allowedRisk?: Risk;
   /** Everything but the write. */
   dryRun?: boolean;
+  /** Objects that go in the same transaction. Their issues have the indices after those of the manifests. */
+  deletes?: readonly ObjectKey[];
   /** Refuse unless every object still stands at this generation (0 = does not exist). For saved plans. */
   generations?: Readonly<Record<string, number>>;
 }
@@ -54,23 +57,45 @@ export async function applyManifests(admission: Admission, asked: ApplyRequest):
   const request = { ...asked, principal: await withAccess(admission, asked.principal) };
   for (let attempt = 0; ; attempt++) {
     const judged = await judge(admission, request);
-    if ('issues' in judged) return { ok: false, issues: judged.issues };
+    const removal = await removalOf(admission, request);
+    const issues = [...('issues' in judged ? judged.issues : []), ...('issues' in removal ? removal.issues : [])];
+    if ('issues' in judged || 'issues' in removal) return { ok: false, issues };
     const changed = judged.admitted.filter((one) => one.change !== 'unchanged');
-    if (request.dryRun || changed.length === 0) return { ok: true, results: judged.admitted.map(result) };
-    const written = await admission.store.write(
-      changed.map((one) => writeOf(one, judged.existing)),
-      request.principal,
-    );
+    const writes = [...changed.map((one) => writeOf(one, judged.existing)), ...removal.writes];
+    if (request.dryRun || writes.length === 0) return { ok: true, results: judged.admitted.map(result) };
+    const written = await admission.store.write(writes, request.principal);
     if (written.ok) return { ok: true, results: withWritten(judged.admitted, changed, written.objects) };
-    const failed = changed[written.index] as Admitted;
     const lostRace = written.failure === 'conflict' || written.failure === 'exists' || written.failure === 'gone';
     if (lostRace && attempt < CONFLICT_RETRIES_MAX) continue;
+    const failed = changed[written.index] ?? removed(request, writes[written.index]);
     return { ok: false, issues: [refusedWrite(failed, written)] };
   }
 }
 
+/** The writes that delete, or why not; positions after those of the manifests. */
+async function removalOf(
+  admission: Admission,
+  { manifests, deletes = [], principal }: ApplyRequest,
+): Promise<{ writes: Write[] } | { issues: AdmissionIssue[] }> {
+  const wished = new Set(
+    deletes.length > 0 ? manifests.map((one) => keyText(manifestKey(admission.registry, one))) : [],
+  );
+  const both = deletes.flatMap((key, index): AdmissionIssue[] => {
+    const message = `${keyText(key)} cannot be wished and deleted at once: leave one of them out.`;
+    return wished.has(keyText(key)) ? [{ index, key, path: '', code: 'Conflict', message }] : [];
+  });
+  const planned = both.length > 0 ? { issues: both } : await plannedDeletions(admission, { keys: deletes, principal });
+  if (!('issues' in planned)) return planned;
+  return { issues: planned.issues.map((issue) => ({ ...issue, index: manifests.length + issue.index })) };
+}
+
+function removed({ manifests, deletes = [] }: ApplyRequest, write: Write | undefined): Pick<Admitted, 'index' | 'key'> {
+  const key = keyOf((write as Write).object);
+  return { index: manifests.length + deletes.findIndex((one) => keyText(one) === keyText(key)), key };
+}
+
 function refusedWrite(
-  { index, key }: Admitted,
+  { index, key }: Pick<Admitted, 'index' | 'key'>,
   { failure, detail }: { failure: string; detail: string },
 ): AdmissionIssue {
   if (failure === 'quota')

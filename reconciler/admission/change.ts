@@ -6,6 +6,7 @@ import type { Json } from '../json.ts';
 import { keyText, type Metadata, type ObjectKey, type StoredObject } from '../object.ts';
 import { authorize, type Principal } from '../principal.ts';
 import type { Registry } from '../registry.ts';
+import type { Write } from '../store.ts';
 import type { Admission } from './apply.ts';
 import type { AdmissionIssue } from './manifest.ts';
 import { sees, withAccess } from './permissions.ts';
@@ -25,12 +26,27 @@ export function deleteObjects(
   { graceSeconds = 0, ...change }: Change & { graceSeconds?: number },
 ): Promise<ChangeOutcome> {
   const deletedAt = iso(admission.environment.clock.now() + graceSeconds * 1000);
-  return changeMetadata(admission, { ...change, verb: 'delete' }, ({ metadata }, issue) => {
+  return changeMetadata(admission, { ...change, verb: 'delete' }, deletion(deletedAt));
+}
+
+function deletion(deletedAt: string): Next {
+  return ({ metadata }, issue) => {
     if (metadata.deleteProtection)
       return issue('Protected', 'is protected from deletion. Set metadata.deleteProtection to false first.');
     if (metadata.deletedAt !== null && Date.parse(metadata.deletedAt) <= Date.parse(deletedAt)) return metadata;
     return { ...metadata, deletedAt };
-  });
+  };
+}
+
+/** Deletions that are to happen together with other changes, in one transaction: the writes, or every reason why not. */
+export async function plannedDeletions(
+  admission: Admission,
+  { keys, principal }: Change,
+): Promise<{ writes: Write[] } | { issues: AdmissionIssue[] }> {
+  if (keys.length === 0) return { writes: [] };
+  const next = deletion(iso(admission.environment.clock.now()));
+  const planned = await plannedChanges(admission, { keys, principal, verb: 'delete' }, next);
+  return planned.issues.length > 0 ? { issues: planned.issues } : { writes: planned.writes };
 }
 
 /** Takes a deletion back while its grace period lasts. */
@@ -89,21 +105,17 @@ export function overrideField(
 
 type Failure = { failure: AdmissionIssue['code']; message: string };
 
+type Next = (object: StoredObject, issue: (code: Failure['failure'], message: string) => Failure) => Metadata | Failure;
+
 async function changeMetadata(
   admission: Admission,
   { keys, principal: asking, verb }: Change & { verb: Verb },
-  next: (object: StoredObject, issue: (code: Failure['failure'], message: string) => Failure) => Metadata | Failure,
+  next: Next,
 ): Promise<ChangeOutcome> {
   const principal = await withAccess(admission, asking);
   for (let attempt = 0; attempt <= RETRIES_MAX; attempt++) {
-    const found = await admission.store.getByKey(keys);
-    const planned = keys.map((key, index) =>
-      plannedChange(key, { index, object: found[index], registry: admission.registry, principal, verb, next }),
-    );
-    const issues = planned.flatMap((one) => ('issue' in one ? [one.issue] : []));
-    if (issues.length === 0) issues.push(...(await beyond(admission, principal, { keys, found, verb })));
+    const { found, issues, writes } = await plannedChanges(admission, { keys, principal, verb }, next);
     if (issues.length > 0) return { ok: false, issues };
-    const writes = planned.flatMap((one) => ('write' in one && one.write ? [one.write] : []));
     const outcome =
       writes.length === 0 ? ({ ok: true, objects: [] } as const) : await admission.store.write(writes, principal);
     if (outcome.ok) {
@@ -120,6 +132,20 @@ async function changeMetadata(
     ok: false,
     issues: [{ index: 0, key, path: '', code: 'Conflict', message: 'kept changing under this request; try again.' }],
   };
+}
+
+async function plannedChanges(
+  admission: Admission,
+  { keys, principal, verb }: Change & { verb: Verb },
+  next: Next,
+): Promise<{ found: readonly (StoredObject | undefined)[]; issues: AdmissionIssue[]; writes: Write[] }> {
+  const found = await admission.store.getByKey(keys);
+  const planned = keys.map((key, index) =>
+    plannedChange(key, { index, object: found[index], registry: admission.registry, principal, verb, next }),
+  );
+  const issues = planned.flatMap((one) => ('issue' in one ? [one.issue] : []));
+  if (issues.length === 0) issues.push(...(await beyond(admission, principal, { keys, found, verb })));
+  return { found, issues, writes: planned.flatMap((one) => ('write' in one && one.write ? [one.write] : [])) };
 }
 
 /** What nobody may do to somebody who may do more, or who is the last to be able to. */
@@ -145,7 +171,7 @@ function plannedChange(
     registry: Registry;
     principal: Principal;
     verb: Verb;
-    next: (object: StoredObject, issue: (code: Failure['failure'], message: string) => Failure) => Metadata | Failure;
+    next: Next;
   },
 ) {
   const issue = (code: Failure['failure'], message: string) => ({

@@ -69,7 +69,8 @@ export async function forecast<Ports>(request: ForecastRequest<Ports>): Promise<
   const admission = { registry: request.registry as Registry, store: overlay, environment, sealer: request.sealer };
 
   // Judged against the base first, so that ten thousand unchanged manifests cost no overlay.
-  const applied = await applyManifests({ ...admission, store: request.base }, { ...request.apply, dryRun: true });
+  const asked = { ...request.apply, deletes: request.deletes, dryRun: true };
+  const applied = await applyManifests({ ...admission, store: request.base }, asked);
   if (!applied.ok) return applied;
   const standing = await standingOf(request, applied.results);
   const moved = applied.results.map((result) => moves(result, standing.get(keyText(result.key))));
