@@ -167,3 +167,27 @@ create trigger quotas_update after update of metadata, spec, project on objects 
     or new.kind = 'Account' and old.spec->>'domain' is distinct from new.spec->>'domain'
     or new.metadata ? 'amounts' and old.spec->>'account' is distinct from new.spec->>'account')
   execute function quotas_after_update();
+
+-- The chain of the audit trail. Writers append audit rows as ever; a background job links those that are committed, each to the one linked
+-- before it, and signs the end of the chain with a key that is not in the database.
+create table audit_links (
+  position bigint primary key,
+  at bigint not null,
+  id bigint not null,
+  hash bytea not null,
+  unique (at, id)
+);
+
+create table audit_seal (
+  one boolean primary key default true check (one),
+  position bigint not null,
+  hash bytea not null,
+  mac text not null,
+  sealed_at bigint not null
+);
+
+-- All that an audit row says, in one spelling.
+create function audit_text(a audit) returns text language sql stable as $$
+  select jsonb_build_array(a.at, a.id, a.uid, a.kind, a.project, a.name, a.actor, a.on_behalf_of, a.from_where, a.request_id, a.op,
+    a.generation, a.changes)::text
+$$;

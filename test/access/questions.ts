@@ -61,7 +61,9 @@ function valueFor({ name, type }: GraphQLArgument, subject: Subject): unknown {
   if (inner.name === 'ObjectKeyInput') return listed(key);
   if (inner.name === 'MetadataInput') return manifest.metadata;
   if (name === 'spec' && isInputObjectType(inner)) return known(subject.spec, Object.keys(inner.getFields()));
-  if (['id', 'ids', 'uid', 'refersTo', 'ownerUid'].includes(name)) return listed(uid);
+  // These narrow a list until it is empty whatever may be seen.
+  if (['refersTo', 'ownerUid'].includes(name)) return undefined;
+  if (['id', 'ids', 'uid'].includes(name)) return listed(uid);
   if (['name', 'names', 'user', 'users', 'key'].includes(name)) return listed(subject.name);
   if (name === 'kind') return kind;
   if (name === 'project') return project ?? undefined;
