@@ -10,6 +10,10 @@ export interface Reply {
   /** Where the browser goes next. */
   location?: string;
   retryAfterMs?: number;
+  /** A whole further `set-cookie`. */
+  extraCookie?: string;
+  /** In place of the body. */
+  text?: { type: string; text: string };
 }
 
 /** The browser's cookie: only we read it, only over TLS where there is TLS, and other sites do not send it with what changes anything. */
@@ -24,15 +28,19 @@ export function cookieRules(secure: boolean): CookieRules {
 }
 
 export function sendReply(res: ServerResponse, rules: CookieRules, reply: Reply): void {
-  const headers: Record<string, string> = {
-    'content-type': 'application/json',
+  const headers: Record<string, string | string[]> = {
+    'content-type': reply.text?.type ?? 'application/json',
     'cache-control': 'no-store',
     'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
   };
-  if (reply.cookie !== undefined) headers['set-cookie'] = setCookie(rules, reply.cookie);
+  const cookies = [
+    ...(reply.cookie === undefined ? [] : [setCookie(rules, reply.cookie)]),
+    ...(reply.extraCookie === undefined ? [] : [reply.extraCookie]),
+  ];
+  if (cookies.length > 0) headers['set-cookie'] = cookies;
   if (reply.location !== undefined) headers.location = reply.location;
   if (reply.retryAfterMs !== undefined) headers['retry-after'] = String(Math.ceil(reply.retryAfterMs / 1000));
-  res.writeHead(reply.status, headers).end(JSON.stringify(reply.body));
+  res.writeHead(reply.status, headers).end(reply.text?.text ?? JSON.stringify(reply.body));
 }
 
 function setCookie({ name, secure }: CookieRules, token: string | null): string {

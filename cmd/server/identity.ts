@@ -1,15 +1,17 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { addressOf, countAttempt } from '../../identity/attempts.ts';
 import { type Authenticated, authenticate } from '../../identity/authenticate.ts';
-import { bearerOf, type Credentials, credentialsOf } from '../../identity/credentials.ts';
+import { bearerOf, type Credentials, cookieOf, credentialsOf } from '../../identity/credentials.ts';
 import { lettersByOutbox, type Outbox } from '../../identity/letters.ts';
 import type { IdentityEvent, Parts } from '../../identity/parts.ts';
 import { createHasher } from '../../identity/password/hash.ts';
 import { PER_SENDER, type SignInPolicy } from '../../identity/policy.ts';
 import { newChallenge, takeSolution } from '../../identity/proof-of-work.ts';
 import type { Records } from '../../identity/records.ts';
+import { csrfOf } from '../../identity/sessions.ts';
 import { forgetAll, standingOf, tidyRecords } from '../../identity/standing.ts';
 import type { Vault } from '../../integrations/seal/seal.ts';
+import { createOidc } from '../../integrations/sso/oidc.ts';
 import type { LetterSeal } from '../../postgres/mail/queue.ts';
 import type { Admission } from '../../reconciler/admission/apply.ts';
 import type { Principal } from '../../reconciler/principal.ts';
@@ -23,6 +25,7 @@ import { systemClock, uuidv7 } from './environment.ts';
 import { below, type Handler } from './http.ts';
 import { identityObjects } from './identity-objects.ts';
 import { createProviders } from './identity-providers.ts';
+import { answerSso, isSso } from './sso-routes.ts';
 import { authenticator } from './tokens.ts';
 
 export interface IdentityOptions {
@@ -60,6 +63,8 @@ export function createIdentity(options: IdentityOptions): Identity {
   const { people, keys } = identityObjects(options.admission, options.store);
   const late = { url: '' };
   const parts = partsOf(options, people, late);
+  const source = { store: options.store, open: parts.secrets.open };
+  const oidc = createOidc(systemClock.now);
   const rules = cookieRules(isEncrypted(options));
   const administrator = authenticator(options.token);
   const recognise = (credentials: Credentials) => authenticate(parts, { keys, cookie: rules.name }, credentials);
@@ -80,9 +85,17 @@ export function createIdentity(options: IdentityOptions): Identity {
     },
     handler: below('/auth', async (req, res) => {
       const credentials = credentialsOf(req);
-      const path = new URL(req.url ?? '/', 'http://localhost').pathname.slice('/auth/'.length);
+      const url = new URL(req.url ?? '/', 'http://localhost');
+      if (isSso(url.pathname)) {
+        const sso = { parts, credentials, source, oidc, rules, url };
+        const form = req.method === 'POST' ? await readBody(req, 'form') : undefined;
+        const reply = form?.ok === false ? form.reply : await answerSso(sso, form?.value);
+        return sendReply(res, rules, reply);
+      }
+      const path = url.pathname.slice('/auth/'.length);
       const call = callOf(credentials);
-      if (req.method === 'GET') return sendReply(res, rules, await readOnly(path, call, { challengeKey, recognise }));
+      if (req.method === 'GET')
+        return sendReply(res, rules, await readOnly(path, call, { challengeKey, recognise, cookie: rules.name }));
       const found = Object.hasOwn(AUTH_ROUTES, path) ? AUTH_ROUTES[path] : undefined;
       if (!found || req.method !== 'POST') return sendReply(res, rules, found ? ONLY_POST : NOTHING);
       const body = await readBody(req, 'json');
@@ -128,7 +141,7 @@ async function run(
 async function readOnly(
   path: string,
   { parts, credentials }: AuthCall,
-  { challengeKey, recognise }: { challengeKey: string; recognise: Recognise },
+  { challengeKey, recognise, cookie }: { challengeKey: string; recognise: Recognise; cookie: string },
 ): Promise<Reply> {
   if (path === 'challenge') {
     const attempt = await countAttempt(parts.records, PER_SENDER, {
@@ -144,7 +157,11 @@ async function readOnly(
   }
   if (path !== 'session') return NOTHING;
   const who = await recognise(credentials);
-  return who ? { status: 200, body: sessionBody(who) } : SIGN_IN;
+  if (!who) return SIGN_IN;
+  const token = cookieOf(credentials.cookie, cookie);
+  // A page that was loaded anew asks for the other half of its cookie here; other sites cannot read the answer.
+  const csrf = token !== null && credentials.authorization === null ? { csrf: csrfOf(token) } : {};
+  return { status: 200, body: { ...sessionBody(who), ...csrf } };
 }
 
 function sessionBody({ actor, person, authentication }: Authenticated): Reply['body'] {
