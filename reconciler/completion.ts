@@ -109,6 +109,7 @@ function nextStatus<Ports>(run: Run<Ports>, outcome: Outcome): BaseStatus & Json
     requests: { ...object.status.requests, ...run.fulfilled },
     refs: { ...pinsOf(run.refs, object.status.refs), ...chosenPins(run) },
     allocated: allocatedBy(run),
+    ...(run.landsUntil === null ? {} : { landsUntil: run.landsUntil }),
     ...(run.explanation ? { placement: run.explanation as unknown as JsonObject[] } : {}),
     conditions: nextConditions({
       types: kind.conditions,

@@ -16,6 +16,7 @@ export const ENGINE_MESSAGES: Readonly<Record<string, string>> = {
   GracePeriod: 'Deleted; restorable until {until}.',
   Deleting: 'Being removed.',
   ActFailed: 'The step "{verb}" failed: {message}',
+  TimedOut: 'The step "{verb}" had no answer in time: {message}',
   InternalError: 'A defect stopped this reconcile ({id}); it is tried again.',
   LostRace: 'Another object took the last of {pool}; choosing again.',
   ChildrenRemain: 'Waiting for {count} children to go: {names}.',

@@ -79,6 +79,8 @@ export type BaseStatus = {
   refs: Record<string, string>;
   /** Choices made by allocators: slot → value (`host`, `nic/0/ip`, …). */
   allocated: Record<string, string>;
+  /** ISO instant until when a call that was never answered may still take effect. Stays when it has passed. */
+  landsUntil?: string;
 };
 
 export type Condition = {

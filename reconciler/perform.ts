@@ -83,8 +83,9 @@ async function act<Ports>(
   );
   if (timed.outcome === 'done') return timed.value;
   // The outcome is unknown: the next observation tells. Never taken for a failure of the world.
-  const message = timed.outcome === 'timedOut' ? 'no answer within its deadline' : 'the lease was lost';
-  return { ok: false, reason: reason('ActFailed', { verb: step.verb, message }), retry: 'backoff' };
+  const [code, message] =
+    timed.outcome === 'timedOut' ? ['TimedOut', 'none within its deadline'] : ['ActFailed', 'the lease was lost'];
+  return { ok: false, reason: reason(code, { verb: step.verb, message }), retry: 'backoff' };
 }
 
 function record(

@@ -204,6 +204,22 @@ describe('the journal', () => {
     expect(rows.items.map(({ row }) => row.level)).toEqual([0, 1]);
   });
 
+  it('what is deleted waits until a call that had no answer can land no more, and takes away what landed', async () => {
+    const house = createHouse();
+    house.room.failures.push({ ok: false, reason: { code: 'TimedOut', params: {} }, retry: 'backoff' });
+    await house.apply([project, lamp('hall')]);
+    await house.pass();
+    expect(house.room.calls).toEqual(['light']);
+    const uid = (await house.get('Lamp', 'hall'))?.metadata.uid ?? '';
+    await deleteObjects(house.admission, { keys: [hall], principal: ANNA });
+    await house.pass();
+    expect(await house.ready('Lamp', 'hall')).toBe('False TakenOver');
+    house.room.lamps.set(uid, { colour: 'white', blinks: 0, owned: true });
+    await house.settle();
+    expect(await house.get('Lamp', 'hall')).toBeUndefined();
+    expect(house.room.lamps.size).toBe(0);
+  });
+
   it('after a takeover a wake does not end the wait', async () => {
     const house = createHouse();
     await house.apply([project, lamp('hall')]);

@@ -103,6 +103,7 @@ async function open<Ports>(
     explanation: null,
     records: [],
     fulfilled: {},
+    landsUntil: null,
     before: before && isLoadedAlike(before.loaded, loaded) ? before : null,
     lookups: [],
     impure: false,
@@ -150,14 +151,15 @@ async function stages<Ports>(run: Run<Ports>): Promise<Verdict> {
 
 /**
  * Epoch ms until when acts of an instance that lost this row may still land; 0: none can. A wake may bring the row back before that, so the
- * status remembers it.
+ * status remembers it. What is deleted waits for its own unanswered calls as well: nobody would look for what they leave.
  */
-function graceEnd<Ports>({ claim, engine, object }: Run<Ports>): number {
+function graceEnd<Ports>({ claim, engine, object, deleting }: Run<Ports>): number {
   const { takeoverGraceMs } = engine.options;
   const taken = claim.takenOverFrom === null ? 0 : claim.takenOverFrom + takeoverGraceMs;
   const ready = object.status.conditions.find(({ type }) => type === 'Ready');
   const noted = ready?.reason === 'TakenOver' ? Date.parse(String(ready.params.until)) : Number.NaN;
-  return Number.isNaN(noted) ? taken : Math.max(taken, noted);
+  const landing = deleting ? Date.parse(object.status.landsUntil ?? '') : Number.NaN;
+  return Math.max(taken, noted || 0, landing || 0);
 }
 
 const announced = new WeakMap<object, Map<string, number>>();

@@ -1,4 +1,5 @@
 import { childChanges, NO_CHILD_CHANGES } from './children.ts';
+import { iso } from './clock.ts';
 import { isReady } from './conditions.ts';
 import { withDeadline } from './deadline.ts';
 import { type Reason, reason } from './json.ts';
@@ -12,8 +13,9 @@ const SILENCE_RETRY_MS = 10_000;
 
 /** observe → plan → act, again and again until nothing is left to do, something must be waited for, or the rounds are used up. */
 export async function converge<Ports>(run: Run<Ports>): Promise<Verdict> {
+  const { rounds, takeoverGraceMs } = run.engine.options;
   let notBefore = run.now();
-  for (let round = 0; round < run.engine.options.rounds; round++) {
+  for (let round = 0; round < rounds; round++) {
     if (!(round === 0 && run.looked) && !(await look(run, notBefore))) return unanswered();
     const decided = await decide(run);
     if ('outcome' in decided) return decided;
@@ -36,6 +38,7 @@ export async function converge<Ports>(run: Run<Ports>): Promise<Verdict> {
     Object.assign(run.fulfilled, performed.fulfilled);
     remember(run, performed.fulfilled);
     if (performed.stopped) {
+      if (performed.stopped.reason.code === 'TimedOut') run.landsUntil = iso(run.now() + takeoverGraceMs);
       await look(run, run.now());
       return stopped(performed.stopped, decided.verdict);
     }

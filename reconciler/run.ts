@@ -38,6 +38,8 @@ export interface Run<Ports = unknown> {
   explanation: PlacementNote[] | null;
   records: StepRecord[];
   fulfilled: Record<string, string>;
+  /** ISO instant until when an act of this run that had no answer may still take effect; null: none is open. */
+  landsUntil: string | null;
   /** The last pass, which had nothing to do and read the same object; null: there is none. */
   before: QuietPass | null;
   /** Children that others own, as they were looked up. */

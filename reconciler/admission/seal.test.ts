@@ -88,7 +88,7 @@ describe('secrets at the border of the store', () => {
     const shown = { data: redactSecrets(Safe, before).data ?? null };
     expect(await apply(shown)).toMatchObject({ ok: true, results: [{ change: 'unchanged' }] });
     expect(await apply({ ...shown, label: 'x' })).toMatchObject({ ok: true, results: [{ change: 'configured' }] });
-    expect(((await stored())?.spec as { data: JsonObject }).data).toEqual(before.data);
+    expect((await stored())?.spec).toMatchObject({ data: before.data });
   });
 
   it('are not taken from a manifest that stands for a value which is not there', async () => {
