@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addAdopt } from './commands/adopt.ts';
 import { addApply } from './commands/apply.ts';
+import { addAudit } from './commands/audit.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addConsole } from './commands/console.ts';
 import { addDelete } from './commands/delete.ts';
@@ -12,6 +13,7 @@ import { addEvents } from './commands/events.ts';
 import { addExplain } from './commands/explain.ts';
 import { addExport } from './commands/export.ts';
 import { addGet } from './commands/get.ts';
+import { addInvoices } from './commands/invoices.ts';
 import { addPlan } from './commands/plan.ts';
 import { addPower } from './commands/power.ts';
 import { addSecret } from './commands/secret.ts';
@@ -57,6 +59,8 @@ const COMMANDS = [
   addWait,
   addWatch,
   addEvents,
+  addInvoices,
+  addAudit,
   addExport,
   addValidate,
   addSimulate,

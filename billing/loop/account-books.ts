@@ -13,6 +13,8 @@ import { added, drafts, wishedAt } from './pass.ts';
 export interface AccountBooks {
   /** As they are wished now, with everything that is known of the usage until now, written down or not. Undefined: no such account. */
   current(account: string): Promise<Books | undefined>;
+  /** As they stand; undefined where nobody wishes such an account. */
+  find(account: string): Promise<Books | undefined>;
   /** As they stand. The account must be there. */
   load(account: string): Promise<Books>;
   /** Commits what the function adds; it may be called again where somebody else was faster. Wakes the account. */
@@ -34,6 +36,7 @@ export function createAccountBooks({ store, wishes }: Pick<LoopPorts, 'store' | 
     return found;
   };
   return {
+    find: async (account) => (await read(account))?.books,
     current: async (account) => {
       const found = await read(account);
       if (found === undefined) return undefined;

@@ -1,4 +1,5 @@
 import { FOREVER, type Instant } from '../calendar/interval.ts';
+import type { LedgerTransaction } from '../ledger/posting.ts';
 import type { Revision } from '../price/rate-card.ts';
 import type { BillingEvent } from '../settle/books.ts';
 import { type DeadLetterCode, intake } from '../usage/intake.ts';
@@ -22,6 +23,8 @@ import { numbered } from './numbering.ts';
 export interface MemoryBooks extends BooksStore {
   /** What is in the ledger, the events and the letters: reads of their own in the real store. */
   readonly records: MemoryRecords;
+  accounts(): string[];
+  currencyOf(account: string): string | undefined;
   /** What the engine would have written beside. */
   observe(account: string, rows: { levels?: readonly LevelRow[]; coverage?: readonly CoverageRow[] }): void;
 }
@@ -29,6 +32,7 @@ export interface MemoryBooks extends BooksStore {
 export interface MemoryRecords {
   events: (BillingEvent & { account: string })[];
   mail: (Mail & { account: string })[];
+  ledger: (LedgerTransaction & { account: string })[];
   deadLetters: (UsageEvent & { code: string })[];
 }
 
@@ -49,7 +53,7 @@ export function createMemoryBooks({ now }: { now(): Instant }): MemoryBooks {
   const cursors = new Map<string, Instant>();
   const usage = new Map<string, UsageEvent>();
   const coverage: CoverageRow[] = [];
-  const records: MemoryRecords = { events: [], mail: [], deadLetters: [] };
+  const records: MemoryRecords = { events: [], mail: [], ledger: [], deadLetters: [] };
   const of = (name: string): Account => {
     const known = accounts.get(name);
     if (known !== undefined) return known;
@@ -64,6 +68,8 @@ export function createMemoryBooks({ now }: { now(): Instant }): MemoryBooks {
       .toSorted((a, b) => a.at - b.at);
   return {
     records,
+    accounts: () => [...accounts.keys()],
+    currencyOf: (name) => accounts.get(name)?.currency ?? undefined,
     now: async () => now(),
     observe: (name, rows) => {
       of(name).levels.push(...(rows.levels ?? []));
@@ -150,6 +156,7 @@ function commit(
   account.kept = next;
   account.leaseUntil = 0;
   if (change.dueAt !== null && !account.dirty) account.dueAt = change.dueAt;
+  records.ledger.push(...(facts.ledger ?? []).map((each) => ({ ...each, account: change.account })));
   tell(records, change, { events: facts.events ?? [], mail });
   return { outcome: 'done', version: next.version, numbers };
 }

@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { EXIT } from './exit-codes.ts';
+import { startInstallation } from './fixtures/running.ts';
+
+/** A price list and a customer, as a provider would write them. */
+const SHOP = `kind: Bundle
+metadata: {name: starter}
+spec: {charges: [{name: fee}]}
+---
+kind: RateCard
+metadata: {name: public}
+spec: {currency: EUR, revisions: [{prices: {fee: "30.00"}}]}
+---
+kind: Catalog
+metadata: {name: public}
+spec: {bundles: [starter], rateCards: [public]}
+---
+kind: Channel
+metadata: {name: direct}
+spec: {catalog: public, seller: {name: Example Cloud Ltd}}
+---
+kind: Account
+metadata: {name: shop}
+spec: {channel: direct, currency: EUR}
+---
+kind: Project
+metadata: {name: shop}
+spec: {account: shop}
+---
+kind: Subscription
+metadata: {name: web, project: shop}
+spec: {bundle: starter}
+`;
+
+jest.setTimeout(120_000);
+
+describe('the books on the command line', () => {
+  let at: Awaited<ReturnType<typeof startInstallation>>;
+  const run = (...args: string[]) => at.steward(['-p', 'shop', ...args]);
+  beforeAll(async () => {
+    at = await startInstallation();
+    at.write('shop.yaml', SHOP);
+  });
+  afterAll(async () => {
+    expect(at.errors).toEqual([]);
+    await at.close();
+  });
+
+  async function firstInvoice(): Promise<{ number: string; lines: { id: string }[] }> {
+    for (let tries = 0; tries < 60; tries += 1) {
+      const { code, out } = await run('invoices', '--account', 'shop', '-o', 'json');
+      const [invoice] = code === EXIT.ok ? JSON.parse(out) : [];
+      if (invoice !== undefined) return invoice;
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+    throw new Error('no invoice came');
+  }
+
+  it('bill what was applied, explain every line of it, and are silent when asked whether they agree', async () => {
+    expect((await run('apply', '-f', 'shop.yaml')).err).toBe('');
+    const { number, lines } = await firstInvoice();
+    const list = await run('invoices', '--account', 'shop');
+    expect(list.out).toMatch(new RegExp(`^NUMBER.*\\n${number} .* 30.00 EUR +30.00 EUR\\n$`));
+    expect((await run('invoices', '--account', 'shop', '--lines')).out).toContain(`${number}/1`);
+    const told = await run('explain', `invoice/${lines[0]?.id}`, '--account', 'shop');
+    expect(told.out).toMatch(/^line +INV-[\s\S]*charged +30\.00\n[\s\S]*booked +30\.00\n/);
+    expect(await run('audit', 'books')).toMatchObject({ code: EXIT.ok, out: '', err: '' });
+  });
+
+  it('say what is not there', async () => {
+    const { code, err } = await run('explain', 'invoice/NONE/1', '--account', 'shop');
+    expect([code, err]).toEqual([EXIT.notFound, expect.stringContaining('has the line NONE/1')]);
+    expect((await run('invoices', '--account', 'nobody')).err).toContain('There is no account "nobody"');
+  });
+});
