@@ -31,6 +31,8 @@ export interface Pass {
 
 /** Longest that an account is left alone: budgets, journals and clocks move without anybody telling. */
 const LOOK_AGAIN_MS = 3_600_000;
+/** What is not sold yet may be so soon, and another instance may have read what is sold a moment ago. */
+const UNBOOKED_MS = 60_000;
 /** How far ahead the next due time is looked for. */
 const AHEAD_MS = 32 * 86_400_000;
 
@@ -71,7 +73,10 @@ export function pass({ kept, books: before, wishes, unread = [], now }: PassInpu
       problems: once(problems),
       mail: [],
       settledAt: now,
-      dueAt: dueAfter(after, { now, checkpoint: settled.checkpoint }),
+      dueAt: Math.min(
+        dueAfter(after, { now, checkpoint: settled.checkpoint }),
+        isUnbooked(wishes, after) ? now + UNBOOKED_MS : FOREVER,
+      ),
       parked: null,
       checkpoint: settled.checkpoint,
     },
@@ -159,6 +164,12 @@ function dueAfter(books: Books, { now, checkpoint }: { now: Instant; checkpoint:
   const next = nextDue(books, { after: now, until: now + AHEAD_MS, checkpoint });
   if (books.subscriptions.length === 0) return next;
   return Math.min(next, now + (next === FOREVER && !lives(books, now) ? AHEAD_MS : LOOK_AGAIN_MS));
+}
+
+/** A subscription that could not be begun. */
+function isUnbooked(wishes: readonly Wish[], { subscriptions }: Books): boolean {
+  const known = new Set(subscriptions.map(nameOf));
+  return wishes.some((wish) => wish.kind === 'Subscription' && !known.has(wish.value.name));
 }
 
 function lives({ subscriptions }: Books, now: Instant): boolean {

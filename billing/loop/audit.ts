@@ -1,0 +1,71 @@
+import type { Instant } from '../calendar/interval.ts';
+import type { Books } from '../settle/books.ts';
+import { amountOf } from '../settle/line.ts';
+import { settle } from '../settle/settle.ts';
+import { booksOf, type LoopPorts } from './account-loop.ts';
+import type { AuditFinding, BooksReader } from './books-reader.ts';
+import type { KeptBooks } from './books-store.ts';
+import { added, drafts } from './pass.ts';
+
+const ACCOUNTS_AT_ONCE = 50;
+
+/** Every check of the books: what SQL can see by itself, and every account settled anew from its own facts. Empty when all is well. */
+export async function auditBooks(
+  { store, wishes }: Pick<LoopPorts, 'store' | 'wishes'>,
+  reader: BooksReader,
+): Promise<AuditFinding[]> {
+  const now = await store.now();
+  const findings = await reader.audit(now);
+  for (let after: string | null = null; ; ) {
+    const names: string[] = await reader.accounts({ after, limit: ACCOUNTS_AT_ONCE });
+    for (const kept of await store.load(names)) {
+      const wished = await wishes.of(kept.account, now);
+      if (wished === undefined) continue;
+      const books = await booksOf(store, kept, { wishes: wished, now });
+      findings.push(...auditAccount(books, kept).map((finding) => ({ ...finding, account: kept.account })));
+    }
+    after = names.at(-1) ?? null;
+    if (names.length < ACCOUNTS_AT_ONCE) return findings;
+  }
+}
+
+/** What settling everything anew would add, and lines whose explanation does not come to their amount. */
+export function auditAccount(
+  books: Books,
+  { settledAt }: Pick<KeptBooks, 'settledAt'>,
+): Omit<AuditFinding, 'account'>[] {
+  return [...(settledAt === null ? [] : unsettled(books, settledAt)), ...unexplained(books)];
+}
+
+function unsettled(books: Books, settledAt: Instant): Omit<AuditFinding, 'account'>[] {
+  const check = 'settling anew gives something else';
+  const before = { ...books, account: { ...books.account, series: drafts(books) } };
+  const again = settle(before, settledAt);
+  if (again.parked !== null) return [{ check, detail: `parked: ${again.parked}` }];
+  const { invoices = [], creditNotes = [], holds = [] } = added(before, again.books);
+  return [
+    ...invoices.flatMap(({ lines }) => lines.map(({ key, amount }) => ({ check, detail: `${key}: ${amount} more` }))),
+    ...creditNotes.flatMap(({ lines }) =>
+      lines.map(({ corrects, net }) => ({ check, detail: `${corrects}: ${net} less` })),
+    ),
+    ...holds.map(({ id }) => ({ check, detail: `hold ${id}` })),
+  ];
+}
+
+/** A line that completes another explains the whole charge, of which it booked a part: only lines that stand alone are compared. */
+function unexplained({ invoices }: Books): Omit<AuditFinding, 'account'>[] {
+  return invoices
+    .flatMap(({ lines }) => lines)
+    .filter(({ corrects }) => corrects === null)
+    .flatMap(({ id, amount, explanation }) => {
+      const explained = amountOf(explanation);
+      return explained === amount
+        ? []
+        : [
+            {
+              check: 'a line is not what its explanation comes to',
+              detail: `${id}: ${amount}, explained ${explained}`,
+            },
+          ];
+    });
+}
