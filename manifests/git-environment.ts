@@ -1,7 +1,10 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
 import { join } from 'node:path';
 import type { GitScheme } from './git-location.ts';
-import { isSsh } from './git-location.ts';
+import { hostOf, isSsh } from './git-location.ts';
+
+const SSH_PORT = 22;
 
 /** Opened credentials, by the names that a Secret's `data` uses: `token`, or `username` and `password`, or `sshKey` with `knownHosts`. */
 export type GitCredentials = Readonly<Record<string, string>>;
@@ -19,6 +22,8 @@ export interface GitEnvironment {
 export async function gitEnvironment(input: {
   home: string;
   url: string;
+  /** Where the URL's host was found to be: only this is connected to, whatever the name answers a moment later. Null for a folder. */
+  address: string | null;
   schemes: readonly GitScheme[];
   credentials: GitCredentials | null;
 }): Promise<GitEnvironment> {
@@ -39,7 +44,11 @@ export async function gitEnvironment(input: {
   return { variables, dispose: () => rm(scratch, { recursive: true, force: true }) };
 }
 
-function settings(input: { url: string; credentials: GitCredentials | null }): [string, string][] {
+function settings(input: {
+  url: string;
+  address: string | null;
+  credentials: GitCredentials | null;
+}): [string, string][] {
   const fixed: [string, string][] = [
     // A redirect could lead to places that the URL was checked not to lead to.
     ['http.followRedirects', 'false'],
@@ -49,11 +58,18 @@ function settings(input: { url: string; credentials: GitCredentials | null }): [
     ['submodule.recurse', 'false'],
     ['gc.auto', '0'],
     ['maintenance.auto', 'false'],
+    ...pinned(input),
   ];
   const { token, username = 'git', password = token } = input.credentials ?? {};
   if (password === undefined || !input.url.startsWith('https://')) return fixed;
   const basic = Buffer.from(`${username}:${password}`).toString('base64');
   return [...fixed, [`http.${new URL(input.url).origin}/.extraHeader`, `Authorization: Basic ${basic}`]];
+}
+
+function pinned({ url, address }: { url: string; address: string | null }): [string, string][] {
+  const at = hostOf(url);
+  if (!at || address === null || isSsh(url) || isIP(at.host) !== 0) return [];
+  return [['http.curloptResolve', `${at.host}:${at.port}:${isIP(address) === 6 ? `[${address}]` : address}`]];
 }
 
 function configVariables(pairs: readonly [string, string][]): Record<string, string> {
@@ -68,6 +84,8 @@ function configVariables(pairs: readonly [string, string][]): Record<string, str
 async function sshCommand(input: {
   home: string;
   scratch: string;
+  url: string;
+  address: string | null;
   credentials: GitCredentials | null;
 }): Promise<string> {
   const { sshKey, knownHosts } = input.credentials ?? {};
@@ -86,6 +104,13 @@ async function sshCommand(input: {
     'ClearAllForwardings yes',
     'PermitLocalCommand no',
   ];
+  const at = hostOf(input.url);
+  // Keys are known by the host's name, though the connection goes to its address.
+  if (at && input.address !== null && isIP(at.host) === 0)
+    lines.push(
+      `HostName ${input.address}`,
+      `HostKeyAlias ${at.port === SSH_PORT ? at.host : `[${at.host}]:${at.port}`}`,
+    );
   const config = join(input.scratch, 'ssh_config');
   await writeFile(config, `${lines.join('\n')}\n`, { mode: 0o600 });
   return `ssh -F '${config.replaceAll("'", "'\\''")}'`;

@@ -64,3 +64,15 @@ export function cacheName(location: GitLocation): string {
 export function isSsh(url: string): boolean {
   return SCP.test(url) || url.startsWith('ssh://');
 }
+
+/** The host that a URL leads to, without brackets; null for a folder. */
+export function hostOf(url: string): { host: string; port: number } | null {
+  const scp = SCP.exec(url)?.groups?.host;
+  if (scp !== undefined) return { host: scp, port: DEFAULT_PORTS.ssh };
+  const { protocol, hostname, port } = new URL(url);
+  if (protocol === 'file:') return null;
+  const fallback = protocol === 'ssh:' ? DEFAULT_PORTS.ssh : DEFAULT_PORTS.https;
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? fallback : Number(port) };
+}
+
+const DEFAULT_PORTS = { ssh: 22, https: 443 };

@@ -9,6 +9,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -31,8 +32,13 @@ const commit = (file: string, text: string) => {
   git('commit', '-qm', file);
   return git('rev-parse', 'HEAD');
 };
+/** A folder has no host, so nobody asks. */
+const addressOf: GitOptions['addressOf'] = async (host) => ({
+  ok: false,
+  error: { code: 'Invalid', message: `${host} is none of the public Internet` },
+});
 const source = (more: Partial<GitOptions> = {}) =>
-  createGitSource({ cacheFolder: join(scratch, 'cache'), clock: testClock, schemes: ['file'], ...more });
+  createGitSource({ cacheFolder: join(scratch, 'cache'), clock: testClock, addressOf, schemes: ['file'], ...more });
 const at = (branch = 'main', path = '') => ({ location: { url: `file://${remote}`, branch, path }, credentials: null });
 const filesOf = async ({ folder }: { folder: string }) =>
   readdirSync(folder)
@@ -187,12 +193,62 @@ describe('what is let through to the git binary', () => {
   });
 });
 
+describe('the host of a Git source', () => {
+  /** Connections that a listener on loopback got while `work` ran, by their first bytes. */
+  async function connections(work: (port: number) => Promise<unknown>): Promise<Buffer[]> {
+    const first: Buffer[] = [];
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', (data) => {
+        first.push(data);
+        socket.destroy();
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    await work((server.address() as AddressInfo).port);
+    await new Promise((resolve) => server.close(resolve));
+    return first;
+  }
+  const here: Partial<GitOptions> = {
+    schemes: ['https', 'ssh'],
+    addressOf: async () => ({ ok: true, value: '127.0.0.1' }),
+  };
+  const place = (url: string) => ({ location: { url, branch: 'main', path: '' }, credentials: null });
+
+  it.each([
+    ['https', (port: number) => `https://git.example.org:${port}/a.git`, (data: Buffer) => data[0] === 22],
+    [
+      'ssh',
+      (port: number) => `ssh://git@git.example.org:${port}/a.git`,
+      (data: Buffer) => `${data}`.startsWith('SSH-2'),
+    ],
+  ])('is connected to at the address that was checked and no other: %s', async (_scheme, url, spoken) => {
+    const seen = await connections(async (port) => {
+      expect(await source(here).commit(place(url(port)))).toMatchObject({ ok: false });
+    });
+    expect(seen.length).toBeGreaterThan(0);
+    expect(seen.every(spoken)).toBe(true);
+  });
+
+  it('is not connected to when it is an internal one', async () => {
+    const seen = await connections(async (port) => {
+      for (const url of [`https://inner.example.org:${port}/a`, `ssh://git@127.0.0.1:${port}/a`])
+        expect(await source({ schemes: ['https', 'ssh'] }).commit(place(url))).toMatchObject({
+          ok: false,
+          error: { code: 'Invalid', message: expect.stringContaining('public Internet') },
+        });
+    });
+    expect(seen).toEqual([]);
+  });
+});
+
 describe('the environment of git', () => {
   it('holds nothing of ours, allows no other transport, and keeps credentials out of arguments', async () => {
     process.env.STEWARD_TEST_SECRET = 'x';
     const environment = await gitEnvironment({
       home: join(scratch, 'home'),
       url: 'https://git.example.org/a',
+      address: '93.184.215.14',
       schemes: ['https'],
       credentials: { token: 'hunter2' },
     });
@@ -213,12 +269,14 @@ describe('the environment of git', () => {
     const environment = await gitEnvironment({
       home: join(scratch, 'home'),
       url: 'git@git.example.org:a.git',
+      address: '93.184.215.14',
       schemes: ['ssh'],
       credentials: { sshKey: 'KEY', knownHosts: 'git.example.org ssh-ed25519 AAAA' },
     });
     const config = /ssh -F '(.*)'/.exec(environment.variables.GIT_SSH_COMMAND ?? '')?.[1] ?? '';
     const text = readFileSync(config, 'utf8');
     expect(text).toContain('StrictHostKeyChecking yes');
+    expect(text).toContain('HostName 93.184.215.14\nHostKeyAlias git.example.org\n');
     expect(readFileSync(/IdentityFile "(.*)"/.exec(text)?.[1] ?? '', 'utf8')).toBe('KEY\n');
     await environment.dispose();
     expect(existsSync(config)).toBe(false);

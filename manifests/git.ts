@@ -4,13 +4,15 @@ import { type SimpleGit, simpleGit } from 'simple-git';
 import type { PortErrorCode, Result } from '../hypervisor/port.ts';
 import type { Clock } from '../reconciler/clock.ts';
 import { type GitCredentials, gitEnvironment } from './git-environment.ts';
-import { cacheName, type GitLocation, type GitScheme, gitLocationError } from './git-location.ts';
+import { cacheName, type GitLocation, type GitScheme, gitLocationError, hostOf } from './git-location.ts';
 import { isInside } from './tree.ts';
 
 export interface GitOptions {
   /** Holds the clones; made when missing. May be deleted at any time. */
   cacheFolder: string;
   clock: Clock;
+  /** The one address that may be connected to for a host, or why none may. */
+  addressOf(host: string): Promise<Result<string>>;
   /** Default https and ssh. */
   schemes?: readonly GitScheme[];
   /** For one git process; default 60 s. */
@@ -36,32 +38,43 @@ const HEAD = 'refs/steward/head';
 
 /** Git sources over the git binary. Nothing that a repository holds is run: no hooks, no filters, no submodules. */
 export function createGitSource(options: GitOptions): GitSource {
-  const { schemes = ['https', 'ssh'], cacheFolder } = options;
+  const { cacheFolder } = options;
   const busy = new Map<string, Promise<unknown>>();
   return {
     commit: (request) =>
-      guarded(request, schemes, () =>
-        withGit(options, { ...request, baseDir: cacheFolder }, async (git) => {
+      guarded(options, request, (address) =>
+        withGit(options, { ...request, address, baseDir: cacheFolder }, async (git) => {
           const { url, branch } = request.location;
           const listed = await git.raw(['ls-remote', '--', url, `refs/heads/${branch}`]);
           return headOf(listed, branch);
         }),
       ),
     checkout: (request, use) =>
-      guarded(request, schemes, () =>
-        inTurn(busy, cacheName(request.location), () => checkedOut(options, request, use)),
+      guarded(options, request, (address) =>
+        inTurn(busy, cacheName(request.location), () => checkedOut(options, { ...request, address }, use)),
       ),
   };
 }
 
+/** Nothing is connected to but what was found harmless: the place, and the address at which its host is now. */
 async function guarded<T>(
-  request: GitRequest,
-  schemes: readonly GitScheme[],
-  run: () => Promise<Result<T>>,
+  { schemes = SCHEMES, addressOf }: GitOptions,
+  { location }: GitRequest,
+  run: (address: string | null) => Promise<Result<T>>,
 ): Promise<Result<T>> {
-  const wrong = gitLocationError(request.location, schemes);
-  return wrong === null ? run() : failure('Invalid', wrong);
+  const wrong = gitLocationError(location, schemes);
+  if (wrong !== null) return failure('Invalid', wrong);
+  const at = hostOf(location.url);
+  const address = at && (await addressOf(at.host));
+  if (address && !address.ok) return address;
+  return run(address?.value ?? null);
 }
+
+interface CheckedRequest extends GitRequest {
+  address: string | null;
+}
+
+const SCHEMES: readonly GitScheme[] = ['https', 'ssh'];
 
 function headOf(listed: string, branch: string): Result<string> {
   const line = listed.split('\n').find((text) => text.endsWith(`\trefs/heads/${branch}`));
@@ -72,7 +85,7 @@ function headOf(listed: string, branch: string): Result<string> {
 
 async function checkedOut<T>(
   options: GitOptions,
-  request: GitRequest,
+  request: CheckedRequest,
   use: (at: { folder: string; commit: string }) => Promise<T>,
 ): Promise<Result<T>> {
   const folder = join(options.cacheFolder, cacheName(request.location));
@@ -112,13 +125,14 @@ async function fetchHead(git: SimpleGit, { url, branch }: GitLocation): Promise<
 
 async function withGit<T>(
   options: GitOptions,
-  run: GitRequest & { baseDir: string },
+  run: CheckedRequest & { baseDir: string },
   work: (git: SimpleGit) => Promise<Result<T>>,
 ): Promise<Result<T>> {
-  const { schemes = ['https', 'ssh'], timeoutMs = 60_000, maxBytes = 512 * 1024 * 1024, cacheFolder, clock } = options;
+  const { schemes = SCHEMES, timeoutMs = 60_000, maxBytes = 512 * 1024 * 1024, cacheFolder, clock } = options;
   await mkdir(run.baseDir, { recursive: true, mode: 0o700 });
   const home = join(cacheFolder, 'home');
-  const environment = await gitEnvironment({ home, url: run.location.url, schemes, credentials: run.credentials });
+  const { location, address, credentials } = run;
+  const environment = await gitEnvironment({ home, url: location.url, address, schemes, credentials });
   const tooBig = new AbortController();
   const deadline = AbortSignal.timeout(timeoutMs);
   const ended = new AbortController();

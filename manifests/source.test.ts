@@ -52,7 +52,12 @@ function createWorld() {
     registry,
     clock,
     apply: applyToStore(admission),
-    git: createGitSource({ cacheFolder: join(scratch, 'cache'), clock: testClock, schemes: ['file'] }),
+    git: createGitSource({
+      cacheFolder: join(scratch, 'cache'),
+      clock: testClock,
+      addressOf: async (host) => ({ ok: false, error: { code: 'Unreachable', message: host } }),
+      schemes: ['file'],
+    }),
     folders: [folder],
     open: async (sealed) => ({ ok: true, value: sealed.split(':')[3] ?? '' }),
     memory: {

@@ -44,7 +44,7 @@ export const SETTINGS_SCHEMA = z.object({
       .array(z.string().min(1))
       .max(256)
       .default([])
-      .describe('Internal names, addresses or networks that images may be fetched from.'),
+      .describe('Internal names, addresses or networks that images and Git sources may be fetched from.'),
   }),
   engine: z.object({
     leaseMs: z

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { createHostGuard } from '../../integrations/content/host-guard.ts';
 import type { Vault } from '../../integrations/seal/seal.ts';
 import { applyToStore } from '../../manifests/apply-to-store.ts';
 import { createGitSource } from '../../manifests/git.ts';
@@ -15,6 +16,7 @@ import { systemClock } from './environment.ts';
 export function openSources(parts: {
   dataDir: string;
   first: FirstObjects;
+  allowedHosts: readonly string[];
   admission: Admission;
   vault: Vault;
   changed(sourceUid: string): void;
@@ -24,7 +26,11 @@ export function openSources(parts: {
   return createSources({
     registry: REGISTRY as Registry,
     apply: applyToStore(parts.admission),
-    git: createGitSource({ cacheFolder: join(parts.dataDir, 'git'), clock: systemClock }),
+    git: createGitSource({
+      cacheFolder: join(parts.dataDir, 'git'),
+      clock: systemClock,
+      addressOf: createHostGuard(parts.allowedHosts),
+    }),
     clock: systemClock,
     folders: parts.first.folders.map(({ path }) => path),
     open: parts.vault.open,

@@ -1,4 +1,3 @@
-import { lookup } from 'node:dns/promises';
 import type { IncomingMessage } from 'node:http';
 import type { Result } from '../../hypervisor/port.ts';
 import type { Content, ContentPort, ContentSource } from '../../resources/ports.ts';
@@ -8,6 +7,7 @@ import { type OpenFile, openImageFile } from './file-source.ts';
 import type { Resolve } from './guard.ts';
 import { type HttpOptions, httpGet } from './http-source.ts';
 import { formatOf, HEAD_BYTES, parseQcow2Header, refusalOf } from './qcow2.ts';
+import { resolveAll } from './resolve-all.ts';
 
 export interface ContentOptions {
   /** Absolute paths; files outside them are never opened. */
@@ -28,7 +28,6 @@ export const DEFAULT_CONTENT_OPTIONS: ContentOptions = {
 };
 
 type Stat = Awaited<ReturnType<ContentPort['stat']>>;
-const RESOLVE_TIMEOUT_MS = 10_000;
 const CHECKSUM = /^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/;
 
 /** Images from the web and from folders of the server. Throws when `allowedHosts` holds something that is none. */
@@ -141,20 +140,6 @@ async function firstOf(answer: AsyncIterable<Uint8Array>): Promise<Uint8Array | 
     return null;
   }
   return Buffer.concat(pieces).subarray(0, HEAD_BYTES);
-}
-
-/** The system's resolver has no deadline of its own. */
-async function resolveAll(hostname: string): Promise<string[]> {
-  let overdue: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    overdue = setTimeout(() => reject(new Error('no answer in time')), RESOLVE_TIMEOUT_MS);
-  });
-  try {
-    const found = await Promise.race([lookup(hostname, { all: true, verbatim: true }), late]);
-    return found.map(({ address }) => address);
-  } finally {
-    clearTimeout(overdue);
-  }
 }
 
 function invalid(message: string): Result<never> {

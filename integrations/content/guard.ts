@@ -25,15 +25,23 @@ export async function checkTarget(
   if (url.username !== '' || url.password !== '') return refuse('a URL must not carry a user or a password');
   const host = url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
   if (host === '') return refuse('the URL names no host');
+  const address = await checkHost(host, { resolve, allowed });
+  return address.ok ? { ok: true, value: { url, address: address.value } } : address;
+}
+
+/** The one address that may be connected to for a host, which is a name or an address without brackets. */
+export async function checkHost(
+  host: string,
+  { resolve, allowed }: { resolve: Resolve; allowed: AllowList },
+): Promise<Result<string>> {
   const addresses = await addressesOf(host, resolve);
   if (!addresses.ok) return addresses;
   const [first] = addresses.value;
   if (first === undefined) return unreachable(`${host} has no address`);
   const forbidden = addresses.value.find((address) => !mayConnect(address, { host, allowed }));
-  if (forbidden !== undefined) {
+  if (forbidden !== undefined)
     return refuse(`${host} is at ${forbidden}, which is not on the public Internet; an operator can allow it`);
-  }
-  return { ok: true, value: { url, address: first } };
+  return { ok: true, value: first };
 }
 
 async function addressesOf(host: string, resolve: Resolve): Promise<Result<readonly string[]>> {
