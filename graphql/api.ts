@@ -1,5 +1,6 @@
 import type { Parts } from '../identity/parts.ts';
 import type { Admission, ApplyRequest } from '../reconciler/admission/apply.ts';
+import type { AuditChain } from '../reconciler/audit-chain.ts';
 import type { ForecastOutcome } from '../reconciler/forecast/forecast.ts';
 import type { JsonObject } from '../reconciler/json.ts';
 import type { ObjectKey, StoredObject } from '../reconciler/object.ts';
@@ -30,6 +31,8 @@ export interface Api {
     object: StoredObject,
     type: 'serial' | 'vnc',
   ): Promise<{ ok: true; path: string; expiresAt: number } | { ok: false; message: string }>;
+  /** Absent where nothing is kept. */
+  auditChain?: Pick<AuditChain, 'verify'>;
   /** Resolves when something may have changed, or after `maxMs`. A hint. */
   changed(maxMs: number, signal: AbortSignal): Promise<void>;
   /** Absent where nobody signs in. */

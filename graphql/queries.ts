@@ -100,7 +100,7 @@ function addRecordQueries(builder: Builder, { records }: ObjectTypes): void {
       t.field({
         type: connection,
         description: `${record.description} Newest first.`,
-        args: recordArgs(t, { below: false }) as Derived,
+        args: recordArgs(t, { below: false, record }) as Derived,
         resolve: ((_root: unknown, args: Derived, context: Context) => readRecords(context, record, args)) as Derived,
       }),
     );

@@ -44,6 +44,7 @@ const FIELDS: Readonly<Record<string, Guard>> = {
   'Query.events': 'scoped',
   'Query.steps': 'scoped',
   'Query.audit': 'scoped',
+  'Query.verifyAudit': { verb: 'get', kind: 'AuditEntry' },
   'Query.journal': 'scoped',
   'Query.invoices': 'scoped',
   'Query.invoice': 'scoped',

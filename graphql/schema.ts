@@ -1,5 +1,6 @@
 import { assertValidSchema, type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
 import type { Registry } from '../reconciler/registry.ts';
+import { addAudit } from './audit.ts';
 import { addBooks } from './books/books.ts';
 import { createBuilder } from './builder.ts';
 import { addConsoles } from './consoles.ts';
@@ -33,6 +34,7 @@ export function buildSchema(registry: Registry): GraphQLSchema {
   deriveMutations(builder, registry, { ...all, enums });
   addPlans(builder, all);
   addConsoles(builder, results);
+  addAudit(builder);
   addWatch(builder, all);
   addBooks(builder, common);
   addPayments(builder);

@@ -6,7 +6,9 @@ import type { IdempotencyKeys } from '../billing/payment/idempotency.ts';
 import type { Outbox } from '../identity/letters.ts';
 import type { Records } from '../identity/records.ts';
 import type { LetterQueue } from '../letters/delivery.ts';
+import type { AuditChain } from '../reconciler/audit-chain.ts';
 import type { EngineStore, ObjectStore } from '../reconciler/store.ts';
+import { type AuditChainOptions, createAuditChain } from './audit/audit-chain.ts';
 import { createBooksReader } from './books/reader.ts';
 import { createBooksStore } from './books/store.ts';
 import { createDatabase } from './database.ts';
@@ -48,6 +50,8 @@ export interface OpenStore {
   leases: Leases;
   /** What signing in remembers, and the letters that wait. */
   identity: { records: Records; outbox: Outbox };
+  /** The audit trail as a chain; null when this code is too old to write. */
+  auditChain(sign: AuditChainOptions['sign']): AuditChain | null;
   /** Letters that wait to be sent. */
   letters(seal: LetterSeal): LetterQueue;
   /** What migrating found; `readOnly` if this code is too old to write. */
@@ -69,6 +73,7 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
     const migration = await migrate(pool);
     const tables = keptFor(options.keptDays ?? {});
     if (migration.state !== 'readOnly') await tidy(pool, tables);
+    const auditKept = tables.find(({ table }) => table === 'audit')?.keptMs ?? 0;
     const database = createDatabase(pool, onRetry ? { onRetry } : {});
     const store = createStore(database, registry);
     return {
@@ -82,6 +87,8 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
       },
       leases: createLeases(database),
       identity: { records: createRecords(database), outbox: createOutbox(database) },
+      auditChain: (sign) =>
+        migration.state === 'readOnly' ? null : createAuditChain(database, { sign, keptMs: auditKept }),
       letters: (seal) => createLetterQueue(database, seal),
       migration,
       listen: (listener) => listen({ url, ...listener }),

@@ -79,6 +79,14 @@ async function page<Row extends Common>(
   if (query.uid !== undefined) filters.push(`uid = ${value(query.uid)}`);
   if (query.kind !== undefined) filters.push(`kind = ${value(query.kind)}`);
   if (query.project !== undefined) filters.push(`project = ${value(projectColumn(query.project))}`);
+  if (query.since !== undefined) filters.push(`at >= ${value(query.since)}`);
+  if (query.until !== undefined) filters.push(`at < ${value(query.until)}`);
+  if (query.actor !== undefined) {
+    const actor = value(query.actor);
+    filters.push(`(actor = ${actor} or on_behalf_of = ${actor})`);
+  }
+  if (query.op !== undefined) filters.push(`op = ${value(query.op)}`);
+  if (query.requestId !== undefined) filters.push(`request_id = ${value(query.requestId)}`);
   const within = query.within?.map((clause) => {
     if ('uids' in clause) return `uid = any(${value(clause.uids)}::text[])`;
     const kinds = `kind = any(${value(clause.kinds)}::text[])`;
@@ -89,7 +97,17 @@ async function page<Row extends Common>(
     const [at, id] = decodeCursor(query.after, ['number', 'number']);
     filters.push(`(at, id) < (${value(at)}, ${value(id)})`);
   }
-  const shape = [query.uid, query.kind, query.project, query.after]
+  const shape = [
+    query.uid,
+    query.kind,
+    query.project,
+    query.since,
+    query.until,
+    query.actor,
+    query.op,
+    query.requestId,
+    query.after,
+  ]
     .map((part) => (part === undefined ? 0 : 1))
     .join('')
     .concat(...(query.within ?? []).map(shapeOf), query.within ? 'w' : '');

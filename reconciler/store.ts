@@ -274,6 +274,13 @@ export interface RecordQuery {
   uid?: string;
   project?: string | null;
   kind?: string;
+  /** Epoch ms, half-open. */
+  since?: number;
+  until?: number;
+  /** Audit only: what this one did, itself or on whose behalf; this sort of change; this request. */
+  actor?: string;
+  op?: string;
+  requestId?: string;
   /** Only facts that fit one of the clauses: what the reader may see. Absent: all. */
   within?: readonly RecordClause[];
   /** Newest first. Opaque cursor of a previous page. */

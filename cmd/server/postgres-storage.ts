@@ -50,6 +50,7 @@ export async function openPostgresStorage(options: PostgresStorageOptions): Prom
     payments: open.payments,
     identity: open.identity,
     letters: open.letters,
+    auditChain: open.auditChain,
     description:
       open.migration.state === 'readOnly'
         ? `${description} (read only: this version is too old to write)`

@@ -9,6 +9,7 @@ import type { Records } from '../../identity/records.ts';
 import type { LetterQueue } from '../../letters/delivery.ts';
 import { createMemoryQueue } from '../../letters/memory-queue.ts';
 import type { LetterSeal } from '../../postgres/mail/queue.ts';
+import type { AuditChain } from '../../reconciler/audit-chain.ts';
 import { ALL_SHARDS } from '../../reconciler/forecast/overlay.ts';
 import { createMemoryStore } from '../../reconciler/memory/store.ts';
 import type { EngineStore, ObjectStore } from '../../reconciler/store.ts';
@@ -26,6 +27,8 @@ export interface Storage {
   identity: { records: Records; outbox: Outbox };
   /** The letters that wait, for who sends them. */
   letters(seal: LetterSeal): LetterQueue;
+  /** The audit trail as a chain; null where it is not kept. */
+  auditChain(sign: (text: string) => string): AuditChain | null;
   /** For people: `embedded PostgreSQL in .steward/db`, … */
   description: string;
   /** Shards that this instance holds now. */
@@ -68,6 +71,7 @@ export function openMemoryStorage(): Storage {
     holds: () => true,
     onWake: (listener) => listeners.add(listener),
     reseal: async () => 0,
+    auditChain: () => null,
     close: async () => undefined,
   };
 }

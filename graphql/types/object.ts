@@ -109,7 +109,7 @@ function addRecordFields(builder: Builder, object: ObjectRef, records: RecordTyp
       [record.field]: t.field({
         type: connection,
         description: `${record.description} Newest first.`,
-        args: recordArgs(t, { below: true }) as Derived,
+        args: recordArgs(t, { below: true, record }) as Derived,
         resolve: ((o: StoredObject, args: Derived, context: Context) =>
           readRecords(context, record, args, o.metadata.uid)) as Derived,
       }),

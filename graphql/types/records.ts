@@ -36,14 +36,30 @@ export function addRecordTypes(builder: Builder, common: CommonTypes) {
 export type RecordTypes = ReturnType<typeof addRecordTypes>;
 
 /** Arguments of a list of facts; below an object only the page. */
-export function recordArgs(t: Derived, { below }: { below: boolean }) {
-  const page = { first: t.arg.int(), after: t.arg.string() };
-  return below ? page : { kind: t.arg.string(), project: t.arg.string(), ...page };
+export function recordArgs(t: Derived, { below, record }: { below: boolean; record: RecordType }) {
+  const page = {
+    since: t.arg({ type: 'DateTime' }),
+    until: t.arg({ type: 'DateTime', description: 'Before this instant.' }),
+    first: t.arg.int(),
+    after: t.arg.string(),
+  };
+  const audit = {
+    actor: t.arg.string({ description: 'What this one did, or had done: user:anna, key:deploy.' }),
+    op: t.arg.string({ description: 'create, update, delete, request or override.' }),
+    requestId: t.arg.string(),
+  };
+  const more = record.reader === 'audit' ? { ...audit, ...page } : page;
+  return below ? more : { kind: t.arg.string(), project: t.arg.string(), ...more };
 }
 
 interface RecordArgs {
   kind?: string | null;
   project?: string | null;
+  since?: string | null;
+  until?: string | null;
+  actor?: string | null;
+  op?: string | null;
+  requestId?: string | null;
   first?: number | null;
   after?: string | null;
 }
@@ -54,6 +70,11 @@ export function readRecords({ api }: Context, record: RecordType, args: RecordAr
     ...(uid === undefined ? {} : { uid }),
     ...(args.kind ? { kind: args.kind } : {}),
     ...(args.project ? { project: args.project } : {}),
+    ...(args.since ? { since: Date.parse(args.since) } : {}),
+    ...(args.until ? { until: Date.parse(args.until) } : {}),
+    ...(args.actor ? { actor: args.actor } : {}),
+    ...(args.op ? { op: args.op } : {}),
+    ...(args.requestId ? { requestId: args.requestId } : {}),
     ...(args.after ? { after: args.after } : {}),
   });
 }

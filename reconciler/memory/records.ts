@@ -1,4 +1,4 @@
-import type { RecordClause, RecordPage, RecordQuery } from '../store.ts';
+import type { AuditRow, RecordClause, RecordPage, RecordQuery } from '../store.ts';
 import { frozen } from './frozen.ts';
 
 interface Recorded {
@@ -46,6 +46,12 @@ export class Records<Row extends Recorded> {
 function matches(row: Recorded, query: RecordQuery): boolean {
   if (query.uid !== undefined && row.uid !== query.uid) return false;
   if (query.kind !== undefined && row.kind !== query.kind) return false;
+  if ((query.since !== undefined && row.at < query.since) || (query.until !== undefined && row.at >= query.until))
+    return false;
+  const { actor, onBehalfOf, op, requestId } = row as Partial<AuditRow>;
+  if (query.actor !== undefined && query.actor !== actor && query.actor !== onBehalfOf) return false;
+  if ((query.op !== undefined && query.op !== op) || (query.requestId !== undefined && query.requestId !== requestId))
+    return false;
   if (query.within !== undefined && !query.within.some((clause) => fitsClause(row, clause))) return false;
   return query.project === undefined || row.project === query.project;
 }
