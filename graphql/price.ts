@@ -1,3 +1,4 @@
+import type { Refusal } from '../billing/forecast/forecast.ts';
 import type { AccountPrice, Price, PriceDelta, PriceImpact, PriceWarning } from '../billing/forecast/price.ts';
 import type { Forecast } from '../reconciler/forecast/forecast.ts';
 import { keyText } from '../reconciler/object.ts';
@@ -23,6 +24,10 @@ export function addPrice(builder: Builder): Derived {
       amount: t.exposeString('amount', { description: 'What it would come to.' }),
     }),
   });
+  const refusal = builder.objectRef<Refusal>('PlanPriceRefusal').implement({
+    description: 'An object that the books would not take.',
+    fields: (t) => ({ key: t.exposeString('key'), code: t.exposeString('code') }),
+  });
   const account = builder.objectRef<AccountPrice>('PlanPriceAccount').implement({
     fields: (t) => ({
       account: t.exposeString('account'),
@@ -30,6 +35,7 @@ export function addPrice(builder: Builder): Derived {
       ...deltas(t),
       items: t.field({ type: [item], resolve: ({ items }) => items }),
       others: t.exposeInt('others', { description: 'Further objects, which are only in the sum.' }),
+      refusals: t.field({ type: [refusal], resolve: ({ refusals }) => refusals }),
       warnings: t.field({ type: [warning], resolve: ({ warnings }) => warnings }),
     }),
   });

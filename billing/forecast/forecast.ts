@@ -43,7 +43,14 @@ export interface AccountForecast extends CostDelta {
   others: number;
   /** Subscriptions that cost something else a month from now on. */
   touched: number;
+  refusals: Refusal[];
   warnings: (BudgetWarning | CreditWarning)[];
+}
+
+/** A wish that the books would not take. */
+export interface Refusal {
+  key: string;
+  code: string;
 }
 
 /** Each change is priced by itself, after those before it: as many evaluations of the books. */
@@ -58,7 +65,7 @@ export function forecastCosts(
   changes: readonly PlannedChange[],
   { now, wholeFrom = now }: { now: Instant; wholeFrom?: Instant },
 ): AccountForecast {
-  const ordered = changes.toSorted((a, b) => rank(a) - rank(b) || (a.key < b.key ? -1 : 1));
+  const ordered = inOrder(changes);
   const cost = (each: Standing) => costOf(withForeseen(each, { now, wholeFrom }), now, wholeFrom);
   const first = cost(standing);
   let [at, before] = [standing, first];
@@ -77,11 +84,32 @@ export function forecastCosts(
     items,
     others: rest.length,
     touched: touched(first, last),
+    refusals: refusals(standing, changes, now),
     warnings: [
       ...budgetWarnings(at.books.budgets, { before: first.period, after: last.period }),
       ...creditWarning({ before: standing.books, after: at.books }, now),
     ],
   };
+}
+
+/** What the books would not take of the changes, each after those before it. */
+export function refusals(standing: Standing, changes: readonly PlannedChange[], now: Instant): Refusal[] {
+  let at = standing;
+  return inOrder(changes).flatMap((change) => {
+    const before = at.books.events.length;
+    at = changed(at, change, now);
+    return at.books.events
+      .slice(before)
+      .filter(({ code }) => !TOLD_ONLY.has(code))
+      .map(({ code }) => ({ key: change.key, code }));
+  });
+}
+
+/** Events that refuse nothing: limits warn, and what the books have not heard of yet need not end. */
+const TOLD_ONLY: ReadonlySet<string> = new Set(['CreditLimitReached', 'UnknownSubscription']);
+
+function inOrder(changes: readonly PlannedChange[]): PlannedChange[] {
+  return changes.toSorted((a, b) => rank(a) - rank(b) || (a.key < b.key ? -1 : 1));
 }
 
 /** The books as they would be, with usage that goes on as foreseen. */

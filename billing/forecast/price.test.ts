@@ -3,8 +3,10 @@ import { parseLocal } from '../calendar/zone.ts';
 import { type Books, NO_FACTS } from '../settle/books.ts';
 import { billedAccount, catalogWishes, ownWishes, type SharedWishes, type WishObject } from '../wish/account-wishes.ts';
 import { applyAll } from '../wish/apply.ts';
+import type { PricePorts } from './account-plan.ts';
 import type { MeterLevel, TouchedObject } from './planned.ts';
-import { type PricePorts, priceOfChange } from './price.ts';
+import { priceOfChange } from './price.ts';
+import { refusalsOfChange } from './refusals.ts';
 
 const now = parseLocal('2026-05-01', 'UTC') ?? 0;
 
@@ -129,6 +131,7 @@ describe('the price of a change', () => {
             { key: 'VirtualMachine/acme/web', now: '0.00', period: '148.80', month: '148.80' },
           ],
           others: 0,
+          refusals: [],
           warnings: [],
         },
       ],
@@ -184,6 +187,26 @@ describe('the price of a change', () => {
     expect((await price([budget], account('acme')))?.accounts[0]?.warnings).toEqual([
       { code: 'BudgetExceeded', budget: 'acme/month', limit: '4.00', amount: '10.00' },
     ]);
+  });
+});
+
+describe('what the books refuse', () => {
+  const refusedTo = (owner: WishObject) =>
+    refusalsOfChange(
+      worldOf({ accounts: [owner], own: { acme: [] } }),
+      [touching('acme', { after: subscription('acme') })],
+      now,
+    );
+
+  it('is what the channel does not sell, and what goes beyond the credit', async () => {
+    expect(await refusedTo(account('acme'))).toEqual([]);
+    expect(await refusedTo(account('acme', { channel: 'partner' }))).toEqual([
+      { key: 'Subscription/acme/s1', code: 'BundleNotPublished' },
+    ]);
+    expect(await refusedTo(account('acme', { creditLimit: { amount: '5', action: 'RESTRICT' } }))).toEqual([
+      { key: 'Subscription/acme/s1', code: 'CreditLimitExceeded' },
+    ]);
+    expect(await refusedTo(account('acme', { creditLimit: { amount: '5', action: 'ALERT' } }))).toEqual([]);
   });
 });
 

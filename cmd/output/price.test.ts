@@ -15,6 +15,7 @@ const price: Price = {
         { key: 'VirtualMachine/demo/large', ...delta('10.00') },
       ],
       others: 3,
+      refusals: [{ key: 'Subscription/demo/twice', code: 'SingletonTaken' }],
       warnings: [
         { code: 'BudgetExceeded', budget: 'demo/month', limit: '10.00', amount: '12.50' },
         { code: 'CreditLimitExceeded', budget: null, limit: '11.00', amount: '12.50' },
@@ -45,6 +46,7 @@ describe('the price of a plan', () => {
         '    VirtualMachine/demo/large: +0.00 now, +10.00 this period, +10.00 EUR a month',
         '    VirtualMachine/demo/small: +0.00 now, +2.50 this period, +2.50 EUR a month',
         '    and 3 more in the sum',
+        '    Subscription/demo/twice would be refused: SingletonTaken',
         '    Budget demo/month is 10.00 EUR; this comes to 12.50.',
         '    The credit limit is 11.00 EUR: new subscriptions are refused.',
         '  RateCard/eur touches 1 account, 2 subscriptions: -4.00 EUR a month',

@@ -5,6 +5,7 @@ export const PRICE_FIELDS = `price {
     accounts {
       account currency now period month others
       items { key now period month }
+      refusals { key code }
       warnings { code budget limit amount }
     }
     impact { object currency accounts subscriptions month }
@@ -25,13 +26,14 @@ export function priceLines({ accounts, impact, complete }: Price, paint: Paint):
 }
 
 function accountLines(account: AccountPrice, paint: Paint): string[] {
-  const { currency, items, others, warnings } = account;
+  const { currency, items, others, refusals, warnings } = account;
   const dearest = items.toSorted((a, b) => Math.abs(Number(b.month)) - Math.abs(Number(a.month)));
   const left = others + Math.max(0, items.length - ITEMS_MAX);
   return [
     `  account ${account.account}: ${deltaText(account, currency)}`,
     ...dearest.slice(0, ITEMS_MAX).map((item) => `    ${item.key}: ${deltaText(item, currency)}`),
     ...(left > 0 ? [`    and ${left} more in the sum`] : []),
+    ...refusals.map(({ key, code }) => paint.bad(`    ${key} would be refused: ${code}`)),
     ...warnings.map((warning) => warningLine(warning, currency, paint)),
   ];
 }

@@ -1,7 +1,10 @@
+import type { PricePorts } from '../../billing/forecast/account-plan.ts';
 import type { MeterLevel, TouchedObject } from '../../billing/forecast/planned.ts';
-import { type PricePorts, priceOfChange } from '../../billing/forecast/price.ts';
+import { priceOfChange } from '../../billing/forecast/price.ts';
+import { refusalsOfChange } from '../../billing/forecast/refusals.ts';
 import type { AccountBooks } from '../../billing/loop/account-books.ts';
 import type { BooksStore } from '../../billing/loop/books-store.ts';
+import type { Admission } from '../../reconciler/admission/apply.ts';
 import type { ForecastOutcome } from '../../reconciler/forecast/forecast.ts';
 import type { Touched } from '../../reconciler/forecast/touched.ts';
 import type { JsonObject } from '../../reconciler/json.ts';
@@ -9,9 +12,14 @@ import { keyText } from '../../reconciler/object.ts';
 import type { ObjectStore } from '../../reconciler/store.ts';
 import { readShared } from './books-wishes.ts';
 
-export type Pricing = (outcome: ForecastOutcome) => Promise<ForecastOutcome>;
+export interface Pricing {
+  /** A forecast with what it costs. */
+  priced(outcome: ForecastOutcome): Promise<ForecastOutcome>;
+  /** Subscriptions that the books would not take are refused where they are wished. */
+  review: NonNullable<Admission['review']>;
+}
 
-/** Says of a forecast what it costs, from the books as they stand. */
+/** What changes cost and what the books refuse, from the books as they stand. */
 export function createPricing(
   { store, books }: { store: Pick<ObjectStore, 'getByKey' | 'list'>; books: Pick<BooksStore, 'observed' | 'now'> },
   { accounts }: { accounts: Pick<AccountBooks, 'current'> },
@@ -24,12 +32,49 @@ export function createPricing(
     books: accounts.current,
     levels: async (account) => standingLevels((await books.observed(account)).levels),
   };
-  return async (outcome) => {
-    if (!outcome.ok || !outcome.touched || outcome.touched.length === 0) return outcome;
-    const price = await priceOfChange(ports, outcome.touched.map(touchedObject), await books.now());
-    if (price === null) return outcome;
-    return { ...outcome, forecast: { ...outcome.forecast, price: price as unknown as JsonObject } };
+  return {
+    priced: async (outcome) => {
+      if (!outcome.ok || !outcome.touched || outcome.touched.length === 0) return outcome;
+      const price = await priceOfChange(ports, outcome.touched.map(touchedObject), await books.now());
+      if (price === null) return outcome;
+      return { ...outcome, forecast: { ...outcome.forecast, price: price as unknown as JsonObject } };
+    },
+    review: async (admitted, existing) => {
+      const changed = admitted.filter(({ change }) => change !== 'unchanged');
+      if (!changed.some(({ key }) => key.kind === 'Subscription')) return [];
+      const touched = changed.map(({ key, index, object }) =>
+        touchedObject({ key, before: existing.get(index), after: object, levels: [] }),
+      );
+      const found = await refusalsOfChange(ports, touched, await books.now());
+      return changed.flatMap(({ index, key }) =>
+        found
+          .filter((refusal) => key.kind === 'Subscription' && refusal.key === keyText(key))
+          .map(({ code }) => ({ index, key, path: '/spec', code: 'Invalid' as const, message: sentence(code) })),
+      );
+    },
   };
+}
+
+const SENTENCES: Readonly<Record<string, string>> = {
+  UnknownBundle: 'names a bundle that is not sold: subscribe to one of the catalog of its account.',
+  BundleNotPublished:
+    "names a bundle that its account cannot buy: it is not published, or not in its channel's catalog.",
+  SingletonTaken: 'is a second one of a bundle that an account can have once: change the first.',
+  UserHasOne: 'is a second one of a bundle that a user can have once: change the first.',
+  BundleNotForUsers: "is a user's, and its bundle is for whole accounts: leave out user.",
+  ComponentNotAllowed: 'chooses a component that its bundle does not allow: see the components of the bundle.',
+  UnknownCampaign: 'names a campaign that is not there.',
+  CampaignDisabled: "names a campaign that is not enabled, or not in its channel's catalog.",
+  CampaignNotBegun: 'names a campaign that has not begun.',
+  CampaignOver: 'names a campaign that is over.',
+  CampaignExhausted: 'names a campaign that nobody more can take.',
+  CampaignNotForChannel: 'names a campaign that is not for its channel.',
+  ChangeForbidden: 'changes its bundle or quantity, which its billing policy forbids: end it, and begin another.',
+  CreditLimitExceeded: 'goes beyond the credit of its account: pay first, or ask for more.',
+};
+
+function sentence(code: string): string {
+  return SENTENCES[code] ?? `is refused by the books: ${code}.`;
 }
 
 function touchedObject({ key, before, after, levels }: Touched): TouchedObject {

@@ -87,13 +87,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const bell = createChangeBell();
   const stopped = new AbortController();
   const { rights, following } = openRights(storage.store, { bell, stop: stopped.signal, onError: options.onError });
-  const admission: Admission = {
-    registry: REGISTRY as Registry,
-    store: storage.store,
-    environment: systemEnvironment,
-    sealer: vault,
-    rights,
-  };
   const late: { payments?: OpenPayments } = {};
   const books = openBooks({
     ...storage,
@@ -101,6 +94,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     passed: (account) => late.payments?.passed(account),
     onError: options.onError,
   });
+  const pricing = createPricing(storage, books);
+  const admission: Admission = {
+    registry: REGISTRY as Registry,
+    store: storage.store,
+    environment: systemEnvironment,
+    sealer: vault,
+    rights,
+    review: pricing.review,
+  };
   const payments = openPayments({
     ...storage,
     ...options.payments,
@@ -136,7 +138,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     bell,
     payments,
     books,
-    priced: createPricing(storage, books),
+    priced: pricing.priced,
   });
   await bootstrap(admission, options.first);
   const resealing = storage.reseal(vault.rewrap).catch(options.onError);
@@ -235,7 +237,7 @@ async function serveApi(
     bell: ChangeBell;
     payments: OpenPayments;
     books: OpenBooks;
-    priced: Pricing;
+    priced: Pricing['priced'];
   },
 ) {
   const late: { consoles?: Consoles } = {};
@@ -310,7 +312,7 @@ function apiOf(
     identity: Identity['parts'];
     payments: OpenPayments;
     books: OpenBooks;
-    priced: Pricing;
+    priced: Pricing['priced'];
     consoles(): Consoles | undefined;
   },
 ): Api {

@@ -23,6 +23,8 @@ export interface Admission {
   sealer: Sealer;
   /** What principals may do. Without it only principals of the system itself may change anything. */
   rights?: Rights | undefined;
+  /** What the world beside the objects has against wishes that are right by themselves, such as an account's credit. */
+  review?(admitted: readonly Admitted[], existing: ReadonlyMap<number, StoredObject>): Promise<AdmissionIssue[]>;
 }
 
 export interface ApplyRequest {
@@ -146,10 +148,9 @@ async function judge(admission: Admission, request: ApplyRequest): Promise<Judge
   ];
   if (issues.length > 0) return { issues: issues.sort((a, b) => a.index - b.index) };
   const counted = await withAmounts(admission, admitted);
-  return {
-    admitted: counted,
-    existing: new Map(found.flatMap((object, index) => (object ? [[index, object] as const] : []))),
-  };
+  const existing = new Map(found.flatMap((object, index) => (object ? [[index, object] as const] : [])));
+  const objections = (await admission.review?.(counted, existing)) ?? [];
+  return objections.length > 0 ? { issues: objections } : { admitted: counted, existing };
 }
 
 function admitOne(
