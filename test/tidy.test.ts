@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { documents, machinePaths, versions } from './tidy/documents.ts';
 import { kinds } from './tidy/kinds.ts';
+import { money } from './tidy/money.ts';
 import { names } from './tidy/names.ts';
 import { reach } from './tidy/reach.ts';
 import { medians, sizes } from './tidy/sizes.ts';
@@ -25,6 +26,7 @@ describe('the repository', () => {
     ['has links and file names in its documents that lead somewhere', documents],
     ['names no machine', machinePaths],
     ['pins every version', versions],
+    ['has no money that is a number', money],
   ] satisfies [string, Rule][])('%s', (_name, rule) => {
     expect(rule(repository).map(printed)).toEqual([]);
   });
@@ -127,6 +129,17 @@ describe('a planted violation is found:', () => {
       { ...whole, [`${folder}/kind.ts`]: "defineKind({ kind: 'Lamp' })" },
       { message: 'defines Lamp' },
     );
+  });
+
+  it.each([
+    ['billing/a.ts', 'export interface A { total: number }', 'total is money'],
+    ['billing/a.ts', 'const taxDue: number = 1;', 'taxDue is money'],
+    ['integrations/documents/a.ts', 'export function f(amount: number) {}', 'amount is money'],
+    ['billing/a.ts', 'const a = Math.round(b);', 'Math.round'],
+    ['billing/a.ts', 'const a = b.toFixed(2);', 'b.toFixed'],
+  ])('%s with %s', (path, text, message) => {
+    expectFinding(money, { [path]: text }, { path, message });
+    expectNothing(money, { 'billing/a.ts': 'const a: { total: bigint; dueDays: number; dueAt: number };' });
   });
 
   it('code that only tests reach, and test code that nothing reaches', () => {

@@ -2,6 +2,9 @@ import { Temporal } from 'temporal-polyfill';
 import type { Day } from './civil.ts';
 import type { Instant } from './interval.ts';
 
+/** Which edition of the zones' rules this process knows: laws change them, and old documents say what they were cut by. */
+export const ZONE_RULES: string = process.versions.tz ?? 'unknown';
+
 export function isZone(zone: string): boolean {
   try {
     Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(zone);

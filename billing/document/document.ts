@@ -39,6 +39,9 @@ export interface Invoice {
   /** Taken from the account's credit, and from wallets, when it was issued. */
   credits: bigint;
   wallet: bigint;
+  /** Whose days its lines are in, and by which edition of the zones' rules. */
+  zone?: string;
+  zoneRules?: string;
   /** As it was when this was issued: its credit notes round alike. */
   rounding: Record<'charge' | 'discount' | 'tax', RoundingMode>;
 }

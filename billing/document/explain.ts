@@ -18,7 +18,11 @@ export interface LineExplanation {
   model: string;
   parts: { quantity: string; price: string; ratio: string }[];
   included: string;
+  /** Of usage: how many windows, and a digest of what they said. */
+  sources: { count: number; digest: string } | null;
   spent: string;
+  /** What was beyond the most that is to be spent. */
+  capped: string;
   rounding: string;
   /** Of the whole charge; a line that completes another booked only what was missing. */
   charged: string;
@@ -54,7 +58,9 @@ export function explainLine({ account, invoices }: Books, id: string): LineExpla
       };
     }),
     included: decimalText(explanation.included),
+    sources: explanation.sources ?? null,
     spent: money(explanation.spent),
+    capped: money(explanation.capped ?? 0n),
     rounding: explanation.rounding,
     charged: money(amountOf(explanation) ?? 0n),
     booked: money(line.amount),

@@ -1,6 +1,6 @@
 import { dayNumber } from '../calendar/civil.ts';
 import type { Instant } from '../calendar/interval.ts';
-import { addDuration, dayOf } from '../calendar/zone.ts';
+import { addDuration, dayOf, ZONE_RULES } from '../calendar/zone.ts';
 import { groupBy, total } from '../group.ts';
 import type { Books } from '../settle/books.ts';
 import type { Addition } from '../settle/difference.ts';
@@ -47,6 +47,8 @@ export function assemble(
     total: subtotal - discount + exclusive,
     credits: 0n,
     wallet: 0n,
+    zone: account.zone,
+    zoneRules: ZONE_RULES,
     rounding: account.policy.rounding,
   };
 }

@@ -22,6 +22,8 @@ export interface BilledAccount {
   zone: string;
   anchorDay: Day | null;
   jurisdiction: string;
+  /** Somebody looked at an unusual draft: those up to this sum are issued. */
+  approvedTotal?: bigint | null;
   /** Where it buys; null: nowhere in particular. */
   channel?: string | null;
   policy: Policy;

@@ -4,6 +4,7 @@ import { add, multiply, type Rational, roundRational, ZERO } from '../money/rati
 import type { RoundingMode } from '../money/rounding.ts';
 import { type Priced, type PriceModel, priceOf } from '../price/model.ts';
 import type { Draw } from '../usage/entitlement.ts';
+import type { Sources } from '../usage/mediation.ts';
 
 export type LineKind = 'RECURRING' | 'ONE_TIME' | 'USAGE' | 'COMMITMENT';
 
@@ -36,6 +37,8 @@ export interface Explanation {
   parts: readonly ExplainedPart[];
   /** Units that an entitlement covered. */
   included: Rational;
+  /** Of usage: what was measured. */
+  sources?: Sources;
   /** Of a commitment: what was spent towards it, in minor units. */
   spent: bigint;
   /** Beyond the most that is to be spent, in minor units. */

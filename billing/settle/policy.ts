@@ -30,6 +30,12 @@ export interface Policy extends Proration {
   creditBlockedDays: boolean;
   /** More new lines for one subscription in one pass park the account. */
   linesPerSubscriptionMax: number;
+  /** A draft that is more than so many times what invoices usually are parks the account; 0: however much it is. */
+  unusualFactor: number;
+  /** In major units: drafts below are never unusual. */
+  unusualFrom: bigint;
+  /** Nothing is billed for service that ended longer ago. */
+  horizonMonths: number;
 }
 
 /** What becomes of usage that comes after its period was issued: told and left; kept as a row of a feed; billed next; billed anew. */
@@ -54,4 +60,7 @@ export const DEFAULT_POLICY: Policy = {
   dueDays: 30,
   creditBlockedDays: false,
   linesPerSubscriptionMax: 500,
+  unusualFactor: 5,
+  unusualFrom: 1000n,
+  horizonMonths: 36,
 };

@@ -1,11 +1,12 @@
 import { FOREVER, type Instant } from '../calendar/interval.ts';
 import { blockedBy, dunning, nextDunning } from '../dunning/dunning.ts';
-import { groupBy, total } from '../group.ts';
+import { total } from '../group.ts';
 import type { Payment } from '../payment/payment.ts';
 import { expiries } from '../payment/wallet.ts';
 import { chargeable } from '../usage/journal.ts';
 import { standing } from '../usage/window.ts';
 import { type Books, balanceOf, type CreditEntry, paidOn } from './books.ts';
+import { overflow } from './bounds.ts';
 import { type Checkpoint, checkpointAfter, computedSince } from './checkpoint.ts';
 import type { BillingContext, Problem } from './context.ts';
 import { changedAt } from './context.ts';
@@ -30,7 +31,7 @@ export interface Settled {
  */
 export function settle(books: Books, now: Instant, before: Checkpoint | null = null): Settled {
   const { context, desired, diff } = compared(books, now, before);
-  const parked = overflow(diff, books);
+  const parked = overflow(diff, books, now);
   if (parked !== null) return { books, problems: desired.problems, parked, checkpoint: before };
   let after = record(books, { walletMoves: expiries(books, now) });
   after = credited(after, diff, context);
@@ -152,13 +153,6 @@ function subtracted(
     },
     now,
   );
-}
-
-/** Absurd output is a bug somewhere: better one account that waits than one that is charged nonsense. */
-function overflow({ additions }: Difference, { account }: Books): string | null {
-  const bySubscription = groupBy(additions, ({ line }) => line.subscription);
-  const most = Math.max(0, ...[...bySubscription.values()].map(({ length }) => length));
-  return most > account.policy.linesPerSubscriptionMax ? 'TooManyLines' : null;
 }
 
 function credited(books: Books, { reductions }: Difference, { now, policy }: BillingContext): Books {

@@ -1,11 +1,11 @@
-import { intersectAll, lengthMs } from '../calendar/interval.ts';
+import { type Instant, intersectAll, lengthMs } from '../calendar/interval.ts';
 import { type Period, type PeriodLength, periodAt } from '../calendar/period.ts';
 import { ratioInForce } from '../calendar/proration.ts';
 import { compare, divide, ONE, type Rational, rational, subtract, ZERO } from '../money/rational.ts';
 import { proratedTiers } from '../price/model.ts';
 import { pricesOver, type Revision, type Slice } from '../price/rate-card.ts';
 import type { Draw, Need } from '../usage/entitlement.ts';
-import { type Mediated, type Meter, mediate } from '../usage/mediation.ts';
+import { type Mediated, type Meter, mediate, NO_SOURCES } from '../usage/mediation.ts';
 import type { UsageWindow } from '../usage/window.ts';
 import type { Charge, UsageCharge } from './catalog.ts';
 import {
@@ -90,6 +90,7 @@ export function priceUsage(
     model: slice.model,
     parts: [{ quantity: rest, events: mediated.events, attributes: mediated.attributes, ratio: ONE }],
     included: subtract(mediated.quantity, rest),
+    sources: mediated.sources,
     spent: 0n,
     currency,
     rounding: policy.rounding.charge,
@@ -121,7 +122,7 @@ export function closedPeriods(
 
 interface Sorting {
   period: Period;
-  due: number;
+  due: Instant;
   timeline: Timeline;
   charge: UsageCharge;
   context: BillingContext & { closing: ClosingInstants };
@@ -172,7 +173,7 @@ function inMonths(mediated: Mediated, { perMonth }: Meter, { hoursPerMonth }: Re
 /** Some price lists charge their first step even where nothing was used. */
 function evenUnused({ model }: Slice, period: Period, stretches: readonly Segment[]): Mediated[] {
   const charged = model.type === 'GRADUATED' && model.chargeFlatOnZero && intersectAll(stretches, period).length > 0;
-  return charged ? [{ attributes: {}, quantity: ZERO, events: [], resources: [] }] : [];
+  return charged ? [{ attributes: {}, quantity: ZERO, events: [], resources: [], sources: NO_SOURCES }] : [];
 }
 
 interface MeasuredLine {

@@ -1,4 +1,5 @@
 import { type Interval, intersect, lengthMs } from '../calendar/interval.ts';
+import { digest } from '../digest.ts';
 import { groupBy } from '../group.ts';
 import { add, compare, divide, multiply, negate, type Rational, rational, ZERO } from '../money/rational.ts';
 import type { UsageWindow } from './window.ts';
@@ -34,7 +35,17 @@ export interface Mediated {
   events: readonly Rational[];
   /** Resources that took part, for the resource's own entitlement and for the explanation. */
   resources: readonly string[];
+  /** What it was measured from. */
+  sources: Sources;
 }
+
+/** Windows behind a quantity: how many, and a digest of what each said. The same windows give the same, in whatever order they came. */
+export interface Sources {
+  count: number;
+  digest: string;
+}
+
+export const NO_SOURCES: Sources = { count: 0, digest: '' };
 
 /** The quantities within a stretch of time, one for each set of values of `splitBy`. */
 export function mediate(
@@ -54,8 +65,14 @@ export function mediate(
       quantity: aggregated(group, meter.aggregate),
       events: group.map(({ amount }) => amount),
       resources: [...new Set(group.map(({ window }) => window.resource))].toSorted(),
+      sources: sourcesOf([...new Set(group.map(({ window }) => window))]),
     };
   });
+}
+
+function sourcesOf(windows: readonly UsageWindow[]): Sources {
+  const rows = windows.map(({ id, from, to, quantity }) => `${id} ${from} ${to} ${quantity.num}/${quantity.den}`);
+  return { count: rows.length, digest: digest(rows.toSorted().join('\n')) };
 }
 
 interface Contribution {

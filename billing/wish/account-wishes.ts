@@ -1,5 +1,6 @@
 import type { CreditLimit } from '../credit-limit.ts';
 import { CREDIT_NOTE_SERIES, INVOICE_SERIES, type NumberSeries } from '../document/number-series.ts';
+import { parseMoney } from '../money/currency.ts';
 import type { BilledAccount } from '../settle/books.ts';
 import { DEFAULT_POLICY } from '../settle/policy.ts';
 import { readCreditLimit, readDunning, readSeries } from './account.ts';
@@ -74,6 +75,7 @@ export function billedAccount(account: WishObject, shared: SharedWishes): Read<B
       anchorDay: textOf(spec.anchor) ?? null,
       jurisdiction: textOf(spec.jurisdiction) ?? '',
       channel: textOf(spec.channel) ?? null,
+      approvedTotal: parseMoney(textOf(spec.approvedTotal) ?? '', currency) ?? null,
       policy: policy ?? DEFAULT_POLICY,
       dunning: dunning ?? null,
       creditLimit: limitOf({ account, type, currency }, unread),

@@ -26,6 +26,9 @@ export function readPolicy(reader: Reader): { policy: Policy; anchorDay: string 
     'dueDays',
     'creditBlockedDays',
     'linesPerSubscriptionMax',
+    'unusualFactor',
+    'unusualFrom',
+    'horizonMonths',
   );
   const mode = from.rounding.value;
   const modes =
@@ -61,6 +64,9 @@ export function readPolicy(reader: Reader): { policy: Policy; anchorDay: string 
       max: 10_000,
       otherwise: base.linesPerSubscriptionMax,
     }),
+    unusualFactor: from.unusualFactor.integer({ min: 0, max: 1000, otherwise: base.unusualFactor }),
+    unusualFrom: BigInt(from.unusualFrom.integer({ min: 0, max: 1_000_000_000, otherwise: Number(base.unusualFrom) })),
+    horizonMonths: from.horizonMonths.integer({ min: 1, max: 1200, otherwise: base.horizonMonths }),
   };
   return { policy, anchorDay: from.anchor.optional((day) => day.text()) };
 }

@@ -102,6 +102,27 @@ const spec = z.object({
     .default(500)
     .meta({ update: 'live' })
     .describe('More new lines for one subscription at once stop the billing of the account until somebody looks.'),
+  unusualFactor: z
+    .int()
+    .min(0)
+    .max(1000)
+    .default(5)
+    .meta({ update: 'live' })
+    .describe('A draft of more than so many times what invoices usually are stops it, too; 0: however much it is.'),
+  unusualFrom: z
+    .int()
+    .min(0)
+    .max(1_000_000_000)
+    .default(1000)
+    .meta({ update: 'live' })
+    .describe('Drafts of less are never unusual; in whole units of the currency.'),
+  horizonMonths: z
+    .int()
+    .min(1)
+    .max(1200)
+    .default(36)
+    .meta({ update: 'live' })
+    .describe('A line for service that ended longer ago stops it.'),
 });
 
 /** How accounts are billed. */

@@ -56,6 +56,10 @@ const spec = z.object({
     .optional()
     .meta({ update: 'live', group: 'Billing' })
     .describe("How much it may owe and have begun to owe; its type's limit without it."),
+  approvedTotal: amount()
+    .optional()
+    .meta({ update: 'live', group: 'Billing' })
+    .describe('Somebody looked at a draft that is unusually high: those up to this sum, before discounts, are issued.'),
   jurisdiction: z
     .string()
     .max(60)
