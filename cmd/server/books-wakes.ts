@@ -18,6 +18,7 @@ const SEEN_MAX = 50_000;
 export function bookWakes(
   store: Pick<ObjectStore, 'changes' | 'position' | 'getValue' | 'setValue' | 'getByKey' | 'list'>,
   books: BooksStore,
+  sharedChanged: () => void,
 ) {
   // Statuses change all the time, and the books write some of them: only another wish is news.
   const seen = new Map<string, string>();
@@ -42,6 +43,7 @@ export function bookWakes(
         if (SHARED.includes(kind)) everybody = true;
         else for (const account of await accountsOf(store, { kind, object, key })) accounts.add(account);
       }
+      if (everybody) sharedChanged();
       await books.wake(everybody ? await allAccounts(store) : [...accounts]);
       if (changes.position !== since) await store.setValue(CURSOR, { position: changes.position });
       return changes.items.length >= PAGE;

@@ -21,9 +21,11 @@ const OBJECTS_MAX = 20_000;
 type Reads = Pick<ObjectStore, 'getByKey' | 'list'>;
 
 /** Objects as the books understand them: who is billed how, what is sold, and what the account takes of it. */
-export function bookWishes(store: Reads, now: () => number): WishesPort {
+export function bookWishes(store: Reads, now: () => number): WishesPort & { forget(): void } {
   const shared = briefly({ ...CATALOG_KEPT, now }, () => readShared(store));
   return {
+    /** What is sold has changed: the next account reads it anew. */
+    forget: shared.forget,
     of: async (name, at) => {
       const [account] = await store.getByKey([{ kind: 'Account', project: null, name }]);
       if (account === undefined) return undefined;

@@ -50,7 +50,7 @@ export function openBooks({ store, books, booksReader, mine, passed, onError }: 
       passed?.(account);
     },
   };
-  const wakes = bookWakes(store, books);
+  const wakes = bookWakes(store, books, wishes.forget);
   const once = () => round(ports, { follow: wakes.follow, mine, onError });
   return {
     accounts,

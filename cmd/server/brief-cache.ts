@@ -2,9 +2,9 @@
 export function briefly<V>(
   options: { forMs: number; max: number; now(): number },
   load: (key: string) => Promise<V>,
-): (key: string) => Promise<V> {
+): ((key: string) => Promise<V>) & { forget(): void } {
   const cache = new Map<string, { until: number; value: Promise<V> }>();
-  return (key) => {
+  const ask = (key: string) => {
     const known = cache.get(key);
     if (known && known.until > options.now()) return known.value;
     if (cache.size >= options.max) cache.clear();
@@ -13,4 +13,5 @@ export function briefly<V>(
     value.catch(() => cache.delete(key));
     return value;
   };
+  return Object.assign(ask, { forget: () => cache.clear() });
 }

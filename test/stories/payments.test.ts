@@ -1,0 +1,222 @@
+import { createHmac } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { activeHolds } from '../../billing/dunning/dunning.ts';
+import type { PaymentGateway } from '../../billing/payment/gateway.ts';
+import { startInstallation, TOKEN } from '../../cmd/fixtures/running.ts';
+import { type Bank, createBank } from '../../integrations/payment/sandbox/bank.ts';
+import { createSandboxGateway, directLine } from '../../integrations/payment/sandbox/gateway.ts';
+import { writeSandboxWebhook } from '../../integrations/payment/sandbox/webhook.ts';
+
+jest.setTimeout(180_000);
+
+const SECRET = 'whsec_of-the-story';
+
+/** A plan of 10.00 a month, in advance; who does not pay is suspended at once. */
+const SHOP = [
+  { kind: 'Bundle', metadata: { name: 'plan' }, spec: { charges: [{ name: 'fee' }] } },
+  {
+    kind: 'RateCard',
+    metadata: { name: 'prices' },
+    spec: { currency: 'EUR', revisions: [{ prices: { fee: '10.00' } }] },
+  },
+  { kind: 'Catalog', metadata: { name: 'public' }, spec: { bundles: ['plan'], rateCards: ['prices'] } },
+  { kind: 'Channel', metadata: { name: 'direct' }, spec: { catalog: 'public', seller: { name: 'Example Cloud Ltd' } } },
+  {
+    kind: 'BillingPolicy',
+    metadata: { name: 'now' },
+    spec: { billing: 'ANNIVERSARY', dueDays: 0, draftWindowHours: 0 },
+  },
+  {
+    kind: 'DunningPolicy',
+    metadata: { name: 'strict' },
+    spec: { steps: [{ after: 'PT0S', actions: ['PAYMENT_FAILED'], hold: 'SUSPEND' }] },
+  },
+  { kind: 'AccountType', metadata: { name: 'retail' }, spec: { dunningPolicy: 'strict' } },
+];
+
+/** Until it holds, for as long as a busy machine may need. */
+async function eventually<T>(read: () => Promise<T>, check: (value: T) => void): Promise<void> {
+  for (let tries = 0; tries < 300; tries += 1) {
+    try {
+      return check(await read());
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+  check(await read());
+}
+
+function customer(name: string, token: string | null) {
+  const spec = { type: 'retail', channel: 'direct', currency: 'EUR', billingPolicy: 'now', zone: 'UTC' };
+  return [
+    { kind: 'Account', metadata: { name }, spec },
+    { kind: 'Project', metadata: { name }, spec: { account: name } },
+    ...(token === null ? [] : [card(name, token)]),
+    { kind: 'Subscription', metadata: { name: 'web', project: name }, spec: { bundle: 'plan' } },
+  ];
+}
+
+function card(project: string, token: string) {
+  const spec = { gateway: 'sandbox', customer: `cus-${project}`, token, brand: 'Visa', last4: '4242' };
+  return { kind: 'PaymentMethod', metadata: { name: 'card', project }, spec };
+}
+
+describe('payments in a running server', () => {
+  let server: Awaited<ReturnType<typeof startInstallation>>;
+  let bank: Bank;
+  const alerts: string[] = [];
+
+  beforeAll(async () => {
+    bank = createBank();
+    const options = { webhookSecret: SECRET, deadlineMs: 5_000, formUrl: 'http://127.0.0.1:1/form' };
+    const gateway: PaymentGateway = createSandboxGateway(directLine(bank), options);
+    const gateways = new Map([[gateway.name, gateway]]);
+    server = await startInstallation({ payments: { gateways, onAlert: ({ code }) => alerts.push(code) } });
+    await apply(SHOP);
+  });
+  afterAll(() => server.close());
+
+  async function ask(query: string, variables: Record<string, unknown> = {}) {
+    const response = await fetch(`${server.server.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${TOKEN}` },
+      body: JSON.stringify({ query, variables }),
+      signal: AbortSignal.timeout(20_000),
+    });
+    // biome-ignore lint/suspicious/noExplicitAny: answers of arbitrary queries.
+    const { data, errors } = (await response.json()) as { data: any; errors?: unknown };
+    if (errors !== undefined) throw new Error(JSON.stringify(errors));
+    return data;
+  }
+
+  async function apply(manifests: readonly unknown[]) {
+    const query = `mutation ($manifests: [JSON!]!) { apply(manifests: $manifests) {
+      ... on ApplySuccess { results { change } } ... on AdmissionFailure { issues { path message } } } }`;
+    const { apply: result } = await ask(query, { manifests });
+    if (result.results === undefined) throw new Error(JSON.stringify(result));
+  }
+
+  const balance = async (account: string) => {
+    const { balance: found } = await ask(
+      `{ balance(account: "${account}") { receivable { amount } credit { amount } } }`,
+    );
+    const [books] = await server.storage.books.load([account]);
+    const holds = activeHolds(books?.holds ?? [], Date.now()).map(({ severity }) => severity);
+    return { open: found.receivable.amount, credit: found.credit.amount, holds };
+  };
+  const attempts = async (account: string) =>
+    (await ask(`{ paymentAttempts(account: "${account}") { id verb invoice amount currency state code } }`))
+      .paymentAttempts;
+  const invoiceOf = async (account: string) =>
+    (await ask(`{ invoices(account: "${account}") { nodes { number } } }`)).invoices.nodes[0]?.number;
+  const charges = (account: string) =>
+    bank.movements().filter(({ key, outcome }) => key.includes(`/${account}/`) && outcome.state === 'succeeded');
+
+  it('charges an invoice when it is issued, and everybody can see it', async () => {
+    await apply(customer('acme', 'tok_sandbox'));
+    await eventually(
+      () => attempts('acme'),
+      (found) =>
+        expect(found).toMatchObject([{ verb: 'CHARGE', amount: '10.00', currency: 'EUR', state: 'SUCCEEDED' }]),
+    );
+    await eventually(
+      () => balance('acme'),
+      (found) => expect(found).toMatchObject({ open: '0.00', holds: [] }),
+    );
+    expect(charges('acme')).toHaveLength(1);
+  });
+
+  it('starts dunning when it is declined, and ends it when somebody pays with another card', async () => {
+    await apply(customer('poor', 'tok_declined'));
+    await eventually(
+      () => balance('poor'),
+      (found) => expect(found).toMatchObject({ open: '10.00', holds: ['SUSPEND'] }),
+    );
+    await eventually(
+      () => attempts('poor'),
+      (found) => expect(found).toMatchObject([{ state: 'DECLINED_SOFT', code: 'insufficient_funds' }]),
+    );
+    const second = { ...card('poor', 'tok_sandbox'), metadata: { name: 'better', project: 'poor' } };
+    await apply([{ ...second, spec: { ...second.spec, default: false } }]);
+    const pay = `mutation { payInvoice(account: "poor", invoice: "${await invoiceOf('poor')}", method: "better", idempotencyKey: "pay-poor-1") {
+      ok code attempt { state amount } } }`;
+    const answers = [await ask(pay), await ask(pay)];
+    for (const { payInvoice } of answers)
+      expect(payInvoice).toEqual({ ok: true, code: null, attempt: { state: 'SUCCEEDED', amount: '10.00' } });
+    await eventually(
+      () => balance('poor'),
+      (found) => expect(found).toMatchObject({ open: '0.00', holds: [] }),
+    );
+    expect(charges('poor')).toHaveLength(1);
+  });
+
+  it('refunds once for one key, refuses more than was paid, and knows a key that is used otherwise', async () => {
+    const invoice = await invoiceOf('acme');
+    const refund = (amount: string, key: string) =>
+      ask(
+        `mutation { refundPayment(account: "acme", invoice: "${invoice}", amount: "${amount}", adjust: true, idempotencyKey: "${key}") { ok code attempt { verb state amount } } }`,
+      );
+    const done = { ok: true, code: null, attempt: { verb: 'REFUND', state: 'SUCCEEDED', amount: '4.00' } };
+    expect((await refund('4.00', 'refund-acme')).refundPayment).toEqual(done);
+    expect((await refund('4.00', 'refund-acme')).refundPayment).toEqual(done);
+    expect((await refund('5.00', 'refund-acme')).refundPayment).toMatchObject({ ok: false, code: 'KeyUsedOtherwise' });
+    expect((await refund('6.01', 'refund-more')).refundPayment).toMatchObject({ code: 'RefundExceedsPaid' });
+    expect((await balance('acme')).open).toBe('0.00');
+  });
+
+  it('books what came by hand, once, and gives credit', async () => {
+    await apply(customer('offline', null));
+    await eventually(
+      () => invoiceOf('offline'),
+      (number) => expect(number).toEqual(expect.any(String)),
+    );
+    const record = `mutation { recordPayment(account: "offline", invoice: "${await invoiceOf('offline')}", amount: "12.00", reference: "transfer 7", idempotencyKey: "transfer-7") { ok code } }`;
+    expect([await ask(record), await ask(record)]).toEqual([
+      { recordPayment: { ok: true, code: null } },
+      { recordPayment: { ok: true, code: null } },
+    ]);
+    const grant = `mutation { grantCredit(account: "offline", amount: "3.00", reason: "Sorry", idempotencyKey: "credit-offline") { ok } }`;
+    expect([await ask(grant), await ask(grant)]).toEqual([
+      { grantCredit: { ok: true } },
+      { grantCredit: { ok: true } },
+    ]);
+    expect(await balance('offline')).toMatchObject({ open: '0.00', credit: '5.00' });
+  });
+
+  it('takes webhooks that are signed, each once: a dispute opens the invoice again', async () => {
+    const [{ externalId, amount } = { externalId: '', amount: 0n }] = charges('poor');
+    const event = { type: 'dispute', id: 'dp_1', externalId, state: 'opened', amount } as const;
+    const post = (body: string, headers: Record<string, string>) =>
+      fetch(`${server.server.url}/webhooks/payments/sandbox`, { method: 'POST', headers, body });
+    const { body, headers } = writeSandboxWebhook({ id: 'evt_dispute', event }, { secret: SECRET, now: Date.now() });
+    const forged = createHmac('sha256', 'guess').update(body).digest('hex');
+    expect((await post(body, { 'sandbox-signature': `t=1,v1=${forged}` })).status).toBe(400);
+    expect((await post(body.padEnd(300_000), { ...headers })).status).toBe(413);
+    expect([(await post(body, headers)).status, (await post(body, headers)).status]).toEqual([200, 200]);
+    await eventually(
+      () => balance('poor'),
+      (found) => expect(found.open).toBe('10.00'),
+    );
+    expect(alerts).toContain('Dispute/opened');
+    expect(charges('poor')).toHaveLength(1);
+  });
+
+  it('stores a card that was entered on the gateway’s page, as the default', async () => {
+    const { paymentForm } = await ask(
+      `mutation { paymentForm(account: "offline", gateway: "sandbox", returnUrl: "https://portal.test/cards", idempotencyKey: "form-offline") { url fields { name } } }`,
+    );
+    const customerId = new URL(paymentForm.url).searchParams.get('customer') ?? '';
+    const method = { token: 'tok_sandbox', brand: 'Visa', last4: '4242', expires: '2031-08' };
+    const event = { type: 'methodStored', customer: customerId, method } as const;
+    const { body, headers } = writeSandboxWebhook({ id: 'evt_card', event }, { secret: SECRET, now: Date.now() });
+    await fetch(`${server.server.url}/webhooks/payments/sandbox`, { method: 'POST', headers: { ...headers }, body });
+    await eventually(
+      async () =>
+        (await ask(`{ paymentMethods(project: "offline") { nodes { spec { gateway brand last4 default } } } }`))
+          .paymentMethods.nodes,
+      (items) =>
+        expect(items).toMatchObject([{ spec: { gateway: 'sandbox', brand: 'Visa', last4: '4242', default: true } }]),
+    );
+    expect(server.errors).toEqual([]);
+  });
+});
