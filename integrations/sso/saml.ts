@@ -46,6 +46,8 @@ export async function finishSaml(
   options: SamlOptions,
   { response, requestId }: { response: string; requestId: string },
 ): Promise<ForeignPerson | null> {
+  // No provider needs a document type; whoever sends one means the parser.
+  if (/<!(DOCTYPE|ENTITY)/i.test(Buffer.from(response, 'base64').toString('utf8'))) return null;
   const saml = samlOf(options, {
     saveAsync: async () => null,
     getAsync: async (key) => (key === requestId ? new Date().toISOString() : null),
