@@ -69,7 +69,7 @@ function compileList(
   const page = members(node.selectionSet, (member) => compileMember(compiling, type, member));
   if (!resolve || !page) return null;
   const key = JSON.stringify(node.alias?.value ?? node.name.value);
-  // A store that finds nothing changed answers with the page that it answered with before.
+  // A store that finds nothing changed answers with the page that it answered with before; who is shown less gets a page of his own.
   const texts = new WeakMap<ListPage, string>();
   return async (context, variables) => {
     const args = getArgumentValues(field as GraphQLField<unknown, unknown>, node, variables);
@@ -116,11 +116,10 @@ function compileNode({ fragments, newTexts }: Compiling, type: GraphQLObjectType
   if (!textOf) return null;
   const texts = newTexts();
   return (object: StoredObject, context: Context): string | null => {
-    const { uid, resourceVersion } = object.metadata;
-    const known = texts.get(uid, resourceVersion);
+    const known = texts.get(object);
     if (known !== undefined) return known;
     const text = textOf(object, context);
-    if (text !== null) texts.put(uid, resourceVersion, text);
+    if (text !== null) texts.put(object, text);
     return text;
   };
 }

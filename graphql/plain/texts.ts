@@ -1,11 +1,17 @@
-/** Texts of objects at a version, for one selection each. */
+import type { StoredObject } from '../../reconciler/object.ts';
+
+/**
+ * Texts of objects, for one selection each. A text belongs to the very object that it was made of: an object that is shown to somebody with
+ * something left out has the same uid and version, and another text.
+ */
 export interface Texts {
-  get(uid: string, version: string): string | undefined;
-  put(uid: string, version: string, text: string): void;
+  get(object: StoredObject): string | undefined;
+  put(object: StoredObject, text: string): void;
 }
 
 interface Entry {
-  version: string;
+  /** Weak, so that no object is kept for its text. */
+  object: WeakRef<StoredObject>;
   text: string;
 }
 
@@ -36,15 +42,16 @@ export function createTexts(charactersMax: number): () => Texts {
   return () => {
     const selection = selections++;
     return {
-      get: (uid, version) => {
+      get: (object) => {
+        const { uid } = object.metadata;
         const known = young.get(selection)?.get(uid);
-        if (known?.version === version) return known.text;
+        if (known?.object.deref() === object) return known.text;
         const older = old.get(selection)?.get(uid);
-        if (older?.version !== version) return undefined;
+        if (older?.object.deref() !== object) return undefined;
         keep(selection, uid, older);
         return older.text;
       },
-      put: (uid, version, text) => keep(selection, uid, { version, text }),
+      put: (object, text) => keep(selection, object.metadata.uid, { object: new WeakRef(object), text }),
     };
   };
 }
