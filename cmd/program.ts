@@ -14,6 +14,9 @@ import { addExplain } from './commands/explain.ts';
 import { addExport } from './commands/export.ts';
 import { addGet } from './commands/get.ts';
 import { addInvoices } from './commands/invoices.ts';
+import { addLogin } from './commands/login.ts';
+import { addLogout } from './commands/logout.ts';
+import { addPaymentSandbox } from './commands/payment-sandbox.ts';
 import { addPlan } from './commands/plan.ts';
 import { addPower } from './commands/power.ts';
 import { addSecret } from './commands/secret.ts';
@@ -23,6 +26,7 @@ import { addValidate } from './commands/validate.ts';
 import { addVersion } from './commands/version.ts';
 import { addWait } from './commands/wait.ts';
 import { addWatch } from './commands/watch.ts';
+import { addWhoami } from './commands/whoami.ts';
 import type { Io } from './io.ts';
 import { VERSION } from './version.ts';
 
@@ -64,11 +68,15 @@ const COMMANDS = [
   addExport,
   addValidate,
   addSimulate,
+  addPaymentSandbox,
   addUpload,
   addPower,
   addConsole,
   addAdopt,
   addSecret,
+  addLogin,
+  addLogout,
+  addWhoami,
   addDoctor,
   addVersion,
 ];

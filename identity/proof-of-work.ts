@@ -25,6 +25,14 @@ export function newChallenge(
   return { algorithm: 'SHA-256', challenge, maxnumber: maxNumber, salt, signature: signed(key, challenge) };
 }
 
+/** Pure: the answer of a client, as it is sent. Takes `maxnumber` hashes at most. */
+export function solveChallenge(challenge: Challenge): string {
+  for (let number = 0; number <= challenge.maxnumber; number++)
+    if (answerOf(challenge.salt, number) === challenge.challenge)
+      return Buffer.from(JSON.stringify({ ...challenge, number })).toString('base64');
+  throw new Error('The challenge has no solution.');
+}
+
 /** Pure: whether a solution (base64 of JSON) is one of a challenge that we gave out and that has not run out. */
 export function isSolved(key: string, payload: string, now: number): { ok: true; challenge: string } | { ok: false } {
   const solution = parsed(payload);

@@ -84,7 +84,8 @@ function checkedUrl(url: string, insecure: boolean): string {
   return url.replace(/\/+$/, '').replace(/\/graphql$/, '');
 }
 
-function configPath(env: NodeJS.ProcessEnv): string {
+/** Where `steward` looks for its configuration. */
+export function configPath(env: NodeJS.ProcessEnv): string {
   return (
     env.STEWARD_CONFIG ?? join(env.XDG_CONFIG_HOME ?? join(env.HOME ?? homedir(), '.config'), 'steward', 'config.yaml')
   );

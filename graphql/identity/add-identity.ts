@@ -27,7 +27,10 @@ function addCaller(builder: Builder): void {
       actor: t.exposeString('actor', { description: 'user:anna, key:deploy, token:admin.' }),
       onBehalfOf: t.string({ nullable: true, resolve: ({ onBehalfOf }) => onBehalfOf }),
       user: t.string({ nullable: true, resolve: ({ authentication }) => authentication?.user ?? null }),
-      scopes: t.stringList({ nullable: true, resolve: ({ authentication }) => [...(authentication?.scopes ?? [])] }),
+      scopes: t.stringList({
+        nullable: true,
+        resolve: ({ authentication }) => authentication?.scopes?.slice() ?? null,
+      }),
       session: t.string({ nullable: true, resolve: ({ authentication }) => authentication?.session ?? null }),
       provedAt: t.field({
         type: 'DateTime',
