@@ -1,5 +1,4 @@
 import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { PaymentGateway } from '../../billing/payment/gateway.ts';
 import { createAuthorizeNetGateway } from '../../integrations/payment/authorize-net/gateway.ts';
 import { createBank } from '../../integrations/payment/sandbox/bank.ts';
@@ -8,7 +7,7 @@ import { httpLine } from '../../integrations/payment/sandbox/http-line.ts';
 import { createStripeGateway } from '../../integrations/payment/stripe/gateway.ts';
 import type { Settings } from '../config/settings.ts';
 import { CliError } from '../exit-codes.ts';
-import { loadToken } from './tokens.ts';
+import { sandboxSecret } from './sandbox-secret.ts';
 
 /** A gateway may take its time, but no call outlives this. */
 const DEADLINE_MS = 30_000;
@@ -46,7 +45,7 @@ export async function openGateways(
 
 /** In this process it forgets with it; another process remembers. */
 async function openSandbox(where: string, dataDir: string): Promise<PaymentGateway> {
-  const { token: webhookSecret } = await loadToken(join(dataDir, 'sandbox-webhook-secret'));
+  const webhookSecret = await sandboxSecret(dataDir);
   const isHere = where === 'memory';
   const line = isHere ? directLine(createBank()) : httpLine({ url: where, deadlineMs: DEADLINE_MS });
   const formUrl = isHere ? 'http://127.0.0.1/form' : new URL('/form', where).href;

@@ -8,14 +8,13 @@ import {
   resolveAttempt,
   topUpWallet,
 } from '../../billing/payment/cashier.ts';
-import { iso } from '../../reconciler/clock.ts';
 import type { Builder, ObjectRefOf } from '../builder.ts';
 import type { Context } from '../context.ts';
-import { UserError } from '../derive/list.ts';
 import { addAttemptType } from './attempt-type.ts';
+import { KEY, keyOf } from './key.ts';
 import { may, paymentsOf } from './may.ts';
+import { addMethodMutations } from './method-mutations.ts';
 import { REFUSALS } from './refusals.ts';
-import { setDefaultMethod } from './set-default-method.ts';
 
 interface Result {
   code: string | null;
@@ -56,12 +55,11 @@ export function addPayments(builder: Builder): void {
   );
   addPayerMutations(builder, result);
   addFinanceMutations(builder, result);
+  addResolution(builder, result);
   addMethodMutations(builder);
 }
 
 type ResultType = ReturnType<ObjectRefOf<Result>['implement']>;
-
-const KEY = 'Of the caller’s own making; the same key is the same request, for 30 days.';
 
 function addPayerMutations(builder: Builder, result: ResultType): void {
   builder.mutationField('payInvoice', (t) =>
@@ -159,6 +157,9 @@ function addFinanceMutations(builder: Builder, result: ResultType): void {
       },
     }),
   );
+}
+
+function addResolution(builder: Builder, result: ResultType): void {
   builder.mutationField('resolvePayment', (t) =>
     t.field({
       type: result,
@@ -178,56 +179,6 @@ function addFinanceMutations(builder: Builder, result: ResultType): void {
   );
 }
 
-function addMethodMutations(builder: Builder): void {
-  const field = builder.objectRef<{ name: string; value: string }>('PaymentFormField').implement({
-    fields: (t) => ({ name: t.exposeString('name'), value: t.exposeString('value') }),
-  });
-  const form = builder
-    .objectRef<{ url: string; fields: Readonly<Record<string, string>>; expiresAt: number }>('PaymentForm')
-    .implement({
-      description: 'A page of the gateway’s own: card data goes there, and never through here.',
-      fields: (t) => ({
-        url: t.exposeString('url'),
-        fields: t.field({
-          type: [field],
-          description: 'Posted to the address, where there are any; else the payer simply goes there.',
-          resolve: ({ fields }) => Object.entries(fields).map(([name, value]) => ({ name, value })),
-        }),
-        expiresAt: t.field({ type: 'DateTime', resolve: ({ expiresAt }) => iso(expiresAt) }),
-      }),
-    });
-  builder.mutationField('paymentForm', (t) =>
-    t.field({
-      type: form,
-      description: 'Opens the gateway’s page for storing a payment method, which then appears as a PaymentMethod.',
-      args: {
-        account: t.arg.string({ required: true }),
-        gateway: t.arg.string({ required: true }),
-        returnUrl: t.arg.string({ required: true }),
-        idempotencyKey: t.arg.string({ required: true, description: KEY }),
-      },
-      resolve: async (_root, { account, gateway, returnUrl, idempotencyKey }, context) => {
-        await may(context, { verb: 'create', kind: 'PaymentMethod', account });
-        const isAddress = URL.canParse(returnUrl) && /^https?:$/.test(new URL(returnUrl).protocol);
-        if (!isAddress) throw new UserError('returnUrl: is no address; write one that begins with https://.');
-        const key = `${context.principal.actor}/${keyOf(idempotencyKey)}`;
-        const made = await paymentsOf(context).form({ account, gateway, returnUrl, key });
-        if (made.ok) return made.value;
-        throw new UserError(
-          `The gateway "${gateway}" opens no form: ${made.code}.${made.retryable ? ' Try again.' : ''}`,
-        );
-      },
-    }),
-  );
-  builder.mutationField('setDefaultPaymentMethod', (t) =>
-    t.boolean({
-      description: 'Automatic payments use this one from now on, and no other of its project.',
-      args: { project: t.arg.string({ required: true }), name: t.arg.string({ required: true }) },
-      resolve: (_root, which, context) => setDefaultMethod(context, which),
-    }),
-  );
-}
-
 async function told(context: Context, answering: Promise<CashierAnswer>): Promise<Result> {
   const answer = await answering;
   if (!answer.ok) return { code: answer.code, message: REFUSALS[answer.code], attempt: null };
@@ -237,9 +188,4 @@ async function told(context: Context, answering: Promise<CashierAnswer>): Promis
 
 function asked({ principal }: Context, key: string) {
   return { principal: principal.actor, key: keyOf(key) };
-}
-
-function keyOf(key: string): string {
-  if (/^[\x21-\x7e]{8,200}$/.test(key)) return key;
-  throw new UserError('idempotencyKey: write 8 to 200 visible ASCII characters, such as a UUID.');
 }
