@@ -1,7 +1,7 @@
 import type { Instant } from '../calendar/interval.ts';
 import type { Books } from '../settle/books.ts';
 import type { AccountWishes, LoopPorts } from './account-loop.ts';
-import { booksOf } from './account-loop.ts';
+import { booksOf, withUsage } from './account-loop.ts';
 import type { KeptBooks } from './books-store.ts';
 import { lettersFor } from './letters.ts';
 import { metered } from './metering.ts';
@@ -26,7 +26,7 @@ const TRIES_MAX = 20;
 export function createAccountBooks({ store, wishes }: Pick<LoopPorts, 'store' | 'wishes'>): AccountBooks {
   const read = async (account: string) => {
     const now = await store.now();
-    const [[kept], wished] = await Promise.all([store.load([account]), wishes.of(account, now)]);
+    const [[kept], wished] = await Promise.all([store.load([account], { usage: false }), wishes.of(account, now)]);
     if (kept === undefined || wished === undefined) return undefined;
     return { kept, wished, now, books: await booksOf(store, kept, { wishes: wished, now }) };
   };
@@ -40,7 +40,8 @@ export function createAccountBooks({ store, wishes }: Pick<LoopPorts, 'store' | 
     current: async (account) => {
       const found = await read(account);
       if (found === undefined) return undefined;
-      const { now, wished, books } = found;
+      const { now, wished, kept } = found;
+      const books = await withUsage(store, found.books, { kept, now });
       const observed = await store.observed(account);
       const windows = metered(observed, { now, zone: books.account.zone, gaps: books.account.policy.gaps });
       return wishedAt({ ...books, usage: [...books.usage, ...windows] }, wished.own, now);

@@ -4,8 +4,9 @@ import type { BilledAccount, Books } from '../settle/books.ts';
 import { applyAll } from '../wish/apply.ts';
 import type { Wish } from '../wish/wish.ts';
 import { asBooks, type BooksStore, type KeptBooks } from './books-store.ts';
+import { compactionOf } from './compaction.ts';
 import { lettersFor } from './letters.ts';
-import { metered, movesFor, ripe } from './metering.ts';
+import { movesFor, ripe, metered as windowsOf } from './metering.ts';
 import { parkedChange } from './parked.ts';
 import { isDue, pass, severityOf } from './pass.ts';
 
@@ -80,16 +81,16 @@ export async function settleDue(
 async function tryOnce(ports: LoopPorts, account: string): Promise<PassResult> {
   const { store } = ports;
   const now = await store.now();
-  const [[kept], wishes] = await Promise.all([store.load([account]), ports.wishes.of(account, now)]);
+  const [[kept], wishes] = await Promise.all([store.load([account], { usage: false }), ports.wishes.of(account, now)]);
   if (kept === undefined) throw new Error(`the books answer nothing about ${account}`);
   if (wishes === undefined) return park(store, kept, { reason: 'AccountGone', now, currency: null });
-  const books = await booksOf(store, kept, { wishes, now });
+  const books = await withUsage(store, await booksOf(store, kept, { wishes, now }), { kept, now });
   const computed = attempt(() => isDue({ kept, books, wishes: wishes.own, now }));
   if ('failed' in computed)
     return park(store, kept, { reason: computed.failed, now, currency: wishes.account.currency });
-  const withUsage = await meterUntil(store, books, { account, now, everything: computed.value });
-  if (withUsage === undefined) return { outcome: 'overtaken' };
-  const made = attempt(() => pass({ kept, books: withUsage, wishes: wishes.own, unread: wishes.unread ?? [], now }));
+  const metered = await meterUntil(store, books, { account, now, everything: computed.value });
+  if (metered === undefined) return { outcome: 'overtaken' };
+  const made = attempt(() => pass({ kept, books: metered, wishes: wishes.own, unread: wishes.unread ?? [], now }));
   if ('failed' in made) return park(store, kept, { reason: made.failed, now, currency: wishes.account.currency });
   const { change, books: after } = made.value;
   const result = await store.commit({ ...change, mail: lettersFor(change, wishes.recipients) });
@@ -124,6 +125,15 @@ export async function booksOf(
   return { ...books, catalog: { ...books.catalog, card: { ...books.catalog.card, revisions } } };
 }
 
+/** The account's usage as far as it is written down, with what bills alike added up. */
+export async function withUsage(
+  store: Pick<BooksStore, 'usage'>,
+  books: Books,
+  { kept, now }: { kept: KeptBooks; now: Instant },
+): Promise<Books> {
+  return { ...books, usage: await store.usage(kept.account, compactionOf(books, { settledAt: kept.settledAt, now })) };
+}
+
 /** Writes down what was observed, and answers the books with it. Undefined: another worker wrote it first. */
 async function meterUntil(
   store: BooksStore,
@@ -132,7 +142,7 @@ async function meterUntil(
 ): Promise<Books | undefined> {
   const observed = await store.observed(account);
   const rules = { now, zone: books.account.zone, gaps: books.account.policy.gaps };
-  const all = metered(observed, rules);
+  const all = windowsOf(observed, rules);
   const windows = everything ? all : ripe(all, rules);
   if (windows.length === 0) return books;
   if (!(await store.meter(account, windows, movesFor(windows, observed)))) return undefined;

@@ -7,6 +7,7 @@ import type { Subscription } from '../settle/subscription.ts';
 import type { DeadLetterCode } from '../usage/intake.ts';
 import type { CoverageRow, LevelRow } from '../usage/journal.ts';
 import type { UsageWindow } from '../usage/window.ts';
+import type { Compaction } from './compaction.ts';
 
 /**
  * Where the books are kept. Facts are only ever added. One account changes by one commit at a time: a commit carries the version that it
@@ -14,7 +15,9 @@ import type { UsageWindow } from '../usage/window.ts';
  */
 export interface BooksStore {
   /** Same order as asked; an account that nothing was ever booked for has version 0 and no facts. At most 200 at a time. */
-  load(accounts: readonly string[]): Promise<KeptBooks[]>;
+  load(accounts: readonly string[], options?: { usage?: boolean }): Promise<KeptBooks[]>;
+  /** The account's usage, with what bills alike added up. `load` can leave it out. */
+  usage(account: string, compaction: Compaction): Promise<UsageWindow[]>;
   /** One transaction: numbers are given, facts appended, the subscription timelines and the due time written; or nothing at all. */
   commit(change: BooksChange): Promise<CommitResult>;
   /** Accounts that are due, each kept from other workers until `leaseMs` is over. Parked ones are not among them. Oldest first. */

@@ -17,6 +17,7 @@ import {
   sourced,
   type UsageEvent,
 } from './books-store.ts';
+import { compacted } from './compaction.ts';
 import { numbered } from './numbering.ts';
 
 /** Books that end with the process, with the contract of the real ones: for simulations, and for trying things out. */
@@ -75,7 +76,11 @@ export function createMemoryBooks({ now }: { now(): Instant }): MemoryBooks {
       of(name).levels.push(...(rows.levels ?? []));
       coverage.push(...(rows.coverage ?? []));
     },
-    load: async (names) => names.map((name) => accounts.get(name)?.kept ?? noBooks(name)),
+    load: async (names, { usage: whole = true } = {}) => {
+      const found = names.map((name) => accounts.get(name)?.kept ?? noBooks(name));
+      return whole ? found : found.map((kept) => ({ ...kept, usage: [] }));
+    },
+    usage: async (name, compaction) => compacted(of(name).kept.usage, compaction),
     commit: async (change) => commit(of(change.account), change, { counters, records }),
     claim: async ({ limit, leaseMs }) => {
       const found = due()

@@ -15,12 +15,14 @@ import {
   WAKE_ACCOUNTS,
 } from './statements/account.ts';
 import { LOAD_BOOKS } from './statements/load.ts';
-import { ingest, meter, observed } from './usage.ts';
+import { ingest, meter, observed, usageOf } from './usage.ts';
 
 /** The books of production: what must never happen is refused by a key, a constraint or a trigger of the database. */
 export function createBooksStore(database: Database): BooksStore {
   return {
-    load: async (accounts) => (await database.run<LoadedRow>(LOAD_BOOKS, [accounts])).map(keptOf),
+    load: async (accounts, { usage = true } = {}) =>
+      (await database.run<LoadedRow>(LOAD_BOOKS, [accounts, usage])).map(keptOf),
+    usage: (account, compaction) => usageOf(database, account, compaction),
     commit: (change) => commit(database, change),
     claim: async ({ limit, leaseMs }) => {
       const rows = await database.run<{ account: string }>(CLAIM_ACCOUNTS, [limit, leaseMs]);

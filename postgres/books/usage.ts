@@ -1,5 +1,6 @@
 import type { CursorMove, IngestResult, IngestRules, Observed, UsageEvent } from '../../billing/loop/books-store.ts';
-import { decimalText, type Rational, rational } from '../../billing/money/rational.ts';
+import { type Compaction, meanOf } from '../../billing/loop/compaction.ts';
+import { decimalText, parseDecimal, type Rational, rational } from '../../billing/money/rational.ts';
 import { type DeadLetterCode, intake } from '../../billing/usage/intake.ts';
 import type { UsageWindow } from '../../billing/usage/window.ts';
 import type { Database, Transaction } from '../database.ts';
@@ -9,6 +10,7 @@ import { WAKE_ACCOUNTS } from './statements/account.ts';
 import {
   ADD_WINDOWS,
   BURY_USAGE,
+  COMPACT_USAGE,
   KNOWN_WINDOWS,
   MOVE_CURSORS,
   OBSERVED_COVERAGE,
@@ -183,6 +185,19 @@ export async function observed(database: Database, account: string): Promise<Obs
     coverage: covered.map(({ place, from_at: from, to_at: to }) => ({ place, from, to, recordedAt: to })),
     cursors: [...cursors.values()].flatMap(({ until, ...cursor }) => (until === null ? [] : [{ ...cursor, until }])),
   };
+}
+
+type CompactRow = Omit<UsageWindow, 'quantity'> & { total: string; isLevel: boolean };
+
+export async function usageOf(database: Database, account: string, compaction: Compaction): Promise<UsageWindow[]> {
+  const { levels, sums, cuts, knownBy } = compaction;
+  const rows = await database.run<CompactRow>(COMPACT_USAGE, [account, levels, sums, cuts, knownBy]);
+  return rows.map(({ total, isLevel, ...window }) => {
+    const sum = parseDecimal(total);
+    if (sum === undefined)
+      throw new Error(`The usage of ${window.resource} comes to ${total}, which is out of bounds.`);
+    return { ...window, quantity: isLevel ? meanOf(sum, window.to - window.from) : sum };
+  });
 }
 
 export async function meter(

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { UsageEvent } from '../../billing/loop/books-store.ts';
+import { compacted } from '../../billing/loop/compaction.ts';
 import { rational } from '../../billing/money/rational.ts';
 import { type BooksUnderTest, HOUR, loaded, RULES, usage } from './books-fixture.ts';
 
@@ -99,6 +100,35 @@ export function describeUsage(under: () => BooksUnderTest): void {
       ]);
       const { usage: windows } = await loaded(store, 'acme');
       expect(windows.map(({ id }) => id).toSorted()).toEqual(['meterd:u1', 'meterd:u2', 'meterd:u4']);
+    });
+
+    it('is read added up where it bills alike, and everything else as it is', async () => {
+      const { store } = under();
+      const t = await base();
+      const all = [0, 1, 2, 3, 4, 5, 6, 7].map((hour) =>
+        event(
+          usage(`u${hour}`, {
+            from: t + hour * HOUR,
+            to: t + (hour + 1) * HOUR,
+            quantity: rational(BigInt(hour + 1), 8n),
+            attributes: { size: hour % 3 === 0 ? 'large' : 'small' },
+          }),
+        ),
+      );
+      await ingest(...all, event(usage('point', { from: t + HOUR, to: t + HOUR })));
+      const now = await store.now();
+      const parts = { cuts: [0, t + 2.5 * HOUR, t + 5 * HOUR], knownBy: now + 1 };
+      for (const compaction of [
+        { levels: ['extern.hours'], sums: [], ...parts },
+        { levels: [], sums: ['extern.hours'], ...parts },
+        { levels: ['extern.hours'], sums: [], ...parts, knownBy: 0 },
+      ]) {
+        const sorted = (windows: readonly { id: string }[]) => windows.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+        const expected = compacted((await loaded(store, 'acme')).usage, compaction);
+        const found = await store.usage('acme', compaction);
+        expect(sorted(found)).toEqual(sorted(expected));
+        expect(found.length < 9).toBe(compaction.knownBy > 0);
+      }
     });
   });
 }

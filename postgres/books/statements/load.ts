@@ -6,7 +6,7 @@ const bodies = Object.entries({ invoices: 'invoices', creditNotes: 'credit_notes
     `(select coalesce(jsonb_agg(body order by version, position), '[]') from ${table} f where f.account = a.account) as "${field}"`,
 );
 
-/** $1: names of accounts, answered in their order. */
+/** $1: names of accounts, answered in their order; $2: with their usage. */
 export const LOAD_BOOKS = statement(
   'books_load',
   `select a.account, coalesce(b.version, 0)::int as version, b.settled_at, b.parked, b.checkpoint,
@@ -15,10 +15,10 @@ export const LOAD_BOOKS = statement(
         select coalesce(jsonb_agg(e.body order by e.position), '[]') from subscription_events e
         where e.account = s.account and e.subscription = s.id)) order by s.id), '[]')
       from subscriptions s where s.account = a.account) as subscriptions,
-    (select coalesce(jsonb_agg(jsonb_build_object('id', u.source || ':' || u.id, 'meter', u.meter, 'resource', u.resource,
+    case when $2::boolean then (select coalesce(jsonb_agg(jsonb_build_object('id', u.source || ':' || u.id, 'meter', u.meter, 'resource', u.resource,
         'from', u.from_at, 'to', u.to_at, 'quantity', u.quantity::text, 'attributes', u.attributes, 'recordedAt', u.recorded_at,
         'supersedes', u.source || ':' || u.supersedes) order by u.recorded_at, u.source, u.id), '[]')
-      from usage_windows u where u.account = a.account and u.standing) as usage
+      from usage_windows u where u.account = a.account and u.standing) else '[]' end as usage
   from unnest($1::text[]) with ordinality a(account, place) left join books_accounts b on b.account = a.account
   order by a.place`,
 );

@@ -12,6 +12,27 @@ export const ADD_WINDOWS = statement(
   on conflict do nothing returning source, id`,
 );
 
+/**
+ * $1 account, $2 levels, $3 sums, $4 cuts, $5 known by, as a compaction has them. What bills alike is added up: quantity × milliseconds of
+ * levels, quantities of sums. Everything else is itself, with no total.
+ */
+export const COMPACT_USAGE = statement(
+  'books_compact_usage',
+  `with own as (
+    select u.*, width_bucket(from_at, $4::bigint[]) as bucket, meter = any($2::text[]) as is_level,
+      recorded_at <= $5 and width_bucket(greatest(from_at, to_at - 1), $4::bigint[]) = width_bucket(from_at, $4::bigint[])
+        and (meter = any($3::text[]) or (meter = any($2::text[]) and from_at < to_at)) as whole
+    from usage_windows u where account = $1 and standing
+  )
+  select min(source || ':' || id) as id, meter, resource, min(from_at) as "from", max(to_at) as "to",
+    (case when is_level then sum(quantity * (to_at - from_at)) else sum(quantity) end)::text as total, is_level as "isLevel",
+    attributes, max(recorded_at) as "recordedAt", null as supersedes
+  from own where whole group by meter, resource, attributes, bucket, width_bucket(recorded_at, $4::bigint[]), is_level
+  union all
+  select source || ':' || id, meter, resource, from_at, to_at, quantity::text, false, attributes, recorded_at, source || ':' || supersedes
+  from own where not whole`,
+);
+
 /** $1: windows as above, with an index: of those that are known, whether with the same content. */
 export const KNOWN_WINDOWS = statement(
   'books_known_windows',
