@@ -17,6 +17,7 @@ import { compiledExecution } from './compiled.ts';
 import { type Context, createContext } from './context.ts';
 import { UserError } from './derive/list.ts';
 import { DEFAULT_LIMITS, type Limits, limitsRule } from './limits.ts';
+import { actingAs, MASQUERADE_HEADER } from './masquerade.ts';
 import { createPlainQueries } from './plain/plain-queries.ts';
 import { buildSchema } from './schema.ts';
 
@@ -73,11 +74,18 @@ export function createGraphql(options: GraphqlOptions) {
 function contexts(options: GraphqlOptions): (req: IncomingMessage) => Promise<Context | null> {
   const judged = new WeakMap<IncomingMessage, Promise<Principal | null>>();
   return async (req) => {
-    const judging = judged.get(req) ?? options.authenticate(credentialsOf(req));
+    const judging = judged.get(req) ?? callerOf(options, req);
     judged.set(req, judging);
     const principal = await judging;
     return principal && createContext(options.api, principal);
   };
+}
+
+/** Who asks, and as whom. */
+async function callerOf({ api, authenticate }: GraphqlOptions, req: IncomingMessage): Promise<Principal | null> {
+  const principal = await authenticate(credentialsOf(req));
+  const masquerade = req.headers[MASQUERADE_HEADER];
+  return principal && typeof masquerade === 'string' ? actingAs(api, principal, masquerade) : principal;
 }
 
 export type Graphql = ReturnType<typeof createGraphql>;

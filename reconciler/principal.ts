@@ -12,6 +12,8 @@ export interface Principal {
   requestId: string;
   /** How a person or a key was recognised; absent for the administrator's token and for principals of the system itself. */
   authentication?: Authentication;
+  /** Name of the Masquerade under which the actor does it for another. */
+  masquerade?: string;
   /** What it may do, once that was looked up. */
   access?: Access;
 }

@@ -25,6 +25,7 @@ import { Account } from './identity/account/kind.ts';
 import { ApiKey } from './identity/api-key/kind.ts';
 import { Domain } from './identity/domain/kind.ts';
 import { IdentityProvider } from './identity/identity-provider/kind.ts';
+import { Masquerade } from './identity/masquerade/kind.ts';
 import { Project } from './identity/project/kind.ts';
 import { Quota } from './identity/quota/kind.ts';
 import { Role } from './identity/role/kind.ts';
@@ -53,6 +54,7 @@ export const KINDS: readonly AnyKind<Ports>[] = [
   User,
   Role,
   ApiKey,
+  Masquerade,
   IdentityProvider,
   // infrastructure
   Zone,

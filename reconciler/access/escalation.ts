@@ -3,6 +3,7 @@ import { accessOf, type Principal } from '../principal.ts';
 import type { ObjectStore } from '../store.ts';
 import { type Access, allows, type Statement, targetOf } from './access.ts';
 import { lacking } from './covers.ts';
+import { isCustomer, personFault } from './masquerade.ts';
 import { grantsOf, membersOf, type Rights } from './rights.ts';
 import { authorOf } from './standing.ts';
 
@@ -28,12 +29,11 @@ export async function escalation(
   const { rights } = guards;
   const object = after ?? before;
   if (!rights || !object) return null;
-  if (object.kind === 'User' && (await takesLastRoot(guards, { before, after })))
-    return `is the last user with the role "${ROOT_ROLE}", who cannot be removed, disabled or demoted.`;
   const access = accessOf(principal);
-  if (access.root) return null;
-  const why = await owned(rights, principal, { before, after });
-  return why ?? (before === after ? null : given(guards, { access, principal, after }));
+  const why = access.root ? null : await owned(rights, principal, { before, after });
+  const beyond = why ?? (access.root || before === after ? null : await given(guards, { access, principal, after }));
+  if (beyond !== null || object.kind !== 'User' || !(await takesLastRoot(guards, { before, after }))) return beyond;
+  return `is the last user with the role "${ROOT_ROLE}", who cannot be removed, suspended or demoted.`;
 }
 
 /** What is bound to a person is not changed by those who may do less than that person. */
@@ -68,9 +68,23 @@ async function given(
   if (kind === 'User') return said(lacks(access, await rights.ofUser(after)));
   if (kind === 'Project' && membersOf(after).length > 0) return said(lacks(access, await rights.ofMembers(after)));
   const { user } = targetOf(after);
-  if (kind === 'Masquerade' || user == null || user === principal.authentication?.user) return null;
+  if (kind === 'Masquerade') return masqueraded({ rights, store }, principal, after);
+  if (user == null || user === principal.authentication?.user) return null;
   const [person] = await store.getByKey([{ kind: 'User', project: null, name: user }]);
   return person ? said(lacks(access, await rights.ofUser(person))) : null;
+}
+
+/** Only a person signed in acts as another, who is a customer's. */
+async function masqueraded(
+  { rights, store }: Guards,
+  principal: Principal,
+  { spec }: StoredObject,
+): Promise<string | null> {
+  if (principal.authentication?.session == null) return 'is made by a person who signed in.';
+  const [person] = await store.getByKey([{ kind: 'User', project: null, name: String(spec.user) }]);
+  const fault = personFault(person, spec.account);
+  if (fault !== null || !person || !rights) return fault;
+  return isCustomer(await rights.ofUser(person)) ? null : 'names somebody of the provider.';
 }
 
 /** Whoever may manage customers' users hands out customers' roles without having them; the provider's only if they have them. */

@@ -3,6 +3,7 @@ import type { ObjectKey, StoredObject } from '../object.ts';
 import type { Principal } from '../principal.ts';
 import type { ObjectStore } from '../store.ts';
 import { type Access, EVERYTHING, type Limit, NOTHING, type Statement } from './access.ts';
+import { isCustomer, MASQUERADE_REFUSED, masqueradeFault } from './masquerade.ts';
 import type { Rule } from './rule.ts';
 import { type Grant, type Place, type RoleRules, type Standing, statementsOf } from './standing.ts';
 
@@ -30,7 +31,16 @@ export interface RightsOptions {
 }
 
 /** Kinds that rights are made of. */
-export const RIGHTS_KINDS = ['User', 'Role', 'Project', 'Account', 'ApiKey', 'Source'] as const;
+export const RIGHTS_KINDS = [
+  'User',
+  'Role',
+  'Project',
+  'Account',
+  'ApiKey',
+  'Source',
+  'Channel',
+  'Masquerade',
+] as const;
 
 /** Longest time for which another instance's change of roles may go unnoticed by reads here. */
 const KEPT_MS = 5_000;
@@ -52,6 +62,7 @@ export function createRights(options: RightsOptions): Rights {
   const kept = new Map<string, { access: Promise<Access>; at: number }>();
   const load = async (principal: Principal): Promise<Access> => {
     const { authentication, actor } = principal;
+    if (principal.masquerade !== undefined) return ofMasquerade(options, principal, principal.masquerade);
     if (authentication) return ofPerson(options, authentication.user, authentication.scopes);
     return actor.startsWith('source:') ? ofSource(options, actor, SOURCE_DEPTH_MAX) : EVERYTHING;
   };
@@ -59,7 +70,8 @@ export function createRights(options: RightsOptions): Rights {
     of: async (principal, { fresh = false } = {}) => {
       if (principal.access) return principal.access;
       if (!principal.authentication && !principal.actor.startsWith('source:')) return EVERYTHING;
-      const name = JSON.stringify([principal.actor, principal.authentication?.user, principal.authentication?.scopes]);
+      const { actor, authentication, masquerade } = principal;
+      const name = JSON.stringify([actor, authentication?.user, authentication?.scopes, masquerade]);
       const now = options.clock.now();
       const known = kept.get(name);
       if (known && !fresh && now - known.at < KEPT_MS) return known.access;
@@ -100,6 +112,19 @@ async function ofPerson(options: RightsOptions, name: string, scopes: readonly s
     within: null,
     refused: [],
   };
+}
+
+/** What the customer may do but for what nobody does as somebody else, for as long as it lasts. */
+async function ofMasquerade(
+  options: RightsOptions,
+  { actor, authentication }: Principal,
+  name: string,
+): Promise<Access> {
+  const masquerade = await one(options.store, { kind: 'Masquerade', project: null, name });
+  const fault = await masqueradeFault(options.store, masquerade, { actor, now: options.clock.now() });
+  if (fault !== null || masquerade?.spec.user !== authentication?.user) return NOTHING;
+  const access = await ofPerson(options, String(masquerade?.spec.user), null);
+  return isCustomer(access.statements) ? { ...access, refused: MASQUERADE_REFUSED } : NOTHING;
 }
 
 /** `get:*`, `*:VirtualMachine`, `create:Volume`. */
