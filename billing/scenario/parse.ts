@@ -3,6 +3,7 @@ import { isZone } from '../calendar/zone.ts';
 import type { CreditLimit } from '../credit-limit.ts';
 import { HOLD_SEVERITIES, type HoldSeverity } from '../dunning/dunning.ts';
 import { ONE } from '../money/rational.ts';
+import { type ChargeWish, GATEWAY_ANSWERS } from '../payment/played-charges.ts';
 import type { Policy } from '../settle/policy.ts';
 import type { CoverageRow, LevelRow } from '../usage/journal.ts';
 import type { UsageWindow } from '../usage/window.ts';
@@ -34,6 +35,8 @@ export interface Step {
   coverage: CoverageRow[];
   delete: { kind: string; name: string }[];
   commands: ScenarioCommand[];
+  /** Through a pretended gateway. */
+  charges?: ChargeWish[];
 }
 
 /** As written: which invoice and line are meant is only known when it is their turn. */
@@ -71,8 +74,10 @@ const WITHOUT_FIGURES: ReadonlySet<unknown> = new Set([
 ]);
 
 /** A step that only moves the clock. */
-export function isEmpty({ apply, usage, levels, coverage, delete: gone, commands }: Step): boolean {
-  return apply.length + usage.length + levels.length + coverage.length + gone.length + commands.length === 0;
+export function isEmpty({ apply, usage, levels, coverage, delete: gone, commands, charges = [] }: Step): boolean {
+  return (
+    apply.length + usage.length + levels.length + coverage.length + gone.length + commands.length + charges.length === 0
+  );
 }
 
 /** All faults at once, each with its place and the remedy. */
@@ -110,7 +115,7 @@ function textOf({ path, message }: Fault): string {
 }
 
 function readStep(reader: Reader, context: Omit<StepContext, 'written'>): Step {
-  const from = reader.fields('at', 'apply', 'usage', 'journal', 'delete', ...VERBS);
+  const from = reader.fields('at', 'apply', 'usage', 'journal', 'delete', 'charge', ...VERBS);
   const at = from.at.instant(context.zone);
   return {
     at,
@@ -123,8 +128,14 @@ function readStep(reader: Reader, context: Omit<StepContext, 'written'>): Step {
       const { kind, name } = each.as(plainManifest(each.value)).fields('kind', 'name', 'spec', 'stray');
       return { kind: kind.choice(['Subscription']), name: name.text() };
     }),
+    charges: from.charge.oneOrMany().map(readCharge),
     commands: VERBS.flatMap((verb) => from[verb].oneOrMany().map((each) => readCommand(verb, each, context))),
   };
+}
+
+function readCharge(reader: Reader): ChargeWish {
+  const { invoice, answer } = reader.fields('invoice', 'answer');
+  return { invoice: invoice.text('first-open'), answer: answer.choice(GATEWAY_ANSWERS, 'SUCCEEDED') };
 }
 
 interface StepContext extends ManifestContext {

@@ -2,6 +2,7 @@ import type { Instant } from '../calendar/interval.ts';
 import type { Invoice } from '../document/document.ts';
 import { CREDIT_NOTE_SERIES, INVOICE_SERIES } from '../document/number-series.ts';
 import { command, type MoneyCommand } from '../payment/command.ts';
+import { charge, look, NO_CHARGES, nextLook, type Played } from '../payment/played-charges.ts';
 import { type Books, balanceOf, NO_FACTS, paidOn } from '../settle/books.ts';
 import type { Checkpoint } from '../settle/checkpoint.ts';
 import { type Settled, settle, settleUntil } from '../settle/settle.ts';
@@ -21,6 +22,7 @@ export interface RunOptions {
 export function run(scenario: Scenario, { after, isWhole = false }: RunOptions = {}): Books {
   let books = emptyBooks(scenario);
   let clock = scenario.steps[0]?.at ?? 0;
+  let charges = NO_CHARGES;
   let checkpoint: Checkpoint | null = null;
   const kept = (settled: Settled, at: Instant) => {
     checkpoint = isWhole ? null : settled.checkpoint;
@@ -28,9 +30,16 @@ export function run(scenario: Scenario, { after, isWhole = false }: RunOptions =
   };
   for (const step of scenario.steps) {
     // What comes due just when something is wished is decided after the wish: nobody is billed for a month that they just left.
+    for (let at = nextLook(charges); at < step.at; at = nextLook(charges)) {
+      if (at > clock) books = kept(settleUntil(books, { from: clock, to: at - 1, checkpoint, isWhole }), at - 1);
+      ({ books, charges } = look({ books, charges }, at));
+      books = kept(settle(books, at, checkpoint), at);
+      clock = at;
+    }
     if (step.at > clock)
       books = kept(settleUntil(books, { from: clock, to: step.at - 1, checkpoint, isWhole }), step.at - 1);
-    books = kept(settle(taken(books, step), step.at, checkpoint), step.at);
+    ({ books, charges } = charged({ books: taken(books, step), charges }, step));
+    books = kept(settle(books, step.at, checkpoint), step.at);
     if (!isEmpty(step)) books = alerted(books, step.at);
     clock = step.at;
     after?.(books, clock);
@@ -93,6 +102,14 @@ function reported({ books, problems, parked }: Settled, at: Instant): Books {
         ? after
         : noted(after, event),
     books,
+  );
+}
+
+/** What comes due just then is asked for first. */
+function charged(played: Played, { charges = [], at }: Step): Played {
+  return charges.reduce(
+    (after, wish) => charge(after, { ...wish, invoice: invoiceNamed(after.books, wish.invoice) }, at),
+    look(played, at),
   );
 }
 

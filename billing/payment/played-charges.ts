@@ -1,0 +1,113 @@
+import { FOREVER, type Instant } from '../calendar/interval.ts';
+import { type Books, balanceOf } from '../settle/books.ts';
+import { type Attempt, called, type Evidence, isOpen, learned, told } from './attempt.ts';
+import { chargesFor } from './collection.ts';
+import type { GatewayCapabilities, GatewayOutcome } from './gateway.ts';
+import { booked } from './gateway-money.ts';
+
+/** How a pretended gateway treats a charge. `…_LOST`: its answer does not arrive; the money moved, or did not. */
+export const GATEWAY_ANSWERS = ['SUCCEEDED', 'DECLINED_SOFT', 'DECLINED_HARD', 'DONE_LOST', 'UNDONE_LOST'] as const;
+export type GatewayAnswer = (typeof GATEWAY_ANSWERS)[number];
+
+export interface ChargeWish {
+  invoice: string;
+  answer: GatewayAnswer;
+}
+
+/** Attempts of a scenario, and the keys for which its gateway has the money. */
+export interface PlayedCharges {
+  attempts: readonly Attempt[];
+  moved: ReadonlySet<string>;
+}
+
+export interface Played {
+  books: Books;
+  charges: PlayedCharges;
+}
+
+export const NO_CHARGES: PlayedCharges = { attempts: [], moved: new Set() };
+
+const CAPABILITIES: GatewayCapabilities = { deadlineMs: 30_000, keyLifetimeMs: 86_400_000, lookupLagMs: 0 };
+
+/** Charges what an invoice owes. While another attempt for it stands, nothing happens. */
+export function charge({ books, charges }: Played, { invoice, answer }: ChargeWish, at: Instant): Played {
+  const found = books.invoices.find(({ number }) => number === invoice);
+  const amount = found === undefined ? 0n : balanceOf(found, books);
+  const before = chargesFor(charges.attempts, { type: 'INVOICE', invoice });
+  if (amount <= 0n || before.some(isOpen)) return { books, charges };
+  const key = `scenario/${invoice}/${before.length + 1}/charge`;
+  const attempt: Attempt = {
+    id: key,
+    account: books.account.name,
+    gateway: 'scenario',
+    key,
+    verb: 'CHARGE',
+    purpose: { type: 'INVOICE', invoice, adjust: false },
+    amount,
+    currency: books.account.currency,
+    customer: '',
+    method: '',
+    state: 'INITIATED',
+    externalId: null,
+    code: null,
+    actionUrl: null,
+    calls: 0,
+    polls: 0,
+    createdAt: at,
+    calledAt: at,
+    dueAt: at,
+    booked: false,
+  };
+  const added = { ...charges, attempts: [...charges.attempts, attempt] };
+  return sent({ books, charges: added }, { attempt, answer, at });
+}
+
+/** When a pretended process next asks its gateway for an outcome. */
+export function nextLook({ attempts }: PlayedCharges): Instant {
+  return Math.min(FOREVER, ...attempts.map(({ dueAt }) => dueAt));
+}
+
+/** Asks after everything that is due. */
+export function look(played: Played, at: Instant): Played {
+  return played.charges.attempts
+    .filter(({ dueAt }) => dueAt <= at)
+    .reduce<Played>((after, attempt) => {
+      const found: GatewayOutcome | { state: 'absent' } = after.charges.moved.has(attempt.key)
+        ? { state: 'succeeded', externalId: attempt.key }
+        : { state: 'absent' };
+      return concluded(after, { attempt, evidence: { from: 'lookup', outcome: found }, at });
+    }, played);
+}
+
+function sent(
+  played: Played,
+  { attempt, answer, at }: { attempt: Attempt; answer: GatewayAnswer; at: Instant },
+): Played {
+  const isMoved = answer === 'SUCCEEDED' || answer === 'DONE_LOST';
+  const moved = isMoved ? new Set([...played.charges.moved, attempt.key]) : played.charges.moved;
+  const row = called(attempt, at, CAPABILITIES);
+  const outcome = outcomeOf(answer, attempt.key);
+  return concluded(
+    { ...played, charges: { ...played.charges, moved } },
+    { attempt: row, evidence: { from: 'call', outcome }, at },
+  );
+}
+
+function concluded(
+  played: Played,
+  { attempt, evidence, at }: { attempt: Attempt; evidence: Evidence; at: Instant },
+): Played {
+  const { attempt: after, repeat } = learned(attempt, evidence, { now: at, capabilities: CAPABILITIES });
+  if (repeat) return sent(played, { attempt: after, answer: 'SUCCEEDED', at });
+  const isOver = after.state !== 'UNKNOWN' && after.state !== 'INITIATED';
+  const row = isOver ? told(after) : after;
+  const attempts = played.charges.attempts.map((each) => (each.id === row.id ? row : each));
+  return { books: isOver ? booked(played.books, after, at) : played.books, charges: { ...played.charges, attempts } };
+}
+
+function outcomeOf(answer: GatewayAnswer, key: string): GatewayOutcome {
+  if (answer === 'SUCCEEDED') return { state: 'succeeded', externalId: key };
+  if (answer === 'DECLINED_SOFT' || answer === 'DECLINED_HARD')
+    return { state: 'declined', code: 'declined', retryable: answer === 'DECLINED_SOFT', externalId: null };
+  return { state: 'unknown', code: 'lost', externalId: null };
+}
