@@ -8,7 +8,7 @@ import { isFresh } from '../../identity/session-rules.ts';
 import { rotateSession } from '../../identity/sessions.ts';
 import { FORBIDDEN, REFUSED, rotated, waitingReply } from './auth-replies.ts';
 import type { Reply } from './auth-request.ts';
-import type { AuthCall } from './auth-routes.ts';
+import type { AuthCall } from './auth-route.ts';
 
 /** Whoever has a second factor proves by that too: a password alone does not reach what is dangerous. */
 export async function proveAgain(

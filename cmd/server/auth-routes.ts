@@ -1,7 +1,4 @@
 import { z } from 'zod';
-import type { Authenticated } from '../../identity/authenticate.ts';
-import type { Credentials } from '../../identity/credentials.ts';
-import type { Parts } from '../../identity/parts.ts';
 import { setPassword } from '../../identity/password/passwords.ts';
 import { completeRegistration, register } from '../../identity/registration.ts';
 import { acceptLink, askReset, tellPasswordChanged } from '../../identity/reset.ts';
@@ -10,22 +7,7 @@ import { rotateSession } from '../../identity/sessions.ts';
 import { giveSecondFactor, signIn } from '../../identity/sign-in.ts';
 import { proveAgain } from './auth-prove.ts';
 import { CAPTCHA, FORBIDDEN, passwordReply, REFUSED, rotated, signInReply, waitingReply } from './auth-replies.ts';
-import type { Reply } from './auth-request.ts';
-
-/** Who asks, how, and what the answer is made of. */
-export interface AuthCall {
-  parts: Parts;
-  credentials: Credentials;
-  /** Whether the proof of work that came with the request is good; it is used up by that. */
-  solved(captcha: string | undefined): Promise<boolean>;
-}
-
-export interface Route<T extends z.ZodType = z.ZodType> {
-  body: T;
-  /** `anyone`, somebody signed in, or somebody who has just proved who they are. */
-  for: 'anyone' | 'session' | 'fresh';
-  run(call: AuthCall, body: z.output<T>, who: Authenticated | null): Promise<Reply>;
-}
+import { factorChanged, type Route, route } from './auth-route.ts';
 
 const password = z.string().min(1).max(1_024);
 const token = z.string().min(1).max(256);
@@ -165,11 +147,6 @@ export const AUTH_ROUTES: Readonly<Record<string, Route>> = {
   }),
 };
 
-/** Keeps the types of body and handler together, and erases them for the table. */
-export function route<T extends z.ZodType>(made: Route<T>): Route {
-  return made as unknown as Route;
-}
-
 function linkRoute(purpose: 'reset' | 'invite'): Route {
   return route({
     body: z.strictObject({ token, password }),
@@ -179,19 +156,4 @@ function linkRoute(purpose: 'reset' | 'invite'): Route {
       return set.ok ? { status: 200, body: { state: 'set', user: set.person?.name } } : passwordReply(set.reasons);
     },
   });
-}
-
-/** The user is told by letter: whoever changed it may be somebody else. */
-async function factorChanged(
-  parts: Parts,
-  who: Authenticated,
-  { what, from }: { what: 'SecondFactorSet' | 'SecondFactorRemoved'; from: string },
-): Promise<void> {
-  const { person } = who;
-  parts.noted({ what, user: person.name, from });
-  await parts.people.changed(person.uid);
-  if (person.email === null) return;
-  const event = `${what}:${person.uid}:${parts.now()}`;
-  const params = { name: person.displayName };
-  await parts.letters.send({ event, recipient: person.email, template: 'SecondFactorChanged', params });
 }

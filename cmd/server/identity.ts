@@ -20,11 +20,13 @@ import type { IdentityPort } from '../../resources/ports.ts';
 import { isFreshSession } from './auth-prove.ts';
 import { FORBIDDEN, waitingReply } from './auth-replies.ts';
 import { cookieRules, parseBody, type Reply, readBody, sendReply } from './auth-request.ts';
-import { AUTH_ROUTES, type AuthCall, type Route } from './auth-routes.ts';
+import type { AuthCall, Route } from './auth-route.ts';
+import { AUTH_ROUTES } from './auth-routes.ts';
 import { systemClock, uuidv7 } from './environment.ts';
 import { below, type Handler } from './http.ts';
 import { identityObjects } from './identity-objects.ts';
 import { createProviders } from './identity-providers.ts';
+import { PASSKEY_ROUTES } from './passkey-routes.ts';
 import { answerSso, isSso } from './sso-routes.ts';
 import { authenticator } from './tokens.ts';
 
@@ -96,7 +98,7 @@ export function createIdentity(options: IdentityOptions): Identity {
       const call = callOf(credentials);
       if (req.method === 'GET')
         return sendReply(res, rules, await readOnly(path, call, { challengeKey, recognise, cookie: rules.name }));
-      const found = Object.hasOwn(AUTH_ROUTES, path) ? AUTH_ROUTES[path] : undefined;
+      const found = Object.hasOwn(ROUTES, path) ? ROUTES[path] : undefined;
       if (!found || req.method !== 'POST') return sendReply(res, rules, found ? ONLY_POST : NOTHING);
       const body = await readBody(req, 'json');
       if (!body.ok) return sendReply(res, rules, body.reply);
@@ -114,6 +116,7 @@ export function identityPort(records: Records): IdentityPort {
   return { standing: (uid) => standingOf(records, uid), forget: (uid) => forgetAll(records, uid) };
 }
 
+const ROUTES: Readonly<Record<string, Route>> = { ...AUTH_ROUTES, ...PASSKEY_ROUTES };
 const NOTHING: Reply = { status: 404, body: { error: 'Nothing is here.' } };
 const ONLY_POST: Reply = { status: 405, body: { error: 'Only POST is answered here.' } };
 const SIGN_IN: Reply = { status: 401, body: { error: 'Sign in first.', state: 'signInNeeded' } };
