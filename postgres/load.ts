@@ -106,10 +106,10 @@ async function resolve(
     const object = pinned.get(lookup.pinnedUid ?? '');
     return object?.kind === lookup.kind ? object : undefined;
   });
-  const meant = lookups.map((lookup) => keyMeant(kinds, lookup));
+  const meant = lookups.map((lookup, index) => (byPin[index] === undefined ? keyMeant(kinds, lookup) : undefined));
   const named = await byKey(
     database,
-    meant.filter((_, index) => byPin[index] === undefined),
+    meant.filter((key) => key !== undefined),
   );
   return lookups.map((lookup, index) => {
     const key = meant[index];
@@ -126,8 +126,12 @@ async function byUid(database: Database, uids: readonly string[]): Promise<Map<s
 
 /** Those that were pinned, as they are known where they have not changed. */
 async function pinnedBy(database: Database, lookups: readonly RefLookup[]): Promise<Map<string, StoredObject>> {
-  const known = new Map(lookups.flatMap((lookup) => (lookup.known ? [[lookup.known.metadata.uid, lookup.known]] : [])));
-  const uids = new Set(lookups.flatMap(({ pinnedUid }) => pinnedUid ?? []));
+  const known = new Map<string, StoredObject>();
+  const uids = new Set<string>();
+  for (const lookup of lookups) {
+    if (lookup.known) known.set(lookup.known.metadata.uid, lookup.known);
+    if (lookup.pinnedUid !== null) uids.add(lookup.pinnedUid);
+  }
   if (known.size === 0 || uids.size === 0) return byUid(database, [...uids]);
   const wanted = [...uids].map((uid) => ({ uid, version: known.get(uid)?.metadata.resourceVersion ?? null }));
   const rows = await database.run<{ uid: string } & (ObjectRow | { kind: null })>(GET_CHANGED, [json(wanted)]);

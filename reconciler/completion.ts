@@ -165,15 +165,19 @@ function schedule<Ports>(run: Run<Ports>, outcome: Outcome): { dueAt: number; at
   const periodMs = run.kind.resyncMs?.({ object: run.object }) ?? options.resyncMs;
   const resync = spreadMs(periodMs, environment.random.next());
   const attempts = outcome.kind === 'failed' ? run.claim.attempts + 1 : 0;
-  const after = (): number => {
-    if (outcome.kind === 'settled') return resync;
-    if (outcome.kind === 'failed')
-      return outcome.terminal ? resync : backoffMs(attempts, environment.random.next(), options.backoff);
-    return Math.min(Math.max(outcome.afterMs, 50), resync);
-  };
-  const due = outcome.kind === 'settled' ? onTick(now + after(), periodMs) : now + after();
+  const due =
+    outcome.kind === 'settled' ? onTick(now + resync, periodMs) : now + unsettledMs(run, outcome, { resync, attempts });
   const instant = nextInstant(run.object, now);
   return { dueAt: instant === null ? due : Math.min(due, instant), attempts };
+}
+
+function unsettledMs<Ports>(
+  { engine: { environment, options } }: Run<Ports>,
+  outcome: Exclude<Outcome, { kind: 'settled' }>,
+  { resync, attempts }: { resync: number; attempts: number },
+): number {
+  if (outcome.kind !== 'failed') return Math.min(Math.max(outcome.afterMs, 50), resync);
+  return outcome.terminal ? resync : backoffMs(attempts, environment.random.next(), options.backoff);
 }
 
 /**

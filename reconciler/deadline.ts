@@ -2,8 +2,19 @@ import type { Clock } from './clock.ts';
 
 export type Timed<T> = { outcome: 'done'; value: T } | { outcome: 'timedOut' } | { outcome: 'aborted' };
 
+/** What can end something that is under way: an AbortSignal, or something lighter of the same shape. */
+export interface Ending {
+  readonly aborted: boolean;
+  addEventListener(type: 'abort', listener: EndingListener, options?: { once: boolean }): void;
+  removeEventListener(type: 'abort', listener: EndingListener): void;
+}
+
+export interface EndingListener {
+  handleEvent(): void;
+}
+
 /** Given as the reason of every abort here: making an exception for each would cost a stack trace. */
-const OVER = Object.freeze({ name: 'AbortError', message: 'The deadline has passed, or the lease was lost.' });
+export const OVER = Object.freeze({ name: 'AbortError', message: 'The deadline has passed, or the lease was lost.' });
 
 /**
  * Runs `work` with a signal that aborts at the deadline or with `outer`. The answer never waits longer than the deadline. Thousands
@@ -11,54 +22,80 @@ const OVER = Object.freeze({ name: 'AbortError', message: 'The deadline has pass
  */
 export function withDeadline<T>(
   clock: Clock,
-  { deadlineMs, outer }: { deadlineMs: number; outer: AbortSignal | null },
+  { deadlineMs, outer }: { deadlineMs: number; outer: Ending | null },
   work: (signal: () => AbortSignal) => Promise<T>,
 ): Promise<Timed<T>> {
   if (outer?.aborted) return Promise.resolve({ outcome: 'aborted' });
-  let inner: AbortController | null = null;
   return new Promise((resolve, reject) => {
-    const give = (outcome: 'timedOut' | 'aborted') => {
-      if (!entry.live) return;
-      end();
-      inner?.abort(OVER);
-      resolve({ outcome });
-    };
-    const entry = enter(clock, deadlineMs, () => give('timedOut'));
-    const onOuter = () => give('aborted');
-    const end = () => {
-      leave(entry);
-      outer?.removeEventListener('abort', onOuter);
-    };
-    outer?.addEventListener('abort', onOuter, { once: true });
-    const signal = () => {
-      inner ??= new AbortController();
-      return inner.signal;
-    };
-    work(signal).then(
+    const entry = new Entry<T>({ at: clock.now() + deadlineMs, line: lineOf(clock, deadlineMs), outer, resolve });
+    enter(clock, entry);
+    work(() => entry.signal()).then(
       (value) => {
-        end();
+        entry.end();
         resolve({ outcome: 'done', value });
       },
       (error: unknown) => {
-        end();
+        entry.end();
         reject(error);
       },
     );
   });
 }
 
-/** Deadlines of one length on one clock come due in the order in which they were set: a queue and one timer serve them all. */
-interface Line {
-  entries: Entry[];
-  live: number;
-  timer: AbortController | null;
+/** One that is under way. Its own listener, since closures for each would be most of what it costs. */
+class Entry<T = unknown> implements EndingListener {
+  readonly at: number;
+  readonly line: Line;
+  live = true;
+  #outer: Ending | null;
+  /** Null once it has ended: it may lie in its line until its time, and must not keep an answer alive so long. */
+  #resolve: ((timed: Timed<T>) => void) | null;
+  #inner: AbortController | null = null;
+
+  constructor(given: { at: number; line: Line; outer: Ending | null; resolve: (timed: Timed<T>) => void }) {
+    this.at = given.at;
+    this.line = given.line;
+    this.#outer = given.outer;
+    this.#resolve = given.resolve;
+    this.#outer?.addEventListener('abort', this, { once: true });
+  }
+
+  signal(): AbortSignal {
+    this.#inner ??= new AbortController();
+    return this.#inner.signal;
+  }
+
+  expire(): void {
+    this.#give('timedOut');
+  }
+
+  handleEvent(): void {
+    this.#give('aborted');
+  }
+
+  end(): void {
+    if (!this.live) return;
+    this.live = false;
+    this.#outer?.removeEventListener('abort', this);
+    this.#outer = null;
+    this.#resolve = null;
+    leave(this.line);
+  }
+
+  #give(outcome: 'timedOut' | 'aborted'): void {
+    if (!this.live) return;
+    const resolve = this.#resolve;
+    this.end();
+    this.#inner?.abort(OVER);
+    resolve?.({ outcome });
+  }
 }
 
-interface Entry {
-  at: number;
-  live: boolean;
-  line: Line;
-  expire(): void;
+/** Deadlines of one length on one clock come due in the order in which they were set: a queue and one timer serve them all. */
+interface Line {
+  entries: Pick<Entry, 'at' | 'live' | 'expire'>[];
+  live: number;
+  timer: AbortController | null;
 }
 
 /** Entries that ended early lie in the queue until their time; more than this are swept out. */
@@ -66,22 +103,22 @@ const LEFT_BEHIND_MAX = 1_024;
 
 const lines = new WeakMap<Clock, Map<number, Line>>();
 
-function enter(clock: Clock, deadlineMs: number, expire: () => void): Entry {
+function lineOf(clock: Clock, deadlineMs: number): Line {
   const byLength = lines.get(clock) ?? new Map<number, Line>();
   lines.set(clock, byLength);
   const line = byLength.get(deadlineMs) ?? { entries: [], live: 0, timer: null };
   byLength.set(deadlineMs, line);
-  const entry = { at: clock.now() + deadlineMs, live: true, line, expire };
+  return line;
+}
+
+function enter(clock: Clock, entry: Pick<Entry, 'at' | 'live' | 'expire' | 'line'>): void {
+  const { line } = entry;
   line.entries.push(entry);
   line.live++;
   if (line.timer === null) void tend(clock, line);
-  return entry;
 }
 
-function leave(entry: Entry): void {
-  if (!entry.live) return;
-  entry.live = false;
-  const { line } = entry;
+function leave(line: Line): void {
   line.live--;
   if (line.entries.length > 2 * line.live + LEFT_BEHIND_MAX) line.entries = line.entries.filter(({ live }) => live);
   if (line.live > 0) return;

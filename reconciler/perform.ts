@@ -1,4 +1,4 @@
-import { withDeadline } from './deadline.ts';
+import { type Ending, withDeadline } from './deadline.ts';
 import type { Engine } from './engine.ts';
 import { type Reason, reason } from './json.ts';
 import type { ActResult, AnyKind, Refs } from './kind.ts';
@@ -23,7 +23,7 @@ export async function perform<Ports>(
     object: StoredObject;
     refs: Refs;
     steps: readonly Step[];
-    lease: AbortSignal;
+    lease: Ending;
     holds(): boolean;
     drift: boolean;
     reconcileId: string;
@@ -61,7 +61,7 @@ async function act<Ports>(
     refs,
     step,
     lease,
-  }: { kind: AnyKind<Ports>; object: StoredObject; refs: Refs; step: Step; lease: AbortSignal },
+  }: { kind: AnyKind<Ports>; object: StoredObject; refs: Refs; step: Step; lease: Ending },
 ): Promise<ActResult> {
   const known = kind.acts?.[step.verb];
   if (!known) throw new Error(`${kind.kind} planned "${step.verb}" but has no such act.`);

@@ -62,7 +62,9 @@ export function isLoadedAlike(before: Loaded, now: Loaded): boolean {
     isSameVersion(before.object, now.object) &&
     before.children.length === now.children.length &&
     before.children.every((child, index) => isSameVersion(child, now.children[index])) &&
-    jsonEqual([before.claims, before.bindings, before.levels], [now.claims, now.bindings, now.levels])
+    jsonEqual(before.claims, now.claims) &&
+    jsonEqual(before.bindings, now.bindings) &&
+    jsonEqual(before.levels, now.levels)
   );
 }
 
@@ -74,7 +76,7 @@ export function isResolvedAlike(lookups: readonly RefLookup[], found: readonly (
 /** The same is seen at the same places, and the same places are silent. */
 export function isSeenAlike(before: Observation | null, now: Observation | null): boolean {
   if (before === null || now === null) return before === now;
-  return jsonEqual([before.sightings, before.silent], [now.sightings, now.silent]);
+  return jsonEqual(before.sightings, now.sightings) && jsonEqual(before.silent, now.silent);
 }
 
 function isSameVersion(before: StoredObject | undefined, now: StoredObject | undefined): boolean {

@@ -1,5 +1,6 @@
 import { iso } from './clock.ts';
 import { completionOf } from './completion.ts';
+import type { Ending } from './deadline.ts';
 import type { Engine } from './engine.ts';
 import { reason } from './json.ts';
 import type { StoredObject } from './object.ts';
@@ -22,19 +23,32 @@ export type ReconcileResult = OutcomeKind | 'fenced' | 'gone';
 export async function reconcileOnce<Ports>(
   engine: Engine<Ports>,
   claim: Claim,
-  lease: AbortSignal,
+  lease: Ending,
   holds: () => boolean = () => true,
 ): Promise<ReconcileResult> {
   const startedAt = engine.environment.clock.now();
   const reconcileId = `${claim.uid.slice(-12)}-${claim.epoch}`;
-  const finish = (outcome: ReconcileResult, why: string | null): ReconcileResult => {
-    const durationMs = engine.environment.clock.now() - startedAt;
-    engine.watcher.reconciled?.({ claim, outcome, reason: why, durationMs, reconcileId });
-    return outcome;
-  };
+  const { outcome, why } = await reconcile(engine, claim, { lease, holds, reconcileId, startedAt });
+  const durationMs = engine.environment.clock.now() - startedAt;
+  engine.watcher.reconciled?.({ claim, outcome, reason: why, durationMs, reconcileId });
+  return outcome;
+}
+
+interface Context {
+  lease: Ending;
+  holds(): boolean;
+  reconcileId: string;
+  startedAt: number;
+}
+
+async function reconcile<Ports>(
+  engine: Engine<Ports>,
+  claim: Claim,
+  context: Context,
+): Promise<{ outcome: ReconcileResult; why: string | null }> {
   try {
-    const run = await open(engine, claim, { lease, holds, reconcileId, startedAt });
-    if (!run) return finish('gone', null);
+    const run = await open(engine, claim, context);
+    if (!run) return { outcome: 'gone', why: null };
     const ended = await attempt(run);
     const completion = completionOf(run, ended);
     await announceCapacity(run);
@@ -43,11 +57,11 @@ export async function reconcileOnce<Ports>(
     if (completion.status !== null) await wakeHopeful(engine, claim.kind);
     if (completion.remove && result === 'done') await wakeHeld(run);
     const why = 'reason' in ended.outcome ? ended.outcome.reason.code : null;
-    return finish(result === 'fenced' ? 'fenced' : ended.outcome.kind, why);
+    return { outcome: result === 'fenced' ? 'fenced' : ended.outcome.kind, why };
   } catch (error) {
     // Nothing was written, so the row comes due again when its lease ends: a crash and a defect heal the same way.
-    engine.watcher.defect?.({ claim, error, reconcileId });
-    return finish('failed', 'InternalError');
+    engine.watcher.defect?.({ claim, error, reconcileId: context.reconcileId });
+    return { outcome: 'failed', why: 'InternalError' };
   }
 }
 
@@ -66,31 +80,28 @@ async function wakeHeld<Ports>({ engine, object, refs }: Run<Ports>): Promise<vo
   if (leaving.length > 0) await engine.store.wake(leaving.map((one) => (one as StoredObject).metadata.uid));
 }
 
-async function open<Ports>(
-  engine: Engine<Ports>,
-  claim: Claim,
-  context: { lease: AbortSignal; holds(): boolean; reconcileId: string; startedAt: number },
-): Promise<Run<Ports> | null> {
+async function open<Ports>(engine: Engine<Ports>, claim: Claim, context: Context): Promise<Run<Ports> | null> {
   const before = engine.store.quietPasses.before(claim);
   const loaded = await engine.store.load({ uid: claim.uid, known: before?.loaded });
   const kind = engine.registry.kind(claim.kind);
   if (!loaded) return null;
   if (!kind) throw new Error(`No kind ${claim.kind} is registered here.`);
-  const now = () => claim.claimedAt + (engine.environment.clock.now() - context.startedAt);
   const { object } = loaded;
   const deletedAt = object.metadata.deletedAt;
-  return {
+  const run: Run<Ports> = {
     engine,
     kind,
     claim,
     lease: context.lease,
     holds: context.holds,
     reconcileId: context.reconcileId,
-    now,
+    now() {
+      return claim.claimedAt + (engine.environment.clock.now() - context.startedAt);
+    },
     loaded,
     object,
-    deleting: deletedAt !== null && Date.parse(deletedAt) <= now(),
-    paused: activeOverride(object, 'paused', now()) === true,
+    deleting: false,
+    paused: false,
     refs: [],
     claims: loaded.claims,
     provided: kind.allocate === undefined,
@@ -110,6 +121,9 @@ async function open<Ports>(
     unchanged: false,
     looked: false,
   };
+  run.deleting = deletedAt !== null && Date.parse(deletedAt) <= run.now();
+  run.paused = activeOverride(object, 'paused', run.now()) === true;
+  return run;
 }
 
 async function attempt<Ports>(run: Run<Ports>): Promise<Verdict> {

@@ -46,8 +46,25 @@ async function renamed(
 }
 
 export function refsView(resolved: readonly ResolvedRef[]): Refs {
-  const byPath = new Map(resolved.map((ref) => [ref.path, ref.object]));
-  return { at: (path) => byPath.get(path), all: () => resolved };
+  return new RefsView(resolved);
+}
+
+class RefsView implements Refs {
+  readonly #resolved: readonly ResolvedRef[];
+  #byPath: Map<string, StoredObject | undefined> | null = null;
+
+  constructor(resolved: readonly ResolvedRef[]) {
+    this.#resolved = resolved;
+  }
+
+  at(path: string): StoredObject | undefined {
+    this.#byPath ??= new Map(this.#resolved.map((ref) => [ref.path, ref.object]));
+    return this.#byPath.get(path);
+  }
+
+  all(): readonly ResolvedRef[] {
+    return this.#resolved;
+  }
 }
 
 /** Uids to pin in `status.refs`; a reference that is missing now keeps its old pin. */

@@ -68,8 +68,8 @@ export async function look<Ports>(run: Run<Ports>, notBefore: number): Promise<b
   );
   if (timed.outcome !== 'done') return false;
   run.observed = timed.value;
-  const silent = new Set(timed.value.silent.map(({ place }) => place));
-  const places = bindings.map(({ place }) => place).filter((place) => !silent.has(place));
+  const { silent } = timed.value;
+  const places = bindings.map(({ place }) => place).filter((place) => !silent.some((one) => one.place === place));
   engine.watcher.observed?.({ places, at: run.now() });
   return true;
 }

@@ -1,5 +1,6 @@
 import type { ChildChanges } from './children.ts';
 import type { Binding, Claims, PlacementNote } from './claims.ts';
+import type { Ending } from './deadline.ts';
 import type { Engine } from './engine.ts';
 import type { JsonObject } from './json.ts';
 import type { AnyKind, PlanInput, ResolvedRef } from './kind.ts';
@@ -17,7 +18,7 @@ export interface Run<Ports = unknown> {
   kind: AnyKind<Ports>;
   claim: Claim;
   /** Aborts when the lease is lost. */
-  lease: AbortSignal;
+  lease: Ending;
   /** False once the lease may have ended, heard of or not. */
   holds(): boolean;
   reconcileId: string;

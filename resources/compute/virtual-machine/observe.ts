@@ -88,17 +88,19 @@ async function askPools(host: Hypervisor, { claims }: Input): Promise<Result<str
   return { ok: true, value: found };
 }
 
-function sightingsOf(place: string, state: MachineState, { claims }: Input): Sighting<MachineState>[] {
+function sightingsOf(place: string, state: MachineState, input: Input): Sighting<MachineState>[] {
+  const { machine, seeds } = state;
+  if (!machine && seeds.length === 0 && !isReserved(state, input)) return [];
+  const owned = machine?.owned ?? true;
+  return [{ place, owned, state, ...(machine?.runId ? { runId: machine.runId } : {}) }];
+}
+
+/** A network knows one of its addresses still. */
+function isReserved(state: MachineState, { claims }: Input): boolean {
   const macs = new Set(
     (claims?.unique ?? []).flatMap(({ slot, value, pool }) => (pool === 'mac' ? [value] : macIn(slot))),
   );
-  const reserved = Object.values(state.networks).some((network) =>
-    network?.reservations.some(({ mac }) => macs.has(mac)),
-  );
-  const { machine, seeds } = state;
-  if (!machine && seeds.length === 0 && !reserved) return [];
-  const owned = machine?.owned ?? true;
-  return [{ place, owned, state, ...(machine?.runId ? { runId: machine.runId } : {}) }];
+  return Object.values(state.networks).some((network) => network?.reservations.some(({ mac }) => macs.has(mac)));
 }
 
 function macIn(slot: string): string[] {
