@@ -21,6 +21,11 @@ export function refsIn(kind: AnyKind, spec: JsonObject): SpecRef[] {
   return refs;
 }
 
+/** The kinds that a kind's spec may refer to. */
+export function refKindsOf(kind: AnyKind): ReadonlySet<string> {
+  return marked(kind).kinds;
+}
+
 /** JSON pointers and values of all secret fields that are set in a spec. */
 export function secretsIn(kind: AnyKind, spec: JsonObject): { path: string; value: Json }[] {
   const secrets: { path: string; value: Json }[] = [];
@@ -35,13 +40,17 @@ interface Mark {
   keys: readonly { key: string; pointer: string }[];
 }
 
-const marks = new WeakMap<AnyKind, { refs: readonly Mark[]; secrets: readonly Mark[] }>();
+const marks = new WeakMap<AnyKind, { refs: readonly Mark[]; secrets: readonly Mark[]; kinds: ReadonlySet<string> }>();
 
 function marked(kind: AnyKind) {
   let entry = marks.get(kind);
   if (!entry) {
     const fields = leaves(fieldsOf(kind.spec));
-    entry = { refs: fields.filter((f) => f.ref).map(markOf), secrets: fields.filter((f) => f.secret).map(markOf) };
+    entry = {
+      refs: fields.filter((f) => f.ref).map(markOf),
+      secrets: fields.filter((f) => f.secret).map(markOf),
+      kinds: new Set(fields.flatMap(({ ref }) => ref ?? [])),
+    };
     marks.set(kind, entry);
   }
   return entry;

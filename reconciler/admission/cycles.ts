@@ -1,5 +1,5 @@
 import { keyText, type ObjectKey } from '../object.ts';
-import { refsIn } from '../refs.ts';
+import { refKindsOf, refsIn } from '../refs.ts';
 import type { Registry } from '../registry.ts';
 import type { Admitted } from './admit.ts';
 import type { AdmissionIssue } from './manifest.ts';
@@ -15,8 +15,9 @@ interface Edge {
  * its whole way. A circle that an update closes through stored objects deadlocks nobody: those were ready before.
  */
 export function cycleIssues(registry: Pick<Registry, 'kind'>, admitted: readonly Admitted[]): AdmissionIssue[] {
-  const byKey = new Map(admitted.map((one) => [keyText(one.key), one]));
-  const edges = new Map(admitted.map((one) => [keyText(one.key), edgesOf(registry, one, byKey)]));
+  const circular = circularKinds(registry, new Set(admitted.map(({ key }) => key.kind)));
+  const byKey = new Map(admitted.filter(({ key }) => circular.has(key.kind)).map((one) => [keyText(one.key), one]));
+  const edges = new Map([...byKey].map(([name, one]) => [name, edgesOf(registry, one, byKey)]));
   const done = new Set<string>();
   const issues: AdmissionIssue[] = [];
   for (const start of byKey.keys()) {
@@ -25,6 +26,20 @@ export function cycleIssues(registry: Pick<Registry, 'kind'>, admitted: readonly
     if (first) issues.push(issueOf(first, circle));
   }
   return issues;
+}
+
+/** Of these kinds the ones whose references can lead back to themselves: most batches have none, and then no object need be looked at. */
+function circularKinds(registry: Pick<Registry, 'kind'>, kinds: ReadonlySet<string>): ReadonlySet<string> {
+  const next = (name: string): string[] => {
+    const kind = registry.kind(name);
+    return kind ? [...refKindsOf(kind)].filter((ref) => kinds.has(ref)) : [];
+  };
+  const leadsBack = (start: string): boolean => {
+    const reached = new Set(next(start));
+    for (const name of reached) for (const ref of next(name)) reached.add(ref);
+    return reached.has(start);
+  };
+  return new Set([...kinds].filter(leadsBack));
 }
 
 interface Circle {

@@ -30,16 +30,14 @@ export async function referenceIssues(
   const named = new Set(batch.map(keyText));
   const inBatch = new Map(admitted.map((one) => [keyText(one.key), one.object]));
   const wanted = admitted.flatMap((one) => wantedBy(registry, one));
-  const elsewhere = new Map(wanted.filter(({ key }) => !named.has(keyText(key))).map(({ key }) => [keyText(key), key]));
+  const elsewhere = new Map(wanted.flatMap(({ key, text }) => (named.has(text) ? [] : [[text, key] as const])));
   const found = await store.getByKey([...elsewhere.values()]);
   const stored = new Map([...elsewhere.keys()].map((text, index) => [text, found[index]]));
-  return wanted.flatMap(({ one, key, path }) => {
-    if (named.has(keyText(key)) && !inBatch.has(keyText(key))) return [];
-    const target = inBatch.get(keyText(key)) ?? stored.get(keyText(key));
-    const usable =
-      target && (path === '/metadata/project' || mayUse(principal, target, inBatch.has(keyText(key))))
-        ? target
-        : undefined;
+  return wanted.flatMap(({ one, key, text, path }) => {
+    const isNew = inBatch.has(text);
+    if (named.has(text) && !isNew) return [];
+    const target = inBatch.get(text) ?? stored.get(text);
+    const usable = target && (path === '/metadata/project' || mayUse(principal, target, isNew)) ? target : undefined;
     const why = unusable(usable, one.key.project, key);
     return why === null ? [] : [{ index: one.index, key: one.key, path, code: 'RefMissing' as const, message: why }];
   });
@@ -50,16 +48,24 @@ function mayUse(principal: Principal, target: StoredObject, isNew: boolean): boo
   return isNew || authorize(principal, 'use', targetOf(target));
 }
 
-function wantedBy(registry: Registry, one: Admitted): { one: Admitted; key: ObjectKey; path: string }[] {
+interface Wanted {
+  one: Admitted;
+  key: ObjectKey;
+  text: string;
+  path: string;
+}
+
+function wantedBy(registry: Registry, one: Admitted): Wanted[] {
   const kind = registry.kind(one.key.kind);
   if (!kind || one.change === 'unchanged') return [];
-  const refs = refsIn(kind, one.object.spec).map((ref) => ({
-    one,
-    key: referenceKey(registry, ref, one.key.project),
-    path: `/spec${ref.path}`,
-  }));
-  if (one.key.project === null) return refs;
-  return [...refs, { one, key: { kind: 'Project', project: null, name: one.key.project }, path: '/metadata/project' }];
+  const { project } = one.key;
+  const refs = refsIn(kind, one.object.spec).map((ref) => {
+    const key = referenceKey(registry, ref, project);
+    return { one, key, text: keyText(key), path: `/spec${ref.path}` };
+  });
+  if (project === null) return refs;
+  const key = { kind: 'Project', project: null, name: project };
+  return [...refs, { one, key, text: keyText(key), path: '/metadata/project' }];
 }
 
 function unusable(target: StoredObject | undefined, project: string | null, key: ObjectKey): string | null {
