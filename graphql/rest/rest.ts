@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Credentials, credentialsOf } from '../../identity/credentials.ts';
-import type { Principal } from '../../reconciler/principal.ts';
+import { authorize, type Principal } from '../../reconciler/principal.ts';
 import { allows, refuse, sendText } from './answer.ts';
 import { createFiles, type FilesOptions } from './files.ts';
 import { type HealthOptions, livez, readyz } from './health.ts';
 
 export interface RestOptions {
-  /** Who presents these credentials; null for nobody. */
+  /** Who presents these credentials, with what it may do; null for nobody. */
   authenticate(credentials: Credentials): Promise<Principal | null>;
   health: HealthOptions;
   metrics(): Promise<{ type: string; text: string }>;
@@ -33,9 +33,10 @@ export function createRest(options: RestOptions) {
     if (url.pathname === '/livez') return reads(request, response, () => livez(response));
     if (url.pathname === '/readyz') return reads(request, response, () => readyz(response, options.health));
     if (url.pathname !== '/metrics' && !url.pathname.startsWith('/files/')) return false;
-    if ((await options.authenticate(credentialsOf(request))) === null) {
-      response.setHeader('www-authenticate', 'Bearer');
-      refuse(request, response, { status: 401, error: UNAUTHENTICATED });
+    const principal = await options.authenticate(credentialsOf(request));
+    if (principal === null) response.setHeader('www-authenticate', 'Bearer');
+    if (principal === null || !authorize(principal, verbOf(request), targetOf(url))) {
+      refuse(request, response, principal === null ? UNAUTHENTICATED : FORBIDDEN);
       return true;
     }
     if (url.pathname !== '/metrics') await files.handle(request, response, url);
@@ -45,8 +46,21 @@ export function createRest(options: RestOptions) {
 }
 
 const JSON_TYPE = 'application/json';
-const UNAUTHENTICATED =
-  'A token is needed: send "Authorization: Bearer …" with the token that the first start printed.';
+const UNAUTHENTICATED = {
+  status: 401,
+  error: 'A token is needed: send "Authorization: Bearer …" with the token that the first start printed.',
+};
+/** The same whether the file is there or not. */
+const FORBIDDEN = { status: 403, error: 'Your roles do not allow this.' };
+
+function verbOf({ method }: IncomingMessage): 'get' | 'create' {
+  return method === 'GET' || method === 'HEAD' ? 'get' : 'create';
+}
+
+/** Figures and files are nobody's in particular: a role allows all of them or none. */
+function targetOf({ pathname }: URL): { kind: string; project: null } {
+  return { kind: pathname === '/metrics' ? 'Metrics' : 'File', project: null };
+}
 
 async function reads(
   request: IncomingMessage,
