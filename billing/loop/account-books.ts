@@ -80,6 +80,6 @@ async function committed(
     parked: kept.parked,
     dueAt: now,
   };
-  const { outcome } = await store.commit({ ...made, mail: lettersFor(made, wished.recipients) });
+  const { outcome } = await store.commit({ ...made, mail: lettersFor(made, wished) });
   return outcome === 'done';
 }

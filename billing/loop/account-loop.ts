@@ -93,7 +93,7 @@ async function tryOnce(ports: LoopPorts, account: string): Promise<PassResult> {
   const made = attempt(() => pass({ kept, books: metered, wishes: wishes.own, unread: wishes.unread ?? [], now }));
   if ('failed' in made) return park(store, kept, { reason: made.failed, now, currency: wishes.account.currency });
   const { change, books: after } = made.value;
-  const result = await store.commit({ ...change, mail: lettersFor(change, wishes.recipients) });
+  const result = await store.commit({ ...change, mail: lettersFor(change, wishes) });
   if (result.outcome === 'conflict') return { outcome: 'overtaken' };
   if (change.parked !== null) return { outcome: 'parked', reason: change.parked };
   await ports.holds.obey(account, severityOf(after, now));

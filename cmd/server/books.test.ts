@@ -51,8 +51,8 @@ describe('the books of a cloud', () => {
     expect(second).toMatchObject({ total: '3100' });
     const letters = await cloud.rows('select template, recipient from mail_outbox');
     expect(letters).toEqual([
-      { template: 'INVOICE_EMAIL', recipient: 'a@acme.example' },
-      { template: 'INVOICE_EMAIL', recipient: 'a@acme.example' },
+      { template: 'InvoiceIssued', recipient: 'a@acme.example' },
+      { template: 'InvoiceIssued', recipient: 'a@acme.example' },
     ]);
     const sums = await cloud.rows(
       "select sum(case side when 'DEBIT' then minor else -minor end)::text as sum from ledger_entries",
