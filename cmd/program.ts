@@ -13,6 +13,7 @@ import { addEvents } from './commands/events.ts';
 import { addExplain } from './commands/explain.ts';
 import { addExport } from './commands/export.ts';
 import { addGet } from './commands/get.ts';
+import { addInvoice, addStatement } from './commands/invoice.ts';
 import { addInvoices } from './commands/invoices.ts';
 import { addLogin } from './commands/login.ts';
 import { addLogout } from './commands/logout.ts';
@@ -64,6 +65,8 @@ const COMMANDS = [
   addWatch,
   addEvents,
   addInvoices,
+  addInvoice,
+  addStatement,
   addAudit,
   addExport,
   addValidate,

@@ -9,6 +9,16 @@ export type Readiness = components['schemas']['Ready'];
 
 export type Answered<T> = { ok: true; value: T } | { ok: false; status: number; error: string };
 
+export interface DocumentRequest {
+  account: string;
+  /** Of an invoice or credit note, or `statement`. */
+  number: string;
+  format: 'pdf' | 'ubl' | 'csv' | 'json';
+  /** Local days, of a statement. */
+  from?: string;
+  to?: string;
+}
+
 export interface RestClient {
   readyz(): Promise<Readiness>;
   metrics(): Promise<Answered<string>>;
@@ -16,6 +26,8 @@ export interface RestClient {
   upload(file: string, options: { name: string; checksum?: string }): Promise<Answered<StoredFile>>;
   /** The bytes of a file, as they come. */
   download(name: string): Promise<Answered<ReadableStream<Uint8Array>>>;
+  /** A whole document. */
+  document(request: DocumentRequest): Promise<Answered<Uint8Array>>;
 }
 
 /** The REST endpoints, typed by their OpenAPI description. */
@@ -44,6 +56,14 @@ export function createRestClient({ url, token }: { url: string; token: string | 
         duplex: 'half',
       });
       return answered(data, error, response);
+    },
+    document: async ({ account, number, ...query }) => {
+      const params = { path: { account, number }, query };
+      const { data, error, response } = await api.GET('/documents/{account}/{number}', {
+        params,
+        parseAs: 'arrayBuffer',
+      });
+      return answered(data === undefined ? undefined : new Uint8Array(data), error, response);
     },
     download: async (name) => {
       const params = { path: { name } };

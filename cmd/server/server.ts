@@ -18,6 +18,7 @@ import { type OpenBooks, openBooks } from './books.ts';
 import { bootstrap, type FirstObjects } from './bootstrap.ts';
 import { type ChangeBell, createChangeBell } from './changes.ts';
 import { type Consoles, serveConsoles } from './consoles.ts';
+import { documentRoute } from './document-route.ts';
 import { steadyClock, systemClock, systemEnvironment } from './environment.ts';
 import { below, closeServer, createServer, type Handler, type HttpOptions, listen } from './http.ts';
 import { type Authenticate, createIdentity, type Identity, identityPort, keepTidy } from './identity.ts';
@@ -274,6 +275,7 @@ async function serveApi(
     [
       ...options.handlers(identity.authenticate),
       payments.handler,
+      documentRoute({ ...identity, ...books.api, admission, store: options.storage.store, now: systemClock.now }),
       checkSignedBody,
       identity.handler,
       below(GRAPHQL_PATH, graphql.handle),

@@ -72,6 +72,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/documents/{account}/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of the account. */
+                account: string;
+                /** @description Number of an invoice or credit note, or the word statement. */
+                number: string;
+            };
+            cookie?: never;
+        };
+        /** An invoice, a credit note or a statement, as it is printed or sent. */
+        get: operations["downloadDocument"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/openapi.json": {
         parameters: {
             query?: never;
@@ -298,6 +320,42 @@ export interface operations {
             422: components["responses"]["Refused"];
             503: components["responses"]["Refused"];
             507: components["responses"]["Refused"];
+        };
+    };
+    downloadDocument: {
+        parameters: {
+            query?: {
+                /** @description pdf, EN 16931 as ubl, csv or json. A statement is pdf or json. */
+                format?: "pdf" | "ubl" | "csv" | "json";
+                /** @description Of a statement: its first local day. */
+                from?: string;
+                /** @description Of a statement: its last local day. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Name of the account. */
+                account: string;
+                /** @description Number of an invoice or credit note, or the word statement. */
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The document. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            400: components["responses"]["Refused"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["Refused"];
+            422: components["responses"]["Refused"];
         };
     };
     openapi: {
