@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe } from '@jest/globals';
 import type { Registry } from '../../reconciler/registry.ts';
 import type { EngineStore, ObjectStore } from '../../reconciler/store.ts';
+import { describeAccess } from './store-access.ts';
 import { describeBindings } from './store-bindings.ts';
 import { describeChanges } from './store-changes.ts';
 import { describeChildren } from './store-children.ts';
@@ -50,6 +51,7 @@ export function describeStore(name: string, makeStore: (registry: Registry) => P
     describeWakes(under);
     describeWrite(under);
     describeList(under);
+    describeAccess(under);
     describeChanges(under);
     describeRecords(under);
   });
