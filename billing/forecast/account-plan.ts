@@ -60,7 +60,10 @@ export async function accountPlan(
   const catalog =
     isFresh || touched.some(({ after }) => isShared(after)) ? [catalogChange({ billed, channel, shared, now })] : [];
   if (own.length === 0) return undefined;
-  return { billed, standing, changes: [...catalog, ...withKnownUids(own, standing)] };
+  const stood = touched.flatMap(({ account: of, levels }) => (of === name && levels ? [levels] : []));
+  // What was observed a moment ago is known before the books have it.
+  const levels = new Map([...standing.levels, ...stood.map(({ uid, before }) => [uid, foreseen(before)] as const)]);
+  return { billed, standing: { ...standing, levels }, changes: [...catalog, ...withKnownUids(own, standing)] };
 }
 
 /** Subscriptions name machines that may be there already: those keep what the books know of them. */

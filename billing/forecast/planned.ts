@@ -12,8 +12,8 @@ export interface TouchedObject {
   account: string | null;
   before: WishObject | undefined;
   after: WishObject | undefined;
-  /** By uid, its own and its meters': undefined where they stay. */
-  levels: { uid: string; after: readonly MeterLevel[] } | undefined;
+  /** What its meters stand at; undefined where that is nobody's question. */
+  levels: { uid: string; before: readonly MeterLevel[]; after: readonly MeterLevel[] } | undefined;
 }
 
 export interface MeterLevel {
@@ -36,7 +36,7 @@ export function plannedChange(touched: TouchedObject, context: PlanContext): Pla
     const cancelled = wishes.length === 0 && before?.kind === 'Subscription' ? [nameOf(before)] : [];
     return wishes.length + cancelled.length === 0 ? undefined : { key, wishes, cancelled, levels: new Map() };
   }
-  if (levels === undefined) return undefined;
+  if (levels === undefined || levels.before.length + levels.after.length === 0) return undefined;
   return { key, wishes: [], cancelled: [], levels: new Map([[levels.uid, foreseen(levels.after)]]) };
 }
 

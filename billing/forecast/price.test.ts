@@ -35,11 +35,10 @@ interface World {
   accounts: WishObject[];
   /** By account: what it has subscribed to, in a project of its name. */
   own?: Record<string, WishObject[]>;
-  levels?: Record<string, Map<string, MeterLevel[]>>;
   shared?: WishObject[];
 }
 
-function worldOf({ accounts, own = {}, levels = {}, shared: objects = shared }: World): PricePorts {
+function worldOf({ accounts, own = {}, shared: objects = shared }: World): PricePorts {
   const kinds = new Set(objects.map(({ kind }) => kind));
   const all: SharedWishes = new Map(
     [...kinds].map((kind) => [
@@ -56,7 +55,7 @@ function worldOf({ accounts, own = {}, levels = {}, shared: objects = shared }: 
       const wishes = own[name];
       return found && wishes ? booksOf(found, { shared: all, wishes }) : undefined;
     },
-    levels: async (name) => levels[name] ?? new Map(),
+    levels: async () => new Map(),
   };
 }
 
@@ -93,13 +92,17 @@ function booksOf(object: WishObject, { shared: all, wishes }: { shared: SharedWi
 
 function touching(
   account: string | null,
-  { before, after, levels }: Partial<Pick<TouchedObject, 'before' | 'after'>> & { levels?: MeterLevel[] },
+  {
+    before,
+    after,
+    levels,
+  }: Partial<Pick<TouchedObject, 'before' | 'after'>> & { levels?: Record<'before' | 'after', MeterLevel[]> },
 ): TouchedObject {
   const object = after ?? before;
   if (object === undefined) throw new Error('touch something');
   const { kind, metadata } = object;
   const key = metadata.project === null ? `${kind}/${metadata.name}` : `${kind}/${metadata.project}/${metadata.name}`;
-  return { key, account, before, after, levels: levels && { uid: metadata.uid, after: levels } };
+  return { key, account, before, after, levels: levels && { uid: metadata.uid, ...levels } };
 }
 
 const machine = object('VirtualMachine', 'web', {}, 'acme');
@@ -115,7 +118,7 @@ describe('the price of a change', () => {
   it('of a machine and a subscription to it is named object by object', async () => {
     const ports = worldOf({ accounts: [account('acme')], own: { acme: [] } });
     const touched = [
-      touching('acme', { after: machine, levels: cpus(2) }),
+      touching('acme', { after: machine, levels: { before: [], after: cpus(2) } }),
       touching('acme', { after: subscription('acme', { resources: ['VirtualMachine/web'] }) }),
     ];
     expect(await priceOfChange(ports, touched, now)).toEqual({
@@ -144,11 +147,15 @@ describe('the price of a change', () => {
     const ports = worldOf({
       accounts: [account('acme')],
       own: { acme: [subscription('acme')] },
-      levels: { acme: new Map([[machine.metadata.uid, cpus(2)]]) },
     });
-    const price = async (levels: MeterLevel[]) =>
-      (await priceOfChange(ports, [touching('acme', { before: machine, after: machine, levels })], now))?.accounts[0]
-        ?.month;
+    const price = async (after: MeterLevel[]) =>
+      (
+        await priceOfChange(
+          ports,
+          [touching('acme', { before: machine, after: machine, levels: { before: cpus(2), after } })],
+          now,
+        )
+      )?.accounts[0]?.month;
     expect(await price([])).toBe('-148.80');
     expect(await price(cpus(0))).toBe('-148.80');
     expect(await price(cpus(3))).toBe('74.40');

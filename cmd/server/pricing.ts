@@ -43,7 +43,7 @@ export function createPricing(
       const changed = admitted.filter(({ change }) => change !== 'unchanged');
       if (!changed.some(({ key }) => key.kind === 'Subscription')) return [];
       const touched = changed.map(({ key, index, object }) =>
-        touchedObject({ key, before: existing.get(index), after: object, levels: [] }),
+        touchedObject({ key, before: existing.get(index), after: object, levels: { before: [], after: [] } }),
       );
       const found = await refusalsOfChange(ports, touched, await books.now());
       return changed.flatMap(({ index, key }) =>
@@ -80,7 +80,7 @@ function sentence(code: string): string {
 function touchedObject({ key, before, after, levels }: Touched): TouchedObject {
   const uid = (after ?? before)?.metadata.uid;
   const account = (after ?? before)?.metadata.account ?? null;
-  return { key: keyText(key), account, before, after, levels: uid === undefined ? undefined : { uid, after: levels } };
+  return { key: keyText(key), account, before, after, levels: uid === undefined ? undefined : { uid, ...levels } };
 }
 
 /** The last row of each resource's meters. */

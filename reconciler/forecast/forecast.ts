@@ -113,7 +113,7 @@ export async function forecast<Ports>(request: ForecastRequest<Ports>): Promise<
       .map((key) => [key, standing.get(key)?.metadata.generation ?? 0]),
   );
   const made = { objects, steps, complete, generations };
-  return { ok: true, forecast: made, touched: await touchedBy(overlay, objects, standing) };
+  return { ok: true, forecast: made, touched: await touchedBy({ base: request.base, overlay }, objects, standing) };
 }
 
 /** The objects of the request as they stand; those that were found unchanged need not be read again. */

@@ -1,20 +1,25 @@
 import { keyText, type ObjectKey, type StoredObject } from '../object.ts';
-import type { JournalLevel } from '../store.ts';
+import type { EngineStore, JournalLevel, ObjectStore } from '../store.ts';
 import type { ForecastObject } from './forecast.ts';
 import type { Overlay } from './overlay.ts';
 
-/** An object that a change touches, before and after, with what its meters stand at then. */
+/** An object that a change touches, and what its meters stand at, before and after. */
 export interface Touched {
   key: ObjectKey;
   before: StoredObject | undefined;
   /** Undefined: it is gone. */
   after: StoredObject | undefined;
-  levels: readonly JournalLevel[];
+  levels: Record<'before' | 'after', readonly JournalLevel[]>;
+}
+
+interface Stores {
+  base: EngineStore & ObjectStore;
+  overlay: Pick<Overlay, 'getByKey' | 'load' | 'brought'>;
 }
 
 /** Everything but what was found to stay as it is, and what was never brought over; children of what changes included. */
 export async function touchedBy(
-  overlay: Pick<Overlay, 'getByKey' | 'load' | 'brought'>,
+  { base, overlay }: Stores,
   objects: readonly ForecastObject[],
   standing: ReadonlyMap<string, StoredObject>,
 ): Promise<Touched[]> {
@@ -23,12 +28,27 @@ export async function touchedBy(
     return before !== undefined && !overlay.brought(before);
   };
   const keys = objects.flatMap(({ change, key }) => (change === 'unchanged' || stays(key) ? [] : [key]));
-  const ends = await overlay.getByKey(keys);
-  const loaded = await overlay.load(ends.flatMap((end) => (end ? [end.metadata.uid] : [])));
+  if (keys.length === 0) return [];
+  const [stood, ends] = await Promise.all([base.getByKey(keys), overlay.getByKey(keys)]);
+  const [before, after] = await Promise.all([base.load(uidsOf(stood)), overlay.load(uidsOf(ends))]);
   return keys.map((key, index) => {
-    const end = ends[index];
-    const after = end?.metadata.deletedAt === null ? end : undefined;
-    const levels = end && after ? Object.values(loaded.get(end.metadata.uid)?.levels ?? {}) : [];
-    return { key, before: standing.get(keyText(key)), after, levels };
+    const end = ends[index]?.metadata.deletedAt === null ? ends[index] : undefined;
+    return {
+      key,
+      before: stood[index],
+      after: end,
+      levels: { before: levelsOf(stood[index], before), after: levelsOf(end, after) },
+    };
   });
+}
+
+function uidsOf(objects: readonly (StoredObject | undefined)[]): string[] {
+  return objects.flatMap((object) => object?.metadata.uid ?? []);
+}
+
+function levelsOf(
+  object: StoredObject | undefined,
+  loaded: Awaited<ReturnType<EngineStore['load']>>,
+): readonly JournalLevel[] {
+  return object === undefined ? [] : Object.values(loaded.get(object.metadata.uid)?.levels ?? {});
 }
