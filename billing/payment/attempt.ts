@@ -35,7 +35,11 @@ export interface Attempt {
   booked: boolean;
 }
 
-export type Purpose = { type: 'INVOICE'; invoice: string; adjust: boolean } | { type: 'TOP_UP'; wallet: string };
+export type Purpose =
+  | { type: 'INVOICE'; invoice: string; adjust: boolean }
+  | { type: 'TOP_UP'; wallet: string }
+  /** The books gave it back already, with a credit note: it only has to go. */
+  | { type: 'NOTE'; note: string; invoice: string };
 
 /**
  * INITIATED, UNKNOWN: it may have happened. LAPSED: it did not, and the key is spent. UNRESOLVED: nobody could find out; a person must, and

@@ -3,8 +3,8 @@ import { digest } from '../digest.ts';
 import { parseMoney } from '../money/currency.ts';
 import { type Books, balanceOf, paidOn } from '../settle/books.ts';
 import { type Attempt, isOpen, type Purpose } from './attempt.ts';
-import { chargesFor, type Payer } from './collection.ts';
-import { attempt, type CollectorPorts, concluded } from './collector.ts';
+import { chargesFor, chargeToRefund, type Payer } from './collection.ts';
+import { attempt, type CollectorPorts, concluded, type NewAttempt, refundOf } from './collector.ts';
 import { command, type MoneyCommand, type RefusalCode } from './command.ts';
 import { type IdempotencyKeys, onceFor } from './idempotency.ts';
 
@@ -106,23 +106,10 @@ export function refundPayment(
       (each) => each.verb === 'CHARGE' && each.state === 'SUCCEEDED' && isFor(each, invoice),
     );
     if (charges.length === 0) return refused('NoSuchCharge');
-    const from = charges.toReversed().find((each) => leftOf(each, refunds) >= amount);
-    if (from?.externalId == null) return refused('RefundBeyondCharge');
-    const { gateway, currency, customer, externalId } = from;
+    const from = chargeToRefund(attempts, { invoice, amount });
+    if (from === undefined) return refused('RefundBeyondCharge');
     const purpose: Purpose = { type: 'INVOICE', invoice, adjust };
-    const generation = refunds.length + 1;
-    return begun(ports, {
-      id,
-      account,
-      gateway,
-      currency,
-      customer,
-      method: externalId,
-      verb: 'REFUND',
-      purpose,
-      amount,
-      generation,
-    });
+    return begun(ports, { ...refundOf(from, { purpose, amount, generation: refunds.length + 1 }), id });
   });
 }
 
@@ -188,7 +175,7 @@ async function read({ attempts, books }: CashierPorts, account: string) {
 interface Charge {
   payer: Payer;
   attempts: readonly Attempt[];
-  purpose: Purpose;
+  purpose: Exclude<Purpose, { type: 'NOTE' }>;
   amount: bigint;
   books: Books;
   id: string;
@@ -217,10 +204,7 @@ async function charge(
   });
 }
 
-async function begun(
-  ports: CashierPorts,
-  wish: Parameters<typeof attempt>[1] & { id: string },
-): Promise<CashierAnswer> {
+async function begun(ports: CashierPorts, wish: NewAttempt & { id: string }): Promise<CashierAnswer> {
   const row = await attempt(ports, wish);
   return row === null ? refused('PaymentUnderWay') : { ok: true, attempt: row.id };
 }
@@ -256,11 +240,6 @@ function amountOf({ amount }: Wish, { account }: Books, all: bigint): bigint | n
 
 function isFor({ purpose }: Attempt, invoice: string): boolean {
   return purpose.type === 'INVOICE' && purpose.invoice === invoice;
-}
-
-function leftOf({ amount, externalId }: Attempt, refunds: readonly Attempt[]): bigint {
-  const back = refunds.filter((each) => each.method === externalId && (each.state === 'SUCCEEDED' || isOpen(each)));
-  return amount - back.reduce((sum, each) => sum + each.amount, 0n);
 }
 
 function refused(code: CashierRefusal): CashierAnswer {

@@ -16,6 +16,7 @@ export interface World {
   ports: MailPorts;
   bank: Bank;
   books(): Books;
+  set(books: Books): void;
   clock: { now: number };
   alerts: string[];
   /** Every event that the bank would send. */
@@ -54,7 +55,10 @@ export function world(payer: Payer | null = PAYER): World {
     },
     onMethod: async () => undefined,
   };
-  return { ports, bank, books: () => books, clock, alerts, events };
+  const set = (next: Books) => {
+    books = next;
+  };
+  return { ports, bank, books: () => books, set, clock, alerts, events };
 }
 
 function oneInvoice(): Books {
@@ -73,7 +77,8 @@ function oneInvoice(): Books {
     ],
   });
   if ('faults' in parsed) throw new Error(parsed.faults.join('\n'));
-  return run(parsed.scenario);
+  const books = run(parsed.scenario);
+  return { ...books, account: { ...books.account, name: ACCOUNT } };
 }
 
 const ONE_INVOICE = oneInvoice();

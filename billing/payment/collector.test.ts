@@ -119,6 +119,34 @@ describe('an invoice that pays itself', () => {
   });
 });
 
+describe('a credit note that the books pay back', () => {
+  it('sends the money back to the card that paid, once', async () => {
+    const w = world();
+    await collect(w.ports, ACCOUNT);
+    const before = w.books();
+    const note = { number: 'CN-1', invoice: before.invoices[0]?.number ?? '', amount: 400n };
+    w.set({
+      ...before,
+      creditNotes: [
+        { ...note, issuedAt: w.clock.now, lines: [], taxes: [], subtotal: 400n, tax: 0n, total: 400n, reason: '' },
+      ],
+      payments: [...before.payments, { ...note, id: 'CN-1/refund', key: null, at: w.clock.now, kind: 'REFUND' }],
+    });
+    await later(w, 0);
+    await later(w, DAY);
+    expect((await attempts(w))[1]).toMatchObject({
+      verb: 'REFUND',
+      state: 'SUCCEEDED',
+      amount: 400n,
+      method: 'charge_1',
+    });
+    expect(w.bank.movements().filter(({ verb }) => verb === 'REFUND')).toMatchObject([
+      { of: 'charge_1', amount: 400n },
+    ]);
+    expect(w.books().payments.filter(({ kind }) => kind === 'REFUND')).toHaveLength(1);
+  });
+});
+
 describe('a wallet that tops itself up', () => {
   it('buys once when little is left, and not while that is under way', async () => {
     const w = world({ ...PAYER, topUps: [{ wallet: 'w', below: 500n, amount: 2000n }] });

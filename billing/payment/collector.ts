@@ -12,7 +12,7 @@ import {
   told,
 } from './attempt.ts';
 import type { AttemptStore, Kept } from './attempt-store.ts';
-import { type Payer, wantedCharges } from './collection.ts';
+import { type Payer, subjectOf, wantedCharges, wantedRefunds } from './collection.ts';
 import type { GatewayOutcome, PaymentGateway } from './gateway.ts';
 import { booked } from './gateway-money.ts';
 
@@ -51,10 +51,13 @@ const CONFLICTS_MAX = 20;
 /** Charges what an account owes and pays by itself. Whatever happens in between, each thing is charged once. */
 export async function collect(ports: CollectorPorts, account: string): Promise<number> {
   const payer = await ports.payerOf(account);
-  if (payer === null || !ports.gateways.has(payer.gateway)) return 0;
   // In this order: what was booked since is in the books, what was not is among the attempts.
   const attempts = (await ports.attempts.ofAccount(account)).map((kept) => kept.attempt);
+  if (payer === null && attempts.length === 0) return 0;
   const books = await ports.books.load(account);
+  for (const { purpose, amount, charge } of wantedRefunds(books, attempts).slice(0, CHARGES_AT_ONCE))
+    if (ports.gateways.has(charge.gateway)) await attempt(ports, refundOf(charge, { purpose, amount, generation: 1 }));
+  if (payer === null || !ports.gateways.has(payer.gateway)) return 0;
   const wanted = wantedCharges(books, { attempts, payer, now: ports.now() }).slice(0, CHARGES_AT_ONCE);
   const { gateway, customer, method } = payer;
   for (const each of wanted) {
@@ -69,6 +72,14 @@ export async function collect(ports: CollectorPorts, account: string): Promise<n
     });
   }
   return wanted.length;
+}
+
+/** A refund goes back through the gateway that charged, to the method that paid. */
+export function refundOf(
+  { account, gateway, currency, customer, externalId }: Attempt,
+  wish: Pick<NewAttempt, 'id' | 'purpose' | 'amount' | 'generation'>,
+): NewAttempt {
+  return { ...wish, account, gateway, currency, customer, method: externalId ?? '', verb: 'REFUND' };
 }
 
 /** Writes the row, then calls. Null: another attempt stands for the same, and nothing was done. */
@@ -165,8 +176,7 @@ async function call(ports: CollectorPorts, row: Attempt): Promise<Evidence> {
 function sent(gateway: PaymentGateway, row: Attempt): Promise<GatewayOutcome> {
   const { key, customer, method, amount, currency, purpose } = row;
   if (row.verb === 'REFUND') return gateway.refund({ key, externalId: method, amount, currency });
-  const description = purpose.type === 'INVOICE' ? purpose.invoice : purpose.wallet;
-  return gateway.charge({ key, customer, method, amount, currency, description });
+  return gateway.charge({ key, customer, method, amount, currency, description: subjectOf(purpose) });
 }
 
 /** Money first into the books, then the mark: a crash between the two books it again, which changes nothing. */
@@ -184,7 +194,8 @@ function isEnded({ state }: Attempt): boolean {
 
 function newAttempt({ newId, now, installationId }: CollectorPorts, wish: NewAttempt): Attempt {
   const { account, purpose, verb, generation, id = newId(), ...rest } = wish;
-  const subject = purpose.type === 'INVOICE' ? purpose.invoice : `wallet/${purpose.wallet}`;
+  const prefix = { INVOICE: '', TOP_UP: 'wallet/', NOTE: 'note/' }[purpose.type];
+  const subject = `${prefix}${purpose.type === 'NOTE' ? purpose.note : subjectOf(purpose)}`;
   return {
     ...rest,
     id,

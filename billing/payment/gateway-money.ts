@@ -2,12 +2,14 @@ import type { Instant } from '../calendar/interval.ts';
 import { type Books, balanceOf } from '../settle/books.ts';
 import { record } from '../settle/issue.ts';
 import type { Attempt } from './attempt.ts';
+import { subjectOf } from './collection.ts';
 import { command } from './command.ts';
 
 /** An attempt's outcome, in the books. A second time changes nothing. */
 export function booked(books: Books, attempt: Attempt, at: Instant): Books {
   if (attempt.state !== 'SUCCEEDED') return failed(books, attempt, at);
   const { purpose, verb, amount, key } = attempt;
+  if (purpose.type === 'NOTE') return record(books, { events: [{ at, code: 'RefundPaid', subject: purpose.note }] });
   if (purpose.type === 'TOP_UP') return toppedUp(books, { wallet: purpose.wallet, amount, key, at });
   const money = { invoice: purpose.invoice, amount, key, at };
   return verb === 'CHARGE' ? received(books, money) : returned(books, { ...money, adjust: purpose.adjust });
@@ -63,7 +65,7 @@ function toppedUp(
 }
 
 function failed(books: Books, { verb, state, purpose }: Attempt, at: Instant): Books {
-  const subject = purpose.type === 'INVOICE' ? purpose.invoice : purpose.wallet;
+  const subject = purpose.type === 'NOTE' ? purpose.note : subjectOf(purpose);
   const code = verb === 'REFUND' ? 'RefundFailed' : state === 'LAPSED' ? 'PaymentLapsed' : 'PaymentDeclined';
   return record(books, { events: [{ at, code, subject }] });
 }
