@@ -84,7 +84,15 @@ describe('what anybody may read', () => {
     };
     expect(openapi).toBe('3.1.0');
     expect(Object.keys(paths).sort()).toEqual(
-      ['/livez', '/readyz', '/metrics', '/files/{name}', '/openapi.json', '/schemas/{name}'].sort(),
+      [
+        '/livez',
+        '/readyz',
+        '/metrics',
+        '/files/{name}',
+        '/documents/{account}/{number}',
+        '/openapi.json',
+        '/schemas/{name}',
+      ].sort(),
     );
   });
 
