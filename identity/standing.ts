@@ -2,19 +2,23 @@ import type { Records } from './records.ts';
 
 /** What is kept of a user, told without any of it. */
 export async function standingOf(records: Records, uid: string) {
-  const [password, totp, passkeys, logins, sessions] = await Promise.all([
+  const [password, totp, passkeys, logins, sessions, secrets] = await Promise.all([
     records.get('password', uid),
     records.get('totp', uid),
     records.ofSubject('passkey', uid, 1),
     records.ofSubject('login', uid, 1),
     records.ofSubject('session', uid, 1),
+    records.ofSubject('apiKey', uid, 1),
   ]);
   const secondFactor = totp?.value.confirmed === true || passkeys.length > 0;
   return {
     emailProved: logins.length > 0,
     password: password !== undefined,
     secondFactor,
-    known: password !== undefined || totp !== undefined || logins.length + sessions.length + passkeys.length > 0,
+    known:
+      password !== undefined ||
+      totp !== undefined ||
+      logins.length + sessions.length + passkeys.length + secrets.length > 0,
   };
 }
 

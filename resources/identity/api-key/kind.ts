@@ -1,8 +1,12 @@
 import { z } from 'zod';
 import { ref } from '../../../reconciler/field-meta.ts';
-import { reason } from '../../../reconciler/json.ts';
 import { defineKind } from '../../../reconciler/kind.ts';
 import { cell } from '../../schema.ts';
+import { KEPT_MESSAGES } from '../kept.ts';
+import { apiKeyActs } from './acts.ts';
+import { observeApiKey } from './observe.ts';
+import { planApiKey } from './plan.ts';
+import { reportApiKey } from './report.ts';
 
 const spec = z.object({
   user: ref('User')
@@ -47,20 +51,16 @@ export const ApiKey = defineKind({
     { header: 'SCOPES', value: (key) => cell(key.spec.scopes) },
     { header: 'EXPIRES', value: (key) => cell(key.spec.expiresAt) },
   ],
-  messages: { KeyEnabled: 'May be used.', KeySuspended: 'Is suspended.', KeyExpired: 'Ran out at {at}.' },
-  report: ({ object, now }) => {
-    const { suspended, expiresAt } = object.spec;
-    const expired = expiresAt !== undefined && Date.parse(expiresAt) <= now;
-    const why = suspended
-      ? reason('KeySuspended')
-      : expired
-        ? reason('KeyExpired', { at: expiresAt })
-        : reason('KeyEnabled');
-    return {
-      status: {},
-      conditions: [{ type: 'Enabled', status: suspended || expired ? 'False' : 'True', reason: why }],
-    };
+  messages: {
+    ...KEPT_MESSAGES,
+    KeyEnabled: 'May be used.',
+    KeySuspended: 'Is suspended.',
+    KeyExpired: 'Ran out at {at}.',
   },
+  observe: observeApiKey,
+  plan: planApiKey,
+  acts: apiKeyActs,
+  report: reportApiKey,
   example: {
     apiVersion: 'steward/v1',
     kind: 'ApiKey',

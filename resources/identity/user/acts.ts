@@ -1,11 +1,4 @@
-import type { Act } from '../../../reconciler/kind.ts';
-import type { Ports } from '../../ports.ts';
+import { keptActs } from '../kept.ts';
 
-export const userActs: Readonly<Record<string, Act<Ports>>> = {
-  forget: {
-    run: async ({ ports, object }) => {
-      await ports.identity?.forget(object.metadata.uid);
-      return { ok: true };
-    },
-  },
-};
+/** What signing in keeps goes with its object. */
+export const userActs = keptActs;

@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { ref } from '../../../reconciler/field-meta.ts';
 import { defineKind } from '../../../reconciler/kind.ts';
 import { cell, displayName } from '../../schema.ts';
+import { KEPT_MESSAGES } from '../kept.ts';
 import { roleGrant } from '../role-grant.ts';
 import { userActs } from './acts.ts';
-import { observeStanding } from './observe.ts';
+import { observeUser } from './observe.ts';
 import { planUser } from './plan.ts';
 import { reportUser } from './report.ts';
 
@@ -74,16 +75,15 @@ export const User = defineKind({
     { header: 'EMAIL', wide: true, value: (user) => cell(user.spec.email) },
   ],
   messages: {
+    ...KEPT_MESSAGES,
     UserEnabled: 'May sign in.',
     UserSuspended: 'Is suspended.',
     EmailAbsent: 'Has no e-mail address.',
     EmailProved: 'Has shown that the e-mail address is theirs.',
     EmailAwaited: 'Has not answered the letter to the e-mail address yet.',
-    UserLeaves: 'The user is being deleted.',
-    Forgotten: 'Passwords, second factors and sessions are removed.',
     EmailVouched: 'The identity provider {provider} vouches for the user.',
   },
-  observe: observeStanding,
+  observe: observeUser,
   plan: planUser,
   acts: userActs,
   report: reportUser,

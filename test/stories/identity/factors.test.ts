@@ -65,9 +65,15 @@ describe('a user with a passkey', () => {
   });
 
   it('leaves nothing behind when deleted: whoever gets the name is somebody else', async () => {
+    const [found] = await server.storage.store.getByKey([{ kind: 'User', project: null, name: 'anna' }]);
+    const uid = found?.metadata.uid ?? '';
+    const { records } = server.storage.identity;
+    const kept = async () => [await records.get('password', uid), ...(await records.ofSubject('passkey', uid, 9))];
+    expect((await kept()).filter(Boolean)).toHaveLength(2);
     await server.asAdmin('mutation { delete(objects: [{ kind: "User", name: "anna" }]) { __typename } }');
     const user = async () => (await server.asAdmin('{ user(name: "anna") { name } }')).body.data.user;
     expect(await eventually(user, (found) => found === null)).toBeNull();
+    expect((await kept()).filter(Boolean)).toEqual([]);
     await server.apply({ kind: 'User', metadata: { name: 'anna' }, spec: {} });
     expect((await server.browser().auth('sign-in', { login: 'anna', password: PASSWORD })).body.state).toBe('refused');
     expect(

@@ -87,6 +87,13 @@ describe('an API key', () => {
     expect([await works(issued.bearer), await works(next.bearer)]).toEqual([false, true]);
     await server.asAdmin('mutation { delete(objects: [{ kind: "ApiKey", name: "deploy" }]) { __typename } }');
     expect(await works(next.bearer)).toBe(false);
+    const { records } = server.storage.identity;
+    await eventually(async () => (await records.get('apiKey', next.id)) === undefined);
     expect(server.errors).toEqual([]);
   });
 });
+
+async function eventually(good: () => Promise<boolean>): Promise<void> {
+  for (let tried = 0; tried < 200 && !(await good()); tried++) await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(await good()).toBe(true);
+}
