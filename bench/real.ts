@@ -156,6 +156,8 @@ const PLAYBOOK = `
 - hosts: localhost
   connection: local
   gather_facts: false
+  # The Python that Ansible itself runs with has libvirt's bindings; the first one in the path may be another.
+  vars: { ansible_python_interpreter: "{{ ansible_playbook_python }}" }
   tasks:
     - community.libvirt.virt: { command: define, xml: "{{ lookup('file', item) }}", uri: "{{ uri }}" }
       loop: "{{ files }}"
