@@ -16,9 +16,11 @@ import type { Api } from './api.ts';
 import { compiledExecution } from './compiled.ts';
 import { type Context, createContext } from './context.ts';
 import { UserError } from './derive/list.ts';
+import { createGate, type Gate, refusedBody } from './gate.ts';
 import { DEFAULT_LIMITS, type Limits, limitsRule } from './limits.ts';
 import { actingAs, MASQUERADE_HEADER } from './masquerade.ts';
 import { createPlainQueries } from './plain/plain-queries.ts';
+import type { RateLimits } from './rate-limit.ts';
 import { buildSchema } from './schema.ts';
 
 export const GRAPHQL_PATH = '/graphql';
@@ -28,6 +30,7 @@ export interface GraphqlOptions {
   /** Who presents these credentials; null for nobody. */
   authenticate(credentials: Credentials): Promise<Principal | null>;
   limits?: Limits;
+  rates?: RateLimits;
   /** The explorer page and introspection for everybody who may read. */
   explorer: boolean;
   onError(error: unknown): void;
@@ -53,16 +56,17 @@ export function createGraphql(options: GraphqlOptions) {
     graphiql: options.explorer ? { title: 'Steward', defaultQuery: EXPLORER_QUERY } : false,
     maskedErrors: { maskError: (error, message) => masked(error, message, options.onError) },
     parserAndValidationCache: true,
-    plugins: [postOnly(), validation(rules, limits), compiledExecution(schema)],
+    plugins: [postOnly(), validation(rules, limits, options.explorer), compiledExecution(schema)],
     context: async ({ req }) => {
       const context = await contextOf(req);
       if (context) return context;
       throw new GraphQLError(UNAUTHENTICATED, { extensions: { code: 'UNAUTHENTICATED', http: { status: 401 } } });
     },
   });
-  const contextOf = contexts(options);
+  const contextOf = contexts(options, createGate(options));
   const answered = createPlainQueries({ schema, rules, tokensMax: limits.tokens, path: GRAPHQL_PATH, contextOf });
   const handle = async (req: IncomingMessage, res: ServerResponse): Promise<'plain' | 'usual'> => {
+    if (refusedBody(req, res)) return 'usual';
     if (await answered(req, res)) return 'plain';
     await yoga(req, res);
     return 'usual';
@@ -71,10 +75,10 @@ export function createGraphql(options: GraphqlOptions) {
 }
 
 /** Credentials are judged once a request, whichever way it takes: a signature or a failed sign-in counts once. */
-function contexts(options: GraphqlOptions): (req: IncomingMessage) => Promise<Context | null> {
+function contexts(options: GraphqlOptions, gate: Gate): (req: IncomingMessage) => Promise<Context | null> {
   const judged = new WeakMap<IncomingMessage, Promise<Principal | null>>();
   return async (req) => {
-    const judging = judged.get(req) ?? callerOf(options, req);
+    const judging = judged.get(req) ?? callerOf(options, gate, req);
     judged.set(req, judging);
     const principal = await judging;
     return principal && createContext(options.api, principal);
@@ -82,8 +86,14 @@ function contexts(options: GraphqlOptions): (req: IncomingMessage) => Promise<Co
 }
 
 /** Who asks, and as whom. */
-async function callerOf({ api, authenticate }: GraphqlOptions, req: IncomingMessage): Promise<Principal | null> {
-  const principal = await authenticate(credentialsOf(req));
+async function callerOf(
+  { api, authenticate }: GraphqlOptions,
+  gate: Gate,
+  req: IncomingMessage,
+): Promise<Principal | null> {
+  const credentials = credentialsOf(req);
+  const principal = await authenticate(credentials);
+  gate.pass(principal, credentials.from);
   const masquerade = req.headers[MASQUERADE_HEADER];
   return principal && typeof masquerade === 'string' ? actingAs(api, principal, masquerade) : principal;
 }
@@ -106,7 +116,10 @@ export function serveWebSockets(server: Server, graphql: Graphql, options: Graph
   >(
     {
       schema: graphql.schema,
-      validate: (schema, document) => validate(schema, document, [...specifiedRules, ...graphql.rules]),
+      validate: (schema, document) => {
+        const errors = validate(schema, document, [...specifiedRules, ...graphql.rules]);
+        return options.explorer ? errors : errors.map(withoutSuggestion);
+      },
       onConnect: async (ctx) => {
         const { authorization, csrf } = ctx.connectionParams ?? {};
         const principal = await options.authenticate({
@@ -163,14 +176,24 @@ function postOnly(): Plugin {
   };
 }
 
-function validation(rules: readonly ValidationRule[], limits: Limits): Plugin {
+function validation(rules: readonly ValidationRule[], limits: Limits, explorer: boolean): Plugin {
   return {
     onParse: ({ setParseFn }) =>
       setParseFn((source: string) => parse(source, { maxTokens: limits.tokens, noLocation: false })),
     onValidate: ({ addValidationRule }) => {
       for (const rule of rules) addValidationRule(rule);
+      return ({ result, setResult }) => {
+        if (!explorer) setResult((result as readonly GraphQLError[]).map(withoutSuggestion));
+      };
     },
   };
+}
+
+/** Who may not look at the schema is not helped to guess it. */
+function withoutSuggestion(error: GraphQLError): GraphQLError {
+  const message = error.message.replace(/ Did you mean .*$/s, '');
+  if (message === error.message) return error;
+  return new GraphQLError(message, { nodes: error.nodes ?? null, extensions: error.extensions });
 }
 
 /** What callers caused is shown; everything else is logged and masked, so that no internals leak. */

@@ -1,0 +1,145 @@
+import { request as httpRequest } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { post, serveHouse, TOKEN } from '../test/fixtures/api.ts';
+import { ANNA } from '../test/fixtures/house.ts';
+
+/** What graphql-cop and GraphQL Armor look for, asked of the real server. See docs/security.md. */
+let api: Awaited<ReturnType<typeof serveHouse>>;
+beforeAll(async () => {
+  api = await serveHouse({ explorer: false });
+});
+afterAll(() => api.close());
+
+const send = (body: string, headers: Record<string, string> = {}, method = 'POST', path = '') =>
+  fetch(`${api.url}${path}`, {
+    method,
+    headers: { authorization: TOKEN, 'content-type': 'application/json', ...headers },
+    ...(method === 'POST' ? { body } : {}),
+    signal: AbortSignal.timeout(10_000),
+  });
+
+describe('what graphql-cop looks for', () => {
+  it('no batch of queries is taken', async () => {
+    const answer = await send(JSON.stringify([{ query: '{ about { version } }' }, { query: '{ about { version } }' }]));
+    expect(answer.status).toBe(400);
+    expect(await answer.text()).not.toContain('"version"');
+  });
+
+  it('aliases, directives and repeated fields are bounded', async () => {
+    const documents = [
+      `{ ${Array.from({ length: 101 }, (_, i) => `alias${i}: __typename`).join(' ')} }`,
+      `{ __typename ${'@aa'.repeat(10)} }`,
+      `{ __typename ${'@skip(if: false) '.repeat(51)} }`,
+      `{ ${'__typename '.repeat(2_100)} }`,
+    ];
+    for (const query of documents) {
+      const answer = await api.query(query);
+      expect(answer.errors.length).toBeGreaterThan(0);
+      expect(answer.data ?? null).toBeNull();
+    }
+  });
+
+  it('introspection is closed, in a circle too, and so is every page', async () => {
+    const circle = '{ __schema { types { fields { type { fields { type { name } } } } } } }';
+    for (const query of ['{ __schema { queryType { name } } }', '{ __type(name: "Query") { name } }', circle]) {
+      expect((await api.query(query)).errors[0]?.message).toMatch(/introspection/i);
+    }
+    for (const path of ['', '/graphiql', '/playground', '/altair']) {
+      const page = await fetch(`${api.url}${path}`, { headers: { accept: 'text/html' } });
+      expect(await page.text()).not.toMatch(/graphiql|playground|altair/i);
+    }
+  });
+
+  it('nothing is asked or changed by GET, by a form or as plain text', async () => {
+    expect((await send('', {}, 'GET', '?query=%7B__typename%7D')).status).toBe(405);
+    expect((await send('', {}, 'GET', '?query=mutation%7B__typename%7D')).status).toBe(405);
+    for (const type of ['application/x-www-form-urlencoded', 'text/plain', 'multipart/form-data; boundary=x'])
+      expect((await send('query=%7B__typename%7D', { 'content-type': type })).status).toBe(415);
+  });
+
+  it('no field is suggested, over HTTP or a WebSocket, where the schema is closed', async () => {
+    const { errors } = await api.query('{ lamp(name: "x") { nam } }');
+    expect(errors[0]?.message).toBe('Cannot query field "nam" on type "Lamp".');
+    const mistyped = await api.query('{ lampp(name: "x") { name } }');
+    expect(mistyped.errors[0]?.message).not.toMatch(/did you mean/i);
+  });
+
+  it('no trace and no stack is told', async () => {
+    const answers = await Promise.all([
+      api.query('{ about { version } }'),
+      post(api.url, { query: '{ about { version } }' }, { authorization: TOKEN, 'apollo-tracing': '1' }),
+      api.query('query ($id: ID!) { node(id: $id) { id } }', { id: { evil: true } }),
+      post(api.url, { query: 'not a query' }),
+    ]);
+    for (const answer of answers) expect(JSON.stringify(answer)).not.toMatch(/tracing|stacktrace|node_modules|\.ts:/);
+  });
+});
+
+describe('bodies', () => {
+  const raw = (headers: Record<string, string | number>): Promise<number> =>
+    new Promise((resolve, reject) => {
+      const call = httpRequest(api.url, {
+        method: 'POST',
+        headers: { authorization: TOKEN, 'content-type': 'application/json', ...headers },
+      });
+      call.on('response', (response) => {
+        resolve(response.statusCode ?? 0);
+        call.destroy();
+      });
+      call.on('error', reject);
+      call.flushHeaders();
+    });
+
+  it('that are too large, or of unknown length, are refused before they are read', async () => {
+    expect(await raw({ 'content-length': 64 * 1024 * 1024 + 1 })).toBe(413);
+    expect(await raw({ 'transfer-encoding': 'chunked' })).toBe(411);
+  });
+
+  it.each([
+    '',
+    '{',
+    '[]',
+    'null',
+    '"x"',
+    '{"query": 7}',
+    '{"query": "{ __typename }", "variables": []}',
+    '{"__proto__": {"query": "{ __typename }"}}',
+  ])('that are %s are an error of the sender', async (body) => {
+    const { status } = await send(body);
+    expect(status).toBeGreaterThanOrEqual(400);
+    expect(status).toBeLessThan(500);
+  });
+});
+
+describe('too many requests', () => {
+  const person = {
+    ...ANNA,
+    authentication: { user: 'anna', scopes: null, session: 's', provedAt: 0, secondFactorAt: null },
+  };
+  it('are refused by person and by address, and the administrator is never locked out', async () => {
+    const rates = { caller: { perSecond: 0.001, burst: 4 }, stranger: { perSecond: 0.001, burst: 2 } };
+    const limited = await serveHouse({
+      rates,
+      authenticate: async ({ authorization }) => {
+        if (authorization === TOKEN) return ANNA;
+        return authorization === 'Bearer person'
+          ? person
+          : authorization === 'Bearer other'
+            ? { ...person, actor: 'user:ben' }
+            : null;
+      },
+    });
+    const statuses = async (count: number, headers: Record<string, string>) => {
+      const found: number[] = [];
+      for (let index = 0; index < count; index++)
+        found.push((await post(limited.url, { query: '{ about { version } }' }, headers)).status);
+      return found;
+    };
+    expect(await statuses(6, { authorization: 'Bearer person' })).toEqual([200, 200, 200, 200, 429, 429]);
+    expect(await statuses(1, { authorization: 'Bearer other' })).toEqual([200]);
+    expect(await statuses(4, {})).toEqual([401, 401, 429, 429]);
+    expect(await statuses(8, { authorization: TOKEN })).toEqual(Array(8).fill(200));
+    await limited.close();
+    expect(limited.errors).toEqual([]);
+  });
+});
