@@ -6,6 +6,8 @@ import type { SignInPolicy } from '../../identity/policy.ts';
 import { createContent, DEFAULT_CONTENT_OPTIONS } from '../../integrations/content/content.ts';
 import type { Vault } from '../../integrations/seal/seal.ts';
 import type { Admission } from '../../reconciler/admission/apply.ts';
+import { withAccess } from '../../reconciler/admission/permissions.ts';
+import type { AuditChain } from '../../reconciler/audit-chain.ts';
 import { DEFAULT_OPTIONS, type Engine, type EngineOptions, type EngineWatcher } from '../../reconciler/engine.ts';
 import { forecast } from '../../reconciler/forecast/forecast.ts';
 import { createPendingAllocations } from '../../reconciler/pending-allocations.ts';
@@ -29,6 +31,7 @@ import type { ForecastWorld } from './mirror-ports.ts';
 import { type OpenPayments, openPayments, type PaymentsParts } from './payments.ts';
 import { createPricing, type Pricing } from './pricing.ts';
 import { openRights } from './rights.ts';
+import { keepSealing } from './sealing.ts';
 import { checkSignedBody } from './signed-body.ts';
 import { openSources } from './sources.ts';
 import { readStats } from './stats.ts';
@@ -163,6 +166,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     stop: stopped.signal,
     onError: options.onError,
   });
+  const sealing = keepSealing(web.chain, { stop: stopped.signal, onError: options.onError });
   const tidying = keepTidy(web.identity.tidy, { onError: options.onError, stop: stopped.signal });
   storage.onWake(() => {
     bell.ring();
@@ -176,7 +180,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     close: async () => {
       stopped.abort();
       await web.close();
-      await Promise.all([loops.stop(), sweeping, resealing, following, tidying, settling, delivering]);
+      await Promise.all([loops.stop(), sweeping, resealing, following, sealing, tidying, settling, delivering]);
       await sources.close();
       await hypervisors.close();
       await storage.close();
@@ -242,17 +246,10 @@ async function serveApi(
   },
 ) {
   const late: { consoles?: Consoles } = {};
-  const identity = createIdentity({
-    ...options,
-    ...options.storage.identity,
-    admission,
-    store: options.storage.store,
-    vault,
-    policy: options.signIn,
-    tls: options.http.tls !== null,
-    noted: options.onIdentityEvent,
-  });
+  const identity = identityFor(options, admission);
+  const chain = options.storage.auditChain(vault.fingerprint);
   const api = apiOf(options, {
+    chain,
     identity: identity.parts,
     engine,
     admission,
@@ -273,7 +270,10 @@ async function serveApi(
   const server = createServer(
     options.http,
     [
-      ...options.handlers(identity.authenticate),
+      ...options.handlers(async (credentials) => {
+        const principal = await identity.authenticate(credentials);
+        return principal && withAccess(admission, principal);
+      }),
       payments.handler,
       documentRoute({ ...identity, ...books.api, admission, store: options.storage.store, now: systemClock.now }),
       checkSignedBody,
@@ -291,12 +291,25 @@ async function serveApi(
     late.consoles?.close();
     await closeServer(server, DRAIN_MS);
   };
-  return { url, api, close, identity };
+  return { url, api, close, identity, chain };
+}
+
+function identityFor(options: ServerOptions, admission: Admission): Identity {
+  return createIdentity({
+    ...options,
+    ...options.storage.identity,
+    admission,
+    store: options.storage.store,
+    policy: options.signIn,
+    tls: options.http.tls !== null,
+    noted: options.onIdentityEvent,
+  });
 }
 
 function apiOf(
   options: ServerOptions,
   {
+    chain,
     engine,
     admission,
     vault,
@@ -307,6 +320,7 @@ function apiOf(
     priced,
     consoles,
   }: {
+    chain: AuditChain | null;
     engine: Engine<Ports>;
     admission: Admission;
     vault: Vault;
@@ -340,6 +354,7 @@ function apiOf(
     stats: (object) => readStats(engine.ports, object),
     openConsole: async (object, type) =>
       (await consoles()?.open(object, type)) ?? { ok: false, message: 'Consoles are not served yet.' },
+    ...(chain && { auditChain: chain }),
     changed: bell.next,
     payments: payments.api,
     books: books.api,

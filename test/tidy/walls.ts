@@ -60,7 +60,7 @@ const WALLS: readonly Wall[] = [
   },
   {
     folder: /^integrations\/(directory|sso)\//,
-    packages: [NODE, ZOD, /^(ldapts|openid-client|jose|@node-saml\/node-saml)$/],
+    packages: [NODE, ZOD, /^(ldapts|openid-client|@node-saml\/node-saml)$/],
     folders: [RECONCILER, IDENTITY],
   },
   {
