@@ -10,9 +10,12 @@ import { unchanged } from './parked.ts';
 import { added, drafts, wishedAt } from './pass.ts';
 
 /** One account's books for those who decide about money: payments, refunds, adjustments, reads. */
+/** With what became of the corrections that were asked for. */
+export type CurrentBooks = Books & Pick<KeptBooks, 'adjustments'>;
+
 export interface AccountBooks {
   /** As they are wished now, with everything that is known of the usage until now, written down or not. Undefined: no such account. */
-  current(account: string): Promise<Books | undefined>;
+  current(account: string): Promise<CurrentBooks | undefined>;
   /** As they stand; undefined where nobody wishes such an account. */
   find(account: string): Promise<Books | undefined>;
   /** As they stand. The account must be there. */
@@ -44,7 +47,8 @@ export function createAccountBooks({ store, wishes }: Pick<LoopPorts, 'store' | 
       const books = await withUsage(store, found.books, { kept, now });
       const observed = await store.observed(account);
       const windows = metered(observed, { now, zone: books.account.zone, gaps: books.account.policy.gaps });
-      return wishedAt({ ...books, usage: [...books.usage, ...windows] }, wished.own, now);
+      const all = wishedAt({ ...books, usage: [...books.usage, ...windows] }, wished.own, now);
+      return { ...all, adjustments: kept.adjustments };
     },
     load: async (account) => (await must(account)).books,
     change: async (account, change) => {

@@ -3,6 +3,7 @@ import type { HoldSeverity } from '../dunning/dunning.ts';
 import type { BilledAccount, Books } from '../settle/books.ts';
 import { applyAll } from '../wish/apply.ts';
 import type { Wish } from '../wish/wish.ts';
+import type { AdjustmentRequest } from './adjustments.ts';
 import { asBooks, type BooksStore, type KeptBooks } from './books-store.ts';
 import { compactionOf } from './compaction.ts';
 import { lettersFor } from './letters.ts';
@@ -30,6 +31,8 @@ export interface AccountWishes {
   catalog: readonly Wish[];
   /** Subscriptions, budgets and wallets. */
   own: readonly Wish[];
+  /** Corrections that were asked for, decided ones too. */
+  adjustments?: readonly AdjustmentRequest[];
   /** Where letters about the account go. */
   recipients: readonly string[];
   /** Wishes that cannot be read for this account, in words: left out, and told. */
@@ -90,7 +93,16 @@ async function tryOnce(ports: LoopPorts, account: string): Promise<PassResult> {
     return park(store, kept, { reason: computed.failed, now, currency: wishes.account.currency });
   const metered = await meterUntil(store, books, { account, now, everything: computed.value });
   if (metered === undefined) return { outcome: 'overtaken' };
-  const made = attempt(() => pass({ kept, books: metered, wishes: wishes.own, unread: wishes.unread ?? [], now }));
+  const made = attempt(() =>
+    pass({
+      kept,
+      books: metered,
+      wishes: wishes.own,
+      unread: wishes.unread ?? [],
+      adjustments: wishes.adjustments ?? [],
+      now,
+    }),
+  );
   if ('failed' in made) return park(store, kept, { reason: made.failed, now, currency: wishes.account.currency });
   const { change, books: after } = made.value;
   const result = await store.commit({ ...change, mail: lettersFor(change, wishes) });

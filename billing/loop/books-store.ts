@@ -50,6 +50,17 @@ export interface KeptBooks extends Omit<Facts, 'ledger' | 'events' | 'counters'>
   checkpoint: Checkpoint | null;
   subscriptions: readonly Subscription[];
   usage: readonly UsageWindow[];
+  /** Corrections that were asked for, and what became of each. */
+  adjustments: readonly AdjustmentDone[];
+}
+
+/** A request that has become a record: each once, whatever it came to. */
+export interface AdjustmentDone {
+  uid: string;
+  at: Instant;
+  /** What it was booked as: a credit note's number, or the id of a credit or settlement. Null: it was refused. */
+  document: string | null;
+  refusal: string | null;
 }
 
 export interface BooksChange {
@@ -62,6 +73,7 @@ export interface BooksChange {
   numbers: readonly NumbersNeeded[];
   /** Whole, of those whose events or resources changed. Events are only ever added. */
   subscriptions: readonly Subscription[];
+  adjustments: readonly AdjustmentDone[];
   /** Told once for each code and subject. */
   problems: readonly { at: Instant; code: string; subject: string }[];
   /** One row each for an event, a recipient and a template, however often it is asked for. */
@@ -144,6 +156,7 @@ export function noBooks(account: string): KeptBooks {
     checkpoint: null,
     subscriptions: [],
     usage: [],
+    adjustments: [],
     invoices: [],
     creditNotes: [],
     settlements: [],
@@ -162,6 +175,7 @@ export function asBooks(kept: KeptBooks, wished: Pick<Books, 'account' | 'catalo
   const {
     account: _name,
     version: _version,
+    adjustments: _adjustments,
     settledAt: _settledAt,
     parked: _parked,
     checkpoint: _checkpoint,

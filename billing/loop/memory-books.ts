@@ -146,8 +146,11 @@ function commit(
     counters.set(key, last + needed.count);
     return { ...needed, last };
   });
-  const { facts: written, numbers } = numbered({ facts: change.facts, mail: change.mail }, taken);
-  const { facts, mail } = written;
+  const { facts: written, numbers } = numbered(
+    { facts: change.facts, mail: change.mail, adjustments: change.adjustments },
+    taken,
+  );
+  const { facts, mail, adjustments } = written;
   const next: KeptBooks = { ...kept, version: kept.version + 1 };
   const own = next as unknown as Record<string, unknown[]>;
   for (const [name, rows] of Object.entries(facts)) if (name in kept) own[name] = [...(own[name] ?? []), ...rows];
@@ -156,6 +159,7 @@ function commit(
     (a, b) => (a.id < b.id ? -1 : 1),
   );
   if (change.settledAt !== null) next.settledAt = change.settledAt;
+  next.adjustments = [...kept.adjustments, ...adjustments];
   next.parked = change.parked;
   if (change.checkpoint !== null) next.checkpoint = change.checkpoint;
   account.kept = next;

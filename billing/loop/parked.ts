@@ -23,6 +23,7 @@ export function unchanged({ account, version }: Pick<KeptBooks, 'account' | 'ver
     facts: {},
     numbers: [],
     subscriptions: [],
+    adjustments: [],
     problems: [],
     mail: [],
     settledAt: null,

@@ -8,6 +8,7 @@ import { alerted } from '../settle/spend.ts';
 import { endOf, type Subscription } from '../settle/subscription.ts';
 import { applyAll, cancel } from '../wish/apply.ts';
 import type { Wish } from '../wish/wish.ts';
+import { type AdjustmentRequest, adjusted } from './adjustments.ts';
 import type { BooksChange, KeptBooks } from './books-store.ts';
 import { draftSeries, numbersNeeded } from './numbering.ts';
 import { parkedChange } from './parked.ts';
@@ -18,6 +19,7 @@ export interface PassInput {
   books: Books;
   /** Budgets, wallets and subscriptions as wished now. */
   wishes: readonly Wish[];
+  adjustments?: readonly AdjustmentRequest[];
   /** Wishes that cannot be read for this account, in words. */
   unread?: readonly string[];
   now: Instant;
@@ -40,7 +42,7 @@ const AHEAD_MS = 32 * 86_400_000;
  * Everything that is due by now, as one change: what came due while the wishes stood as they are known, then the wishes, then what they
  * make due. A second pass at the same instant changes nothing.
  */
-export function pass({ kept, books: before, wishes, unread = [], now }: PassInput): Pass {
+export function pass({ kept, books: before, wishes, adjustments = [], unread = [], now }: PassInput): Pass {
   const from = kept.settledAt;
   const start = { ...before, account: { ...before.account, series: drafts(before) } };
   const caughtUp =
@@ -49,7 +51,8 @@ export function pass({ kept, books: before, wishes, unread = [], now }: PassInpu
       : settleUntil(start, { from, to: now - 1, checkpoint: kept.checkpoint });
   const wished = wishedAt(caughtUp.books, wishes, now);
   const heard = wished.events.slice(caughtUp.books.events.length);
-  const settled = caughtUp.parked === null ? settle(wished, now, caughtUp.checkpoint) : caughtUp;
+  const corrected = adjusted(wished, adjustments, { done: kept.adjustments, now });
+  const settled = caughtUp.parked === null ? settle(corrected.books, now, caughtUp.checkpoint) : caughtUp;
   const parked = settled.parked;
   if (parked !== null)
     return { books: before, change: parkedChange(kept, { reason: parked, now, currency: before.account.currency }) };
@@ -70,6 +73,7 @@ export function pass({ kept, books: before, wishes, unread = [], now }: PassInpu
       facts: { ...facts, events: (facts.events ?? []).filter((event) => !told.has(event)) },
       numbers: numbersNeeded(after, Object.values(before.account.series)),
       subscriptions: changedSubscriptions(kept.subscriptions, after.subscriptions),
+      adjustments: corrected.done,
       problems: once(problems),
       mail: [],
       settledAt: now,
@@ -123,11 +127,9 @@ export function drafts({ account: { series } }: Books): Record<'invoice' | 'cred
   return { invoice: draftSeries(series.invoice), creditNote: draftSeries(series.creditNote) };
 }
 
-/** The wishes, and the end of every subscription that nobody wishes any more. A wallet is topped up by its wish once. */
+/** The wishes, and the end of every subscription that nobody wishes any more. */
 export function wishedAt(books: Books, wishes: readonly Wish[], now: Instant): Books {
-  const known = new Set(books.wallets.map(({ name }) => name));
-  const fresh = wishes.filter((wish) => wish.kind !== 'Wallet' || !known.has(wish.value.name));
-  const after = applyAll(books, keepingResources(books, fresh), now);
+  const after = applyAll(books, keepingResources(books, wishes), now);
   const names = new Set(wishes.flatMap((wish) => (wish.kind === 'Subscription' ? [wish.value.name] : [])));
   return after.subscriptions
     .filter((each) => endOf(each) > now && !names.has(nameOf(each)))

@@ -1,4 +1,5 @@
-import type { AccountBooks } from '../../billing/loop/account-books.ts';
+import type { AccountBooks, CurrentBooks } from '../../billing/loop/account-books.ts';
+import type { AdjustmentDone } from '../../billing/loop/books-store.ts';
 import { money, type Standing, standingOf } from '../../billing/loop/standing.ts';
 import { iso } from '../../reconciler/clock.ts';
 import type { JsonObject } from '../../reconciler/json.ts';
@@ -29,12 +30,16 @@ export function bookStatuses({ store, current, now }: Parts): BooksPort {
       const account = object?.metadata.account;
       if (object === undefined || !account) return null;
       const found = await standing(account);
-      return found === undefined ? null : statusOf(object, found.standing, found.books.account.currency);
+      return found === undefined ? null : statusOf(object, found.standing, found.books);
     },
   };
 }
 
-function statusOf(object: StoredObject, standing: Standing, currency: string): JsonObject | null {
+function statusOf(
+  object: StoredObject,
+  standing: Standing,
+  { account: { currency }, adjustments }: CurrentBooks,
+): JsonObject | null {
   const { project, name } = object.metadata;
   const id = project === null ? name : `${project}/${name}`;
   switch (object.kind) {
@@ -50,9 +55,18 @@ function statusOf(object: StoredObject, standing: Standing, currency: string): J
       const balance = standing.wallets.get(id);
       return balance === undefined ? null : { balance: money(balance, currency) };
     }
+    case 'Adjustment':
+      return ofAdjustment(adjustments.find(({ uid }) => uid === object.metadata.uid));
     default:
       return null;
   }
+}
+
+function ofAdjustment(done: AdjustmentDone | undefined): JsonObject {
+  if (done === undefined) return { state: 'REQUESTED' };
+  const { at, document, refusal } = done;
+  if (refusal !== null) return { state: 'REFUSED', refusal };
+  return { state: 'BOOKED', bookedAt: iso(at), ...(document === null ? {} : { document }) };
 }
 
 /** The newest of its name: what was deleted before is another one. */

@@ -9,6 +9,8 @@ import {
   SHARED_KINDS,
   type SharedWishes,
 } from '../../billing/wish/account-wishes.ts';
+import { readAdjustment } from '../../billing/wish/adjustment.ts';
+import { type Fault, Reader } from '../../billing/wish/reader.ts';
 import type { StoredObject } from '../../reconciler/object.ts';
 import type { ObjectStore } from '../../reconciler/store.ts';
 import { briefly } from './brief-cache.ts';
@@ -40,6 +42,7 @@ export function bookWishes(store: Reads, now: () => number): WishesPort & { forg
         account: billed,
         catalog: catalog.value,
         own: own.value,
+        adjustments: await adjustmentsOf(store, account, { currency }),
         recipients: recipientsOf(account),
         unread: [...unread, ...own.unread].map(({ kind, name: of, fault }) => `${kind}/${of} ${fault.pointer}`),
       } satisfies AccountWishes;
@@ -63,6 +66,22 @@ async function ownObjects(store: Reads, account: StoredObject): Promise<StoredOb
     projects.flatMap(({ metadata: { name } }) => OWN_KINDS.map((kind) => all(store, kind, { project: name }))),
   );
   return found.flat();
+}
+
+/** Corrections in the order in which they were asked for. */
+async function adjustmentsOf(store: Reads, account: StoredObject, context: { currency: string }) {
+  const projects = await projectsOf(store, account);
+  const lists = await Promise.all(
+    projects.map(({ metadata: { name } }) => all(store, 'Adjustment', { project: name })),
+  );
+  return lists
+    .flat()
+    .toSorted((a, b) => (a.metadata.uid < b.metadata.uid ? -1 : 1))
+    .flatMap(({ metadata: { uid }, spec }) => {
+      const faults: Fault[] = [];
+      const wish = readAdjustment(new Reader(spec, 'spec', faults), context);
+      return faults.length === 0 ? [{ ...wish, uid }] : [];
+    });
 }
 
 export function projectsOf(store: Pick<ObjectStore, 'list'>, account: StoredObject): Promise<StoredObject[]> {

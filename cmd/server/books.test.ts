@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { booksOnPostgres, SHOP } from './books.fixture.ts';
+import { command } from '../../billing/payment/command.ts';
+import { overrideField } from '../../reconciler/admission/change.ts';
+import { decidePower } from '../../resources/compute/virtual-machine/power.ts';
+import { ANNA, booksOnPostgres, SHOP } from './books.fixture.ts';
 
 jest.setTimeout(120_000);
 
@@ -58,5 +61,79 @@ describe('the books of a cloud', () => {
       "select sum(case side when 'DEBIT' then minor else -minor end)::text as sum from ledger_entries",
     );
     expect(sums).toEqual([{ sum: '0' }]);
+  });
+
+  it('turn an adjustment into a record, once, and say in its status what became of it', async () => {
+    await cloud.apply(SHOP);
+    await cloud.settle();
+    const [first] = await invoices();
+    const adjustment = (name: string, spec: object) => ({ kind: 'Adjustment', name, project: 'shop', spec });
+    await cloud.apply([
+      adjustment('less', { type: 'LINE', line: `${first.number}/1`, amount: '10.00', reason: 'It was slow.' }),
+      adjustment('wrong', { type: 'VOID', invoice: 'NONE', reason: 'A mistake.' }),
+    ]);
+    for (let pass = 0; pass < 3; pass += 1) {
+      await cloud.books.wake(['acme']);
+      await cloud.settle();
+    }
+    expect(cloud.errors).toEqual([]);
+    const notes = await cloud.rows('select number, total::text from credit_notes');
+    expect(notes).toMatchObject([{ total: '1000' }]);
+    const keys = ['less', 'wrong'].map((name) => ({ kind: 'Adjustment', project: 'shop', name }));
+    const objects = await cloud.store.getByKey(keys);
+    const statuses = await Promise.all(objects.map((object) => cloud.open.port.statusOf(object?.metadata.uid ?? '')));
+    expect(statuses).toMatchObject([
+      { state: 'BOOKED', document: notes[0].number },
+      { state: 'REFUSED', refusal: 'UnknownInvoice' },
+    ]);
+  });
+
+  it('stop the machines of an account that does not pay, and start them again when it has paid; what people hold stays', async () => {
+    const policy = { steps: [{ after: 'P3D', hold: 'SUSPEND' }] };
+    await cloud.apply([
+      { kind: 'DunningPolicy', name: 'strict', spec: policy },
+      { kind: 'AccountType', name: 'retail', spec: { dunningPolicy: 'strict' } },
+      ...SHOP.map((each) => (each.kind === 'Account' ? { ...each, spec: { ...each.spec, type: 'retail' } } : each)),
+      { kind: 'Network', name: 'lan', project: 'shop', spec: {} },
+      ...['web', 'db'].map((name) => ({
+        kind: 'VirtualMachine',
+        name,
+        project: 'shop',
+        spec: { cpus: 1, memoryMiB: 128, disks: [{ name: 'root', sizeGiB: 1 }] },
+      })),
+    ]);
+    const key = (name: string) => ({ kind: 'VirtualMachine', project: 'shop', name });
+    await overrideField(cloud.admission, {
+      keys: [key('db')],
+      principal: ANNA,
+      name: 'power',
+      value: 'stopped',
+      until: null,
+    });
+    const power = async () => {
+      const machines = await cloud.store.getByKey([key('web'), key('db')]);
+      return machines.map((machine) => decidePower({ object: machine as never, now: 0 }, null).act);
+    };
+    await cloud.settle();
+    expect(await power()).toEqual(['start', 'none']);
+    for (let day = 0; day < 35; day += 5) {
+      await cloud.advance(5 * DAY);
+      await cloud.settle();
+    }
+    const held = await cloud.store.getByKey([key('web')]);
+    expect(held[0]?.metadata.overrides.hold).toMatchObject({ value: 'SUSPEND', by: 'engine:books' });
+    expect(await power()).toEqual(['none', 'none']);
+    await cloud.open.accounts.change('acme', (books, now) =>
+      books.invoices.reduce((after, { number }) => {
+        const paid = command(after, { type: 'pay', invoice: number, amount: null, key: null }, now);
+        return paid.outcome === 'done' ? paid.books : after;
+      }, books),
+    );
+    await cloud.settle();
+    expect(cloud.errors).toEqual([]);
+    const [web, db] = await cloud.store.getByKey([key('web'), key('db')]);
+    expect(web?.metadata.overrides).toEqual({});
+    expect(Object.keys(db?.metadata.overrides ?? {})).toEqual(['power']);
+    expect(await power()).toEqual(['start', 'none']);
   });
 });

@@ -28,7 +28,11 @@ export async function commit(database: Database, change: BooksChange): Promise<C
         `The account ${account} is booked in ${row.currency}; nothing of it can be booked in ${currency}.`,
       );
     const taken = await takeNumbers(tx, change);
-    const { facts: written, numbers: given, places } = numbered({ facts: change.facts, mail: change.mail }, taken);
+    const {
+      facts: written,
+      numbers: given,
+      places,
+    } = numbered({ facts: change.facts, mail: change.mail, adjustments: change.adjustments }, taken);
     const isEmpty = Object.values(written.facts).every(({ length }) => length === 0) && isQuiet(change);
     if (!isEmpty) await tx.run(APPEND_FACTS, [account, version + 1, currency, json(rowsOf(change, written, places))]);
     return { commit: true, value: [...given] };
@@ -38,8 +42,8 @@ export async function commit(database: Database, change: BooksChange): Promise<C
     : { outcome: 'done', version: version + 1, numbers: new Map(numbers) };
 }
 
-function isQuiet({ subscriptions, problems, mail }: BooksChange): boolean {
-  return subscriptions.length + problems.length + mail.length === 0;
+function isQuiet({ subscriptions, adjustments, problems, mail }: BooksChange): boolean {
+  return subscriptions.length + adjustments.length + problems.length + mail.length === 0;
 }
 
 async function takeNumbers(tx: Transaction, { numbers }: BooksChange): Promise<CountersTaken[]> {
@@ -52,11 +56,11 @@ async function takeNumbers(tx: Transaction, { numbers }: BooksChange): Promise<C
   });
 }
 
-type Written = Pick<BooksChange, 'facts' | 'mail'>;
+type Written = Pick<BooksChange, 'facts' | 'mail' | 'adjustments'>;
 
 function rowsOf(
   { subscriptions, problems }: BooksChange,
-  { facts, mail }: Written,
+  { facts, mail, adjustments }: Written,
   places: ReadonlyMap<string, { series: string; year: number; n: number }>,
 ) {
   const document = (body: { number: string }) => {
@@ -69,6 +73,7 @@ function rowsOf(
     ...(encodable(rest) as Record<string, unknown>),
     invoices: invoices.map(document),
     creditNotes: creditNotes.map(document),
+    adjustments: encodable(adjustments),
     problems,
     mail,
     subscriptions: subscriptions.map(({ id, events, ...head }) => ({

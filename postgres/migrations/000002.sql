@@ -77,7 +77,8 @@ create table invoices (
   series text collate "C" not null, year int not null, n int not null check (n > 0),
   currency text not null,
   body jsonb not null,
-  created_at bigint not null default now_ms(),
+  -- While the counter is locked: so the numbers' order is the order of these.
+  created_at bigint not null default clock_ms(),
   number text collate "C" not null generated always as (body ->> 'number') stored,
   issued_at bigint not null generated always as ((body ->> 'issuedAt')::bigint) stored,
   due_at bigint not null generated always as ((body ->> 'dueAt')::bigint) stored,
@@ -149,7 +150,8 @@ create table credit_notes (
   series text collate "C" not null, year int not null, n int not null check (n > 0),
   currency text not null,
   body jsonb not null,
-  created_at bigint not null default now_ms(),
+  -- While the counter is locked: so the numbers' order is the order of these.
+  created_at bigint not null default clock_ms(),
   number text collate "C" not null generated always as (body ->> 'number') stored,
   invoice text collate "C" not null generated always as (body ->> 'invoice') stored,
   issued_at bigint not null generated always as ((body ->> 'issuedAt')::bigint) stored,
@@ -230,6 +232,13 @@ create table budget_alerts (
   account text collate "C" not null, version bigint not null, position int not null, body jsonb not null,
   primary key (account, version, position),
   unique (account, body)
+);
+
+-- Corrections that were asked for, each decided once.
+create table adjustments (
+  account text collate "C" not null, version bigint not null, position int not null, body jsonb not null,
+  uid text collate "C" not null generated always as (body ->> 'uid') stored,
+  primary key (account, version, position), unique (uid)
 );
 
 create table billing_events (
@@ -371,7 +380,7 @@ declare
   facts text;
 begin
   foreach facts in array array['subscription_events', 'invoices', 'rated_lines', 'entitlement_draws', 'credit_notes', 'settlements', 'credits',
-    'payments', 'wallets', 'wallet_moves', 'holds', 'dunning_steps', 'budget_alerts', 'billing_events', 'ledger_transactions', 'ledger_entries',
+    'payments', 'wallets', 'wallet_moves', 'holds', 'dunning_steps', 'budget_alerts', 'adjustments', 'billing_events', 'ledger_transactions', 'ledger_entries',
     'dead_letters'] loop
     execute format('create trigger kept before update or delete or truncate on %I for each statement execute function refuse_change()', facts);
     execute format('revoke update, delete, truncate on %I from public', facts);

@@ -8,4 +8,5 @@ export const FACT_TABLES = {
   holds: 'holds',
   dunningDone: 'dunning_steps',
   alerts: 'budget_alerts',
+  adjustments: 'adjustments',
 } as const;
