@@ -37,7 +37,7 @@ export function buildSchema(registry: Registry): GraphQLSchema {
   addAudit(builder);
   addWatch(builder, all);
   addBooks(builder, common);
-  addPayments(builder);
+  addPayments(builder, results);
   addIdentity(builder);
   const schema = builder.toSchema();
   guardRootFields(schema, registry);

@@ -10,6 +10,7 @@ import {
 } from '../../billing/payment/cashier.ts';
 import type { Builder, ObjectRefOf } from '../builder.ts';
 import type { Context } from '../context.ts';
+import type { ResultTypes } from '../types/results.ts';
 import { addAttemptType } from './attempt-type.ts';
 import { KEY, keyOf } from './key.ts';
 import { may, paymentsOf } from './may.ts';
@@ -23,7 +24,7 @@ interface Result {
 }
 
 /** Money in and out: every mutation takes the caller's own key, and the same key is the same request. */
-export function addPayments(builder: Builder): void {
+export function addPayments(builder: Builder, results: ResultTypes): void {
   const attempt = addAttemptType(builder);
   const result = builder.objectRef<Result>('PaymentResult').implement({
     description:
@@ -56,7 +57,7 @@ export function addPayments(builder: Builder): void {
   addPayerMutations(builder, result);
   addFinanceMutations(builder, result);
   addResolution(builder, result);
-  addMethodMutations(builder);
+  addMethodMutations(builder, results);
 }
 
 type ResultType = ReturnType<ObjectRefOf<Result>['implement']>;

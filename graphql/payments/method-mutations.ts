@@ -1,12 +1,13 @@
 import { iso } from '../../reconciler/clock.ts';
 import type { Builder } from '../builder.ts';
 import { UserError } from '../derive/list.ts';
+import type { ResultTypes } from '../types/results.ts';
 import { KEY, keyOf } from './key.ts';
 import { may, paymentsOf } from './may.ts';
 import { setDefaultMethod } from './set-default-method.ts';
 
 /** Storing payment methods on the gateway's own pages, and choosing among them. */
-export function addMethodMutations(builder: Builder): void {
+export function addMethodMutations(builder: Builder, { keyInput }: ResultTypes): void {
   const field = builder.objectRef<{ name: string; value: string }>('PaymentFormField').implement({
     fields: (t) => ({ name: t.exposeString('name'), value: t.exposeString('value') }),
   });
@@ -50,8 +51,8 @@ export function addMethodMutations(builder: Builder): void {
   builder.mutationField('setDefaultPaymentMethod', (t) =>
     t.boolean({
       description: 'Automatic payments use this one from now on, and no other of its project.',
-      args: { project: t.arg.string({ required: true }), name: t.arg.string({ required: true }) },
-      resolve: (_root, which, context) => setDefaultMethod(context, which),
+      args: { object: t.arg({ type: keyInput, required: true }) },
+      resolve: (_root, { object }, context) => setDefaultMethod(context, object),
     }),
   );
 }
