@@ -338,11 +338,12 @@ create table usage_windows (
   supersedes text collate "C",
   -- False once another window has taken its place.
   standing boolean not null default true,
-  -- What is observed here is known by its uid; names from outside are each account's own.
-  resource_key text collate "C" not null
-    generated always as (case source when 'journal' then resource else account || '/' || resource end) stored,
+  -- What is used, as one number, which an exclusion constraint compares more than twice as fast as texts. What is observed here is known
+  -- by its uid; names from outside are each account's own. Should two ever have one number, a window is a dead letter, in sight.
+  resource_key bigint not null generated always as (hashtextextended(
+    case source when 'journal' then resource else account || '/' || resource end || ' ' || meter, 0)) stored,
   primary key (source, id),
-  constraint windows_never_overlap exclude using gist (resource_key with =, meter with =, int8range(from_at, to_at) with &&)
+  constraint windows_never_overlap exclude using gist (resource_key with =, int8range(from_at, to_at) with &&)
     where (standing and from_at < to_at)
 );
 create index usage_by_account on usage_windows (account, meter, from_at) where standing;
