@@ -78,6 +78,7 @@ const FIELDS: Readonly<Record<string, Guard>> = {
   'Mutation.revokeSession': 'caller',
   'Mutation.revokeOtherSessions': 'caller',
   'Mutation.inviteUser': 'admission',
+  'Mutation.makeInvitationLink': 'admission',
   'Mutation.sendPasswordReset': 'admission',
   'Mutation.revokeUserSessions': 'admission',
   'Mutation.issueKey': 'admission',

@@ -29,7 +29,8 @@ export function credentialsOf(request: IncomingMessage): Credentials {
     authorization: headers.authorization ?? null,
     cookie: headers.cookie ?? null,
     csrf: single(headers[CSRF_HEADER]),
-    from: request.socket.remoteAddress ?? 'unknown',
+    // Who listens takes the header away unless a trusted proxy sent it.
+    from: single(headers['x-forwarded-for']) ?? request.socket.remoteAddress ?? 'unknown',
     method: request.method ?? 'GET',
     path: request.url ?? '/',
     host: headers.host ?? '',

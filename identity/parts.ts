@@ -21,6 +21,19 @@ export interface Parts {
   uid(): string;
 }
 
+/** Keeps what happened to users with all that happens to objects. */
+export interface IdentityAudit {
+  append(entry: {
+    uid: string;
+    name: string;
+    what: string;
+    how: string | null;
+    actor: string;
+    from: string;
+    requestId: string;
+  }): Promise<void>;
+}
+
 export interface IdentityEvent {
   what:
     | 'SignedIn'
@@ -44,6 +57,8 @@ export interface IdentityEvent {
   user: string;
   from: string;
   how?: string;
+  /** Who did it, when that is not the user. */
+  actor?: string;
 }
 
 /** Other houses that answer for people. */

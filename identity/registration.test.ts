@@ -182,7 +182,7 @@ describe('a forgotten password', () => {
   it('of a letter for one purpose opens no other door', async () => {
     const house = createHouse();
     const anna = house.add('anna');
-    await invite(house.parts, anna, HERE.from);
+    await invite(house.parts, anna, HERE);
     const token = tokenOf(house, 'Invitation');
     expect((await acceptLink(house.parts, { purpose: 'reset', token, password: PASSWORD, from: HERE.from })).ok).toBe(
       false,

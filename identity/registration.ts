@@ -74,7 +74,7 @@ async function registerNow(parts: Parts, request: RegistrationRequest, from: str
   const made = await make(parts, request);
   if (!made.ok)
     return { state: 'issues', issues: made.reasons.map((message) => ({ field: 'name' as const, message })) };
-  await invite(parts, made.person, from);
+  await invite(parts, made.person, { from });
   parts.noted({ what: 'Registered', user: made.person.name, from, how: 'assisted' });
   return { state: 'registered', user: made.person.name };
 }

@@ -42,20 +42,30 @@ export async function sendReset(parts: Parts, person: Person): Promise<boolean> 
   return true;
 }
 
+/** Who invites, and from where. */
+export interface Inviter {
+  from: string;
+  actor?: string;
+}
+
 /** Lets a user that somebody else created choose a password; the address is proved by that. */
-export async function invite(parts: Parts, person: Person, from: string): Promise<boolean> {
+export async function invite(parts: Parts, person: Person, by: Inviter): Promise<boolean> {
   if (person.email === null) return false;
-  const data = { email: person.email };
-  const token = await issueOneTime(parts, {
-    purpose: 'invite',
-    subject: person.uid,
-    user: person.name,
-    data,
-    lifeMs: INVITATION_MS,
-  });
+  const token = await invitation(parts, person, { email: person.email });
   await sendLink(parts, person, { template: 'Invitation', page: 'invitation', token });
-  parts.noted({ what: 'Invited', user: person.name, from });
+  parts.noted({ what: 'Invited', user: person.name, ...by });
   return true;
+}
+
+/** The same without a letter: whoever has the link chooses the password, and no address is proved. */
+export async function invitationLink(parts: Parts, person: Person, by: Inviter): Promise<string> {
+  const token = await invitation(parts, person, {});
+  parts.noted({ what: 'Invited', user: person.name, how: 'link', ...by });
+  return `${parts.policy.publicUrl}/invitation#token=${token}`;
+}
+
+function invitation(parts: Parts, { uid, name }: Person, data: Record<string, string>): Promise<string> {
+  return issueOneTime(parts, { purpose: 'invite', subject: uid, user: name, data, lifeMs: INVITATION_MS });
 }
 
 /** Sets the password that a letter's link allows to set. A password that is refused leaves the link good. */

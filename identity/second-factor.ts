@@ -34,9 +34,23 @@ export async function judgeFactor(
     parts.noted({ what: 'SecondFactorRefused', user: person.name, from });
     return { state: 'wrong' };
   }
-  if (!digits) parts.noted({ what: 'RecoveryCodeUsed', user: person.name, from });
+  if (!digits) await tellCodeUsed(parts, person, from);
   await forgive(parts.records, PER_FACTOR, person.uid);
   return { state: 'right' };
+}
+
+/** The user hears of it by letter: a list of codes may have been found by somebody else. */
+async function tellCodeUsed(parts: Parts, person: Pick<Person, 'name' | 'uid'>, from: string): Promise<void> {
+  parts.noted({ what: 'RecoveryCodeUsed', user: person.name, from });
+  const found = await parts.people.byName(person.name);
+  if (!found || found.email === null) return;
+  const event = `recoveryCodeUsed:${person.uid}:${parts.now()}`;
+  await parts.letters.send({
+    event,
+    recipient: found.email,
+    template: 'RecoveryCodeUsed',
+    params: { name: found.displayName },
+  });
 }
 
 /** Begins with a new secret, which counts once a code of it was shown. What is in force stays in force until then. */

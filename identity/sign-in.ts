@@ -1,6 +1,7 @@
 import { type AttemptPolicy, addressOf, attemptsOf, countAttempt, forgive, takeBack } from './attempts.ts';
 import { arrive } from './federation.ts';
 import { dropOneTimes, issueOneTime, peekOneTime, useOneTime } from './one-time.ts';
+import { digestOf } from './one-way.ts';
 import type { Parts, Person } from './parts.ts';
 import { isPassword } from './password/passwords.ts';
 import { personOf } from './people.ts';
@@ -101,9 +102,31 @@ export async function admitted(
   entry: Entry & { secondFactor: boolean },
 ): Promise<SignInOutcome> {
   await dropOneTimes(parts, 'factor', person.uid);
+  await tellNewPlace(parts, person, entry);
   const opened = await openSession(parts, person, entry);
   parts.noted({ what: 'SignedIn', user: person.name, from: entry.from, how: entry.how });
   return { state: 'signedIn', opened, person };
+}
+
+/** Places from which somebody signed in lately; a letter tells of one that is not among them. */
+const PLACE_MS = 90 * 86_400_000;
+
+async function tellNewPlace(parts: Parts, person: Person, { from }: Pick<Entry, 'from'>): Promise<void> {
+  const { records } = parts;
+  const key = digestOf('place', person.uid, addressOf(from));
+  const subject = `place:${person.uid}`;
+  const known = await records.ofSubject('seen', subject, 1);
+  const row = { key, subject, value: { at: parts.now() }, expiresAt: parts.now() + PLACE_MS };
+  const isNew = await records.insert('seen', row);
+  // The first of all places is where the account was made.
+  if (!isNew || known.length === 0 || person.email === null) return;
+  const params = { name: person.displayName };
+  await parts.letters.send({
+    event: `place:${key}:${parts.now()}`,
+    recipient: person.email,
+    template: 'SignedInAnew',
+    params,
+  });
 }
 
 export function useOf(text: string | undefined): SessionValue['use'] {

@@ -26,6 +26,7 @@ export async function standingOf(records: Records, uid: string) {
 export async function forgetAll(records: Records, uid: string): Promise<void> {
   for (const kind of ['session', 'password', 'totp', 'recovery', 'passkey', 'login', 'apiKey'] as const)
     await records.removeOfSubject(kind, uid, null);
+  await records.removeOfSubject('seen', `place:${uid}`, null);
   for (const purpose of ['factor', 'reset', 'invite'])
     await records.removeOfSubject('oneTime', `${purpose}:${uid}`, null);
 }

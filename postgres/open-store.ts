@@ -4,6 +4,7 @@ import type { AttemptStore } from '../billing/payment/attempt-store.ts';
 import type { Customers } from '../billing/payment/customers.ts';
 import type { IdempotencyKeys } from '../billing/payment/idempotency.ts';
 import type { Outbox } from '../identity/letters.ts';
+import type { IdentityAudit } from '../identity/parts.ts';
 import type { Records } from '../identity/records.ts';
 import type { LetterQueue } from '../letters/delivery.ts';
 import type { AuditChain } from '../reconciler/audit-chain.ts';
@@ -12,6 +13,7 @@ import { type AuditChainOptions, createAuditChain } from './audit/audit-chain.ts
 import { createBooksReader } from './books/reader.ts';
 import { createBooksStore } from './books/store.ts';
 import { createDatabase } from './database.ts';
+import { createIdentityAudit } from './identity/audit.ts';
 import { createOutbox } from './identity/outbox.ts';
 import { createRecords } from './identity/records.ts';
 import { createLeases, type Leases } from './leases.ts';
@@ -49,7 +51,7 @@ export interface OpenStore {
   payments: { attempts: AttemptStore; customers: Customers; keys: IdempotencyKeys };
   leases: Leases;
   /** What signing in remembers, and the letters that wait. */
-  identity: { records: Records; outbox: Outbox };
+  identity: { records: Records; outbox: Outbox; audit: IdentityAudit };
   /** The audit trail as a chain; null when this code is too old to write. */
   auditChain(sign: AuditChainOptions['sign']): AuditChain | null;
   /** Letters that wait to be sent. */
@@ -86,7 +88,11 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
         keys: createIdempotencyKeys(database),
       },
       leases: createLeases(database),
-      identity: { records: createRecords(database), outbox: createOutbox(database) },
+      identity: {
+        records: createRecords(database),
+        outbox: createOutbox(database),
+        audit: createIdentityAudit(database),
+      },
       auditChain: (sign) =>
         migration.state === 'readOnly' ? null : createAuditChain(database, { sign, keptMs: auditKept }),
       letters: (seal) => createLetterQueue(database, seal),

@@ -11,6 +11,11 @@ export const SETTINGS_SCHEMA = z.object({
   listen: z.object({
     host: z.string().min(1).max(253).default('127.0.0.1').describe('Address to listen on.'),
     port: z.int().min(0).max(65_535).default(8470).describe('Port to listen on; 0 takes a free one.'),
+    trustedProxies: z
+      .array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))
+      .max(64)
+      .default([])
+      .describe('Proxies whose word for whom they ask is taken (X-Forwarded-For): addresses or networks.'),
     allowInsecure: z
       .boolean()
       .default(false)

@@ -7,11 +7,14 @@ import {
 } from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { createForwarded } from './forwarded.ts';
 
 export interface HttpOptions {
   host: string;
   port: number;
   tls: { cert: string; key: string } | null;
+  /** Addresses and networks of proxies that say for whom they ask. Default none. */
+  trustedProxies?: readonly string[];
 }
 
 /** Answers a request, or says that it is none of its own. */
@@ -25,14 +28,20 @@ const HEADERS = {
 } as const;
 
 export function createServer(
-  { tls }: Pick<HttpOptions, 'tls'>,
+  { tls, trustedProxies = [] }: Pick<HttpOptions, 'tls' | 'trustedProxies'>,
   handlers: readonly Handler[],
   onError: (error: unknown) => void,
 ): Server {
-  const listener: RequestListener = (req, res) => void answer({ req, res, handlers, onError });
+  const forwarded = createForwarded(trustedProxies);
+  const listener: RequestListener = (req, res) => {
+    forwarded(req);
+    void answer({ req, res, handlers, onError });
+  };
   const server = tls
     ? (createHttps({ cert: tls.cert, key: tls.key }, listener) as unknown as Server)
     : createHttp(listener);
+  // Before those who take WebSockets.
+  server.on('upgrade', forwarded);
   // The whole of a large upload; what is silent meanwhile is cut off by the upload itself.
   server.requestTimeout = 6 * 3_600_000;
   server.headersTimeout = 15_000;

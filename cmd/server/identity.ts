@@ -3,7 +3,7 @@ import { addressOf, countAttempt } from '../../identity/attempts.ts';
 import { type Authenticated, authenticate } from '../../identity/authenticate.ts';
 import { bearerOf, type Credentials, cookieOf, credentialsOf } from '../../identity/credentials.ts';
 import { lettersByOutbox, type Outbox } from '../../identity/letters.ts';
-import type { IdentityEvent, Parts } from '../../identity/parts.ts';
+import type { IdentityAudit, IdentityEvent, Parts } from '../../identity/parts.ts';
 import { createHasher } from '../../identity/password/hash.ts';
 import { PER_SENDER, type SignInPolicy } from '../../identity/policy.ts';
 import { newChallenge, takeSolution } from '../../identity/proof-of-work.ts';
@@ -35,6 +35,7 @@ export interface IdentityOptions {
   store: ObjectStore & Pick<EngineStore, 'wake'>;
   records: Records;
   outbox: Outbox;
+  audit: IdentityAudit;
   vault: Vault;
   policy: SignInPolicy;
   /** Whether the server itself does TLS. */
@@ -42,6 +43,7 @@ export interface IdentityOptions {
   /** The administrator's token. */
   token: string;
   noted(event: IdentityEvent): void;
+  onError(error: unknown): void;
 }
 
 /** Who presents these credentials; null for nobody. */
@@ -213,11 +215,23 @@ function partsOf(options: IdentityOptions, people: Parts['people'], late: { url:
       open,
     },
     providers: createProviders({ store: options.store, open }),
-    noted: options.noted,
+    noted: (event) => {
+      options.noted(event);
+      keepEvent(options, people, event).catch(options.onError);
+    },
     now,
     random: (bytes) => new Uint8Array(randomBytes(bytes)),
     uid,
   };
+}
+
+/** Of a name that nobody has, only the log tells: strangers do not fill the audit. */
+async function keepEvent({ audit }: IdentityOptions, people: Parts['people'], event: IdentityEvent): Promise<void> {
+  const { what, user, from, how = null } = event;
+  const person = await people.byName(user);
+  if (!person) return;
+  const actor = event.actor ?? `user:${user}`;
+  await audit.append({ uid: person.uid, name: user, what, how, actor, from, requestId: uuidv7(Date.now()) });
 }
 
 /** A key of the installation for one purpose, the same on all instances. */

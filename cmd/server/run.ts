@@ -130,6 +130,7 @@ function serverOptions(
     http: {
       host: listen.host,
       port: listen.port,
+      trustedProxies: listen.trustedProxies,
       tls: tls.cert === '' ? null : { cert: readFileSync(tls.cert, 'utf8'), key: readFileSync(tls.key, 'utf8') },
     },
     dataDir,

@@ -5,6 +5,7 @@ import { createMemoryReader } from '../../billing/loop/memory-reader.ts';
 import type { Outbox, WaitingLetter } from '../../identity/letters.ts';
 import { createMemoryOutbox } from '../../identity/memory/outbox.ts';
 import { createMemoryRecords } from '../../identity/memory/records.ts';
+import type { IdentityAudit } from '../../identity/parts.ts';
 import type { Records } from '../../identity/records.ts';
 import type { LetterQueue } from '../../letters/delivery.ts';
 import { createMemoryQueue } from '../../letters/memory-queue.ts';
@@ -24,7 +25,7 @@ export interface Storage {
   booksReader: BooksReader;
   payments: PaymentRecords;
   /** What signing in remembers, and the letters that wait. */
-  identity: { records: Records; outbox: Outbox };
+  identity: { records: Records; outbox: Outbox; audit: IdentityAudit };
   /** The letters that wait, for who sends them. */
   letters(seal: LetterSeal): LetterQueue;
   /** The audit trail as a chain; null where it is not kept. */
@@ -60,7 +61,8 @@ export function openMemoryStorage(): Storage {
     books,
     booksReader: createMemoryReader(books),
     payments: createMemoryPayments(),
-    identity: { records: createMemoryRecords(), outbox },
+    // Its audit ends with the process as well: who came is in the log.
+    identity: { records: createMemoryRecords(), outbox, audit: { append: async () => undefined } },
     letters: ({ unseal }) =>
       createMemoryQueue(
         async (limit) => (await outbox.waiting(limit)).map((letter) => opened(letter, unseal)),

@@ -36,7 +36,7 @@ export function hideSecrets(text: string): string {
     .replaceAll(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@"']+@/gi, `$1${HIDDEN}@`)
     .replaceAll(/\b(password=)[^\s&"']+/gi, `$1${HIDDEN}`)
     .replaceAll(/\b(Bearer\s+)[\w.~+/-]+=*/gi, `$1${HIDDEN}`)
-    .replaceAll(/\bstw_[\w-]+/g, HIDDEN)
+    .replaceAll(/\b(stw|sts|stk|sks|sto|stb|str|stx)_[\w-]+/g, HIDDEN)
     .replaceAll(/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----/g, HIDDEN);
 }
 

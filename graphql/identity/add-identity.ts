@@ -1,8 +1,9 @@
 import { type IssuedKey, issueKey, revokeKeySecret, secretsOfKey } from '../../identity/api-keys.ts';
 import type { SessionValue } from '../../identity/records.ts';
 import { register } from '../../identity/registration.ts';
-import { invite, sendReset } from '../../identity/reset.ts';
+import { invitationLink, invite, sendReset } from '../../identity/reset.ts';
 import { revokeSession, revokeSessions, sessionsOf } from '../../identity/sessions.ts';
+import { standingOf } from '../../identity/standing.ts';
 import { withAccess } from '../../reconciler/admission/permissions.ts';
 import { iso } from '../../reconciler/clock.ts';
 import { authorize } from '../../reconciler/principal.ts';
@@ -104,6 +105,22 @@ function addUsers(builder: Builder): void {
       resolve: (_root, { user: name }, context) => byLetter(context, name, 'invite'),
     }),
   );
+  builder.mutationField('makeInvitationLink', (t) =>
+    t.string({
+      description:
+        'A link by which a user who never had a password chooses one, for where no letters are sent. It is shown this once.',
+      args: { user: t.arg.string({ required: true, description: user }) },
+      resolve: async (_root, { user: name }, context) => {
+        const parts = identityOf(context);
+        const { metadata } = await allowedObject(context, { kind: 'User', name, verb: 'update' });
+        const person = await parts.people.byName(name);
+        const { known } = await standingOf(parts.records, metadata.uid);
+        if (!person?.active || person.provider !== null || known)
+          throw new UserError(`User "${name}" has signed in before, or elsewhere: only a letter lets in there.`);
+        return invitationLink(parts, person, by(context));
+      },
+    }),
+  );
   builder.mutationField('sendPasswordReset', (t) =>
     t.boolean({
       description: 'Sends the letter that a forgotten password has. Nobody but the user sees the link.',
@@ -130,12 +147,17 @@ function addUsers(builder: Builder): void {
   );
 }
 
+/** Who did it to somebody else, and from where. */
+function by({ principal }: Context): { from: string; actor: string } {
+  return { from: principal.from, actor: principal.actor };
+}
+
 async function byLetter(context: Context, name: string, which: 'invite' | 'reset'): Promise<boolean> {
   const parts = identityOf(context);
   await allowedObject(context, { kind: 'User', name, verb: 'update' });
   const person = await parts.people.byName(name);
   if (!person?.active || person.provider !== null) return false;
-  return which === 'invite' ? invite(parts, person, context.principal.from) : sendReset(parts, person);
+  return which === 'invite' ? invite(parts, person, by(context)) : sendReset(parts, person);
 }
 
 function addKeys(builder: Builder): void {

@@ -32,7 +32,7 @@ const WALLS: readonly Wall[] = [
   { folder: /^reconciler\//, packages: [ZOD], folders: [] },
   {
     folder: /^identity\//,
-    packages: [/^node:(crypto|http)$/, ZOD, /^@node-rs\/argon2$/, /^altcha-lib$/, /^@simplewebauthn\/server$/],
+    packages: [/^node:(crypto|http)$/, ZOD, /^@node-rs\/argon2$/, /^@simplewebauthn\/server$/],
     folders: [RECONCILER],
   },
   { folder: /^billing\//, packages: [/^temporal-polyfill$/], folders: [] },
