@@ -3,6 +3,7 @@ import { availableFor, type Budget } from '../budget.ts';
 import { FOREVER, type Instant } from '../calendar/interval.ts';
 import { periodAt } from '../calendar/period.ts';
 import { creditCheck } from '../credit-limit.ts';
+import { total } from '../group.ts';
 import { revisionFaults } from '../price/rate-card.ts';
 import type { BillingEvent, Books } from '../settle/books.ts';
 import { cycleOf } from '../settle/context.ts';
@@ -12,7 +13,7 @@ import { exposureOf } from '../settle/spend.ts';
 import { chargesOf, endOf, type Subscription, type SubscriptionEvent } from '../settle/subscription.ts';
 import { intake } from '../usage/intake.ts';
 import type { UsageWindow } from '../usage/window.ts';
-import type { SubscriptionWish } from './account.ts';
+import type { SubscriptionWish, WalletWish } from './account.ts';
 import { WISH_KINDS, type Wish } from './wish.ts';
 
 type RateCardWish = Extract<Wish, { kind: 'RateCard' }>;
@@ -89,18 +90,24 @@ function applyOne(books: Books, wish: Wish, at: Instant): Books {
       return { ...books, account: { ...account, policy: wish.value } };
     case 'Budget':
       return allocated(books, wish.value, at);
-    case 'Wallet': {
-      const id = `${wish.value.name}/top-up/${at}`;
-      if (books.walletMoves.some((move) => move.id === id)) return books;
-      const known = books.wallets.some(({ name }) => name === wish.value.name);
-      return record(books, {
-        wallets: known ? [] : [wish.value],
-        walletMoves: [{ id, wallet: wish.value.name, at, amount: wish.amount, kind: 'TOP_UP' }],
-      });
-    }
+    case 'Wallet':
+      return toppedUp(books, wish, at);
     case 'Subscription':
       return subscribe(books, wish.value, at);
   }
+}
+
+/** What the wish says was put in, less what was booked for it already: raising it tops up the rest, and nothing takes it back. */
+function toppedUp(books: Books, { value, amount }: WalletWish, at: Instant): Books {
+  const prefix = `${value.name}/top-up/`;
+  const booked = total(
+    books.walletMoves.filter(({ id }) => id.startsWith(prefix)),
+    (move) => move.amount,
+  );
+  const known = books.wallets.some(({ name }) => name === value.name);
+  if (known && amount <= booked) return books;
+  const move = { id: `${prefix}${at}`, wallet: value.name, at, amount: amount - booked, kind: 'TOP_UP' as const };
+  return record(books, { wallets: known ? [] : [value], walletMoves: [move] });
 }
 
 /** Users' budgets share the account's: what is not there cannot be given. */

@@ -4,14 +4,22 @@ import { readDunning } from '../../../billing/wish/account.ts';
 import { defineKind } from '../../../reconciler/kind.ts';
 import { cell } from '../../schema.ts';
 import { ANY_ACCOUNT, wishIssues } from '../check-wish.ts';
-import { amount, itemName } from '../fields.ts';
+import { amount } from '../fields.ts';
 
 const step = z.object({
   after: z
     .string()
     .regex(/^P(\d+[YMWD])*(T(\d+[HMS])+)?$/, 'a duration such as P3D or PT1H')
     .describe('Since the day when the invoice was due, in the calendar of the account: P3D.'),
-  actions: z.array(itemName()).max(10).default([]).describe('What to do, such as RETRY or a letter to send.'),
+  actions: z
+    .array(
+      z
+        .string()
+        .regex(/^[A-Za-z][A-Za-z0-9_]{0,40}(\([A-Za-z0-9_-]{1,60}\))?$/, 'an action such as RETRY or EMAIL(reminder)'),
+    )
+    .max(10)
+    .default([])
+    .describe('What to do: RETRY the payment, EMAIL the usual reminder, or EMAIL(name) for a letter of another name.'),
   hold: z
     .enum(HOLD_SEVERITIES)
     .optional()
@@ -70,7 +78,7 @@ export const DunningPolicy = defineKind({
     metadata: { name: 'standard' },
     spec: {
       steps: [
-        { after: 'P3D', actions: ['RETRY'] },
+        { after: 'P3D', actions: ['RETRY', 'EMAIL'] },
         { after: 'P10D', hold: 'RESTRICT' },
         { after: 'P14D', hold: 'SUSPEND' },
       ],

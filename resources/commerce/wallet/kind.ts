@@ -17,7 +17,7 @@ const spec = z.object({
     .enum(['PAID', 'PROMOTIONAL'])
     .default('PAID')
     .meta({ update: 'immutable' })
-    .describe('PAID: it is there once it was paid. PROMOTIONAL: a gift.'),
+    .describe('PAID: money that came in. PROMOTIONAL: a gift.'),
   priority: z
     .int()
     .min(0)
