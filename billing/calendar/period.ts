@@ -30,6 +30,8 @@ export interface Period extends Interval {
   firstDay: Day;
   /** Exclusive. */
   endDay: Day;
+  /** Whose days these are. */
+  zone: string;
 }
 
 /** A Monday that begins a year: weeks, months, quarters and years all begin there. */
@@ -52,7 +54,14 @@ export function boundaryDay({ anchor, length }: Cycle, index: number): Day {
 export function period(cycle: Cycle, index: number): Period {
   const firstDay = boundaryDay(cycle, index);
   const endDay = boundaryDay(cycle, index + 1);
-  return { index, firstDay, endDay, from: startOfDay(firstDay, cycle.zone), to: startOfDay(endDay, cycle.zone) };
+  return {
+    index,
+    firstDay,
+    endDay,
+    zone: cycle.zone,
+    from: startOfDay(firstDay, cycle.zone),
+    to: startOfDay(endDay, cycle.zone),
+  };
 }
 
 /** The period that an instant falls in. */

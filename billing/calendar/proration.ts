@@ -2,7 +2,7 @@ import { ONE, type Rational, rational, ZERO } from '../money/rational.ts';
 import { type Day, dayNumber, partsOf } from './civil.ts';
 import { type Interval, intersectAll, lengthMs, union } from './interval.ts';
 import type { Period } from './period.ts';
-import { dayOf } from './zone.ts';
+import { dayOf, startOfDay } from './zone.ts';
 
 export interface Proration {
   unit: 'DAY' | 'SECOND' | 'NONE';
@@ -28,21 +28,22 @@ export function dayRatio(days: readonly Days[], period: Days, basis: Proration['
 }
 
 /** How much of a period was in force, by the policy's unit. NONE: the whole of it, as soon as any of it. */
-export function ratioInForce(
-  inForce: readonly Interval[],
-  period: Period,
-  { unit, basis, zone }: Proration & { zone: string },
-): Rational {
+export function ratioInForce(inForce: readonly Interval[], period: Period, { unit, basis }: Proration): Rational {
   const within = intersectAll(union(inForce), period);
   if (within.length === 0) return ZERO;
   if (unit === 'NONE') return ONE;
   if (unit === 'SECOND')
     return rational(
       within.reduce((ms, piece) => ms + BigInt(lengthMs(piece)), 0n),
-      BigInt(lengthMs(period)),
+      BigInt(lengthMs(wholePeriod(period))),
     );
-  const days = within.map(({ from, to }) => ({ from: dayOf(from, zone), to: dayOf(to, zone) }));
+  const days = within.map(({ from, to }) => ({ from: dayOf(from, period.zone), to: dayOf(to, period.zone) }));
   return dayRatio(days, { from: period.firstDay, to: period.endDay }, basis);
+}
+
+/** From its first day to its end, where another calendar may have the beginning or the end of it. */
+export function wholePeriod({ firstDay, endDay, zone }: Period): Interval {
+  return { from: startOfDay(firstDay, zone), to: startOfDay(endDay, zone) };
 }
 
 function epochDay(day: Day): bigint {

@@ -115,7 +115,7 @@ function walked({ steps, zone }: Scenario): Step[] {
       at < step.at && days.length < 4000;
       at = addDuration(at, 'P1D', zone)
     )
-      days.push({ at, apply: [], usage: [], levels: [], coverage: [], delete: [], commands: [] });
+      days.push({ at, apply: [], account: {}, usage: [], levels: [], coverage: [], delete: [], commands: [] });
     return [...days, step];
   });
 }

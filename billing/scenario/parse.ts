@@ -30,6 +30,7 @@ export interface Scenario {
 export interface Step {
   at: Instant;
   apply: Wish[];
+  account: AccountChange;
   usage: UsageWindow[];
   levels: LevelRow[];
   coverage: CoverageRow[];
@@ -37,6 +38,16 @@ export interface Step {
   commands: ScenarioCommand[];
   /** Through a pretended gateway. */
   charges?: ChargeWish[];
+}
+
+/** What a manifest of the account says of it; what it does not say stays. */
+export interface AccountChange {
+  currency?: string;
+  zone?: string;
+  anchorDay?: string;
+  jurisdiction?: string;
+  channel?: string;
+  approvedTotal?: bigint;
 }
 
 /** As written: which invoice and line are meant is only known when it is their turn. */
@@ -74,10 +85,9 @@ const WITHOUT_FIGURES: ReadonlySet<unknown> = new Set([
 ]);
 
 /** A step that only moves the clock. */
-export function isEmpty({ apply, usage, levels, coverage, delete: gone, commands, charges = [] }: Step): boolean {
-  return (
-    apply.length + usage.length + levels.length + coverage.length + gone.length + commands.length + charges.length === 0
-  );
+export function isEmpty({ apply, account, usage, levels, coverage, delete: gone, commands, charges = [] }: Step) {
+  const lists = [apply, Object.keys(account), usage, levels, coverage, gone, commands, charges];
+  return lists.every(({ length }) => length === 0);
 }
 
 /** All faults at once, each with its place and the remedy. */
@@ -114,14 +124,16 @@ function textOf({ path, message }: Fault): string {
   return `${path}: ${message}`;
 }
 
-function readStep(reader: Reader, context: Omit<StepContext, 'written'>): Step {
+function readStep(reader: Reader, context: Omit<StepContext, 'written' | 'account'>): Step {
   const from = reader.fields('at', 'apply', 'usage', 'journal', 'delete', 'charge', ...VERBS);
   const at = from.at.instant(context.zone);
+  const account: AccountChange = {};
   return {
     at,
+    account,
     apply: from.apply
       .list()
-      .flatMap((manifest) => readManifest(manifest, { ...context, at, written: from.at.value }) ?? []),
+      .flatMap((manifest) => readManifest(manifest, { ...context, at, account, written: from.at.value }) ?? []),
     usage: from.usage.list().map((usage) => readUsage(usage, { ...context, at })),
     ...readJournal(from.journal, { ...context, at }),
     delete: from.delete.list().map((each) => {
@@ -141,6 +153,8 @@ function readCharge(reader: Reader): ChargeWish {
 interface StepContext extends ManifestContext {
   /** The step's time as it was written. */
   written: unknown;
+  /** What manifests of the account say. */
+  account: AccountChange;
   /** Revisions of each rate card up to here. */
   cards: Map<string, unknown[]>;
 }
@@ -151,9 +165,27 @@ function readManifest(reader: Reader, context: StepContext): Wish | undefined {
   const whole = { ...plain, spec: withRevisions({ stray, ...plain }, { known: context.cards, at: context.written }) };
   const { kind, name, spec } = reader.as(whole).fields('kind', 'name', 'spec');
   if (isWishKind(kind.value)) return readWish(kind.value, { name: name.text(), spec }, context);
+  if (kind.value === 'Account') return void Object.assign(context.account, readAccount(spec, context));
   // They decide who can buy what where: in a scenario there is one account, which can buy everything.
   if (WITHOUT_FIGURES.has(kind.value)) return undefined;
-  return kind.fault(`write one of ${[...WISH_KINDS, ...WITHOUT_FIGURES].join(', ')}`, undefined);
+  return kind.fault(`write one of ${[...WISH_KINDS, 'Account', ...WITHOUT_FIGURES].join(', ')}`, undefined);
+}
+
+/** Of the account's kind, what the books look at; names, addresses and the like are on documents only. */
+function readAccount(spec: Reader, { currency: own }: ManifestContext): AccountChange {
+  const fields = (spec.value ?? {}) as Record<string, unknown>;
+  const { zone, currency, approvedTotal, anchor, jurisdiction, channel } = fields;
+  if (typeof zone === 'string' && !isZone(zone))
+    spec.fault('write an IANA time zone, such as Europe/Berlin', undefined);
+  const approved = approvedTotal === undefined ? undefined : spec.as(approvedTotal).money(own);
+  return {
+    ...(typeof currency === 'string' ? { currency } : {}),
+    ...(typeof zone === 'string' ? { zone } : {}),
+    ...(typeof anchor === 'string' ? { anchorDay: anchor } : {}),
+    ...(typeof jurisdiction === 'string' ? { jurisdiction } : {}),
+    ...(typeof channel === 'string' ? { channel } : {}),
+    ...(approved === undefined ? {} : { approvedTotal: approved }),
+  };
 }
 
 function readUsage(reader: Reader, { zone, at }: ManifestContext): UsageWindow {

@@ -7,7 +7,7 @@ import { type Books, balanceOf, NO_FACTS, paidOn } from '../settle/books.ts';
 import type { Checkpoint } from '../settle/checkpoint.ts';
 import { type Settled, settle, settleUntil } from '../settle/settle.ts';
 import { alerted } from '../settle/spend.ts';
-import { applyAll, cancel, noted, takeIn } from '../wish/apply.ts';
+import { applyAll, cancel, changedAccount, noted, takeIn } from '../wish/apply.ts';
 import { impliedBundles, withImpliedMeters } from './implied.ts';
 import { isEmpty, type Scenario, type ScenarioCommand, type Step } from './parse.ts';
 
@@ -77,7 +77,18 @@ function emptyBooks(scenario: Scenario): Books {
   };
 }
 
-function taken(books: Books, { at, apply, usage, levels, coverage, delete: gone, commands }: Step): Books {
+/** One currency for ever, once something is in it. */
+function withAccount(
+  books: Books,
+  { currency = books.account.currency, ...change }: Step['account'],
+  at: Instant,
+): Books {
+  if (currency !== books.account.currency) return noted(books, { at, code: 'CurrencyFixed', subject: currency });
+  return changedAccount(books, change, at);
+}
+
+function taken(before: Books, { at, account, apply, usage, levels, coverage, delete: gone, commands }: Step): Books {
+  const books = withAccount(before, account, at);
   let after = withImpliedMeters(applyAll(books, [...impliedBundles(books, apply), ...apply], at));
   after = takeIn(after, usage, at);
   after = { ...after, levels: [...after.levels, ...levels], coverage: [...after.coverage, ...coverage] };

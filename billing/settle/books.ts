@@ -12,6 +12,7 @@ import type { Wallet, WalletMove } from '../payment/wallet.ts';
 import type { CoverageRow, LevelRow } from '../usage/journal.ts';
 import type { UsageWindow } from '../usage/window.ts';
 import type { Catalog } from './catalog.ts';
+import type { EarlierCalendar } from './context.ts';
 import type { Policy } from './policy.ts';
 import type { Subscription } from './subscription.ts';
 
@@ -21,6 +22,8 @@ export interface BilledAccount {
   currency: string;
   zone: string;
   anchorDay: Day | null;
+  /** Its calendars before this one, oldest first: each counts until its next boundary. */
+  earlier?: readonly EarlierCalendar[];
   jurisdiction: string;
   /** Somebody looked at an unusual draft: those up to this sum are issued. */
   approvedTotal?: bigint | null;

@@ -1,12 +1,13 @@
 import type { Instant } from '../calendar/interval.ts';
 import { intersectAll } from '../calendar/interval.ts';
-import { type Cycle, periodAt } from '../calendar/period.ts';
+import type { Period } from '../calendar/period.ts';
 import { digest } from '../digest.ts';
 import type { Revision } from '../price/rate-card.ts';
 import type { UsageWindow } from '../usage/window.ts';
 import { attribute } from './attribution.ts';
 import type { Entitlement } from './catalog.ts';
-import { type BillingContext, cycleOf } from './context.ts';
+import type { BillingContext } from './context.ts';
+import { periodOf } from './cycles.ts';
 import type { Desired } from './recurring.ts';
 import { chargesOf, grantCycle, type Timeline } from './subscription.ts';
 
@@ -72,10 +73,10 @@ function closed(
   { limits, context }: { limits: ReadonlyMap<string, Instant>; context: BillingContext },
 ): [string, Instant][] {
   if (group.some((timeline) => carriesOver(timeline, context))) return [];
-  const cycles = group.flatMap((timeline) => summingCycles(timeline, context));
+  const cuts = group.flatMap((timeline) => summingPeriods(timeline, context));
   let since = Math.min(...group.map(({ subscription }) => limits.get(subscription.id) ?? 0));
   for (let round = 0; round < ROUNDS_MAX && since > 0; round += 1) {
-    const aligned = cycles.reduce((least, cycle) => Math.min(least, periodAt(cycle, least).from), since);
+    const aligned = cuts.reduce((least, periodFor) => Math.min(least, periodFor(least).from), since);
     if (aligned === since) return group.map(({ subscription }) => [subscription.id, since]);
     since = aligned;
   }
@@ -87,18 +88,14 @@ function carriesOver({ segments }: Timeline, { catalog: { bundles } }: BillingCo
   return segments.some(({ bundle }) => bundles.get(bundle)?.entitlements.some(({ rollover }) => rollover !== null));
 }
 
-function summingCycles(timeline: Timeline, context: BillingContext): Cycle[] {
+function summingPeriods(timeline: Timeline, context: BillingContext): ((at: Instant) => Period)[] {
   const { bundles } = context.catalog;
-  const charges = chargesOf(timeline, bundles).flatMap((charge) =>
-    charge.type === 'USAGE' || charge.type === 'COMMITMENT' ? [cycleOf(timeline, charge.every, context)] : [],
+  const lengths = chargesOf(timeline, bundles).flatMap((charge) =>
+    charge.type === 'USAGE' || charge.type === 'COMMITMENT' ? [charge.every] : [],
   );
   const granting = timeline.segments.flatMap(({ bundle }) => bundles.get(bundle) ?? []);
-  return [
-    ...charges,
-    ...granting.flatMap((bundle) =>
-      bundle.entitlements.length === 0 ? [] : [cycleOf(timeline, grantCycle(bundle), context)],
-    ),
-  ];
+  const granted = granting.flatMap((bundle) => (bundle.entitlements.length === 0 ? [] : [grantCycle(bundle)]));
+  return [...lengths, ...granted].map((every) => (at: Instant) => periodOf(timeline, every, context, at));
 }
 
 function inputsBefore(since: Since, context: BillingContext): string {
@@ -112,7 +109,7 @@ function inputsBefore(since: Since, context: BillingContext): string {
 }
 
 /** Small, and rarely another: any change of it, and everything is computed once. */
-function ofConfiguration({ catalog, policy, zone, currency, anchorDay, timelines }: BillingContext): unknown {
+function ofConfiguration({ catalog, policy, zone, currency, anchorDay, earlier, timelines }: BillingContext): unknown {
   const revisions = catalog.card.revisions.map(({ id, hash, from, to, recordedAt }: Revision) => [
     id,
     hash,
@@ -121,7 +118,7 @@ function ofConfiguration({ catalog, policy, zone, currency, anchorDay, timelines
     recordedAt,
   ]);
   const owners = timelines.map(({ subscription: { id, user, resources } }) => [id, user, resources]);
-  return [policy, zone, currency, anchorDay, [...catalog.bundles], catalog.meters, revisions, owners];
+  return [policy, zone, currency, anchorDay, earlier, [...catalog.bundles], catalog.meters, revisions, owners];
 }
 
 function ofTimeline({ subscription, end, blocked }: Timeline, before: Instant): unknown {

@@ -89,7 +89,7 @@ export function promises(
     // The revision in force when the period began holds for the whole promise: half a promise at each price is none.
     const slice = slices[0];
     if (slice === undefined) return [];
-    const ratio = ratioInForce(segments, period, { ...context.policy, zone: context.zone });
+    const ratio = ratioInForce(segments, period, context.policy);
     const explanation = {
       revision: slice.revision.id,
       model: slice.model,

@@ -16,12 +16,30 @@ export interface BillingContext {
   currency: string;
   /** The account's anchor; null: each subscription's own start. */
   anchorDay: Day | null;
+  /** Calendars that the account had before, oldest first. */
+  earlier: readonly EarlierCalendar[];
   timelines: readonly Timeline[];
   usage: readonly UsageWindow[];
   now: Instant;
   /** By subscription: periods that end by then are booked and need not be computed. */
   since: ReadonlyMap<string, Instant>;
 }
+
+/** What cuts an account's time into periods. */
+export interface AccountCalendar {
+  zone: string;
+  anchorDay: Day | null;
+  billing: Policy['billing'];
+  billingDay: number | null;
+}
+
+export interface EarlierCalendar extends AccountCalendar {
+  /** When it was changed. */
+  until: Instant;
+}
+
+type CycleContext = Pick<BillingContext, 'policy' | 'zone' | 'anchorDay'> &
+  Partial<Pick<AccountCalendar, 'billing' | 'billingDay'>>;
 
 /** Why something could not be priced: it stays unbilled and in sight, and everything else goes on. */
 export interface Problem {
@@ -36,11 +54,15 @@ export function sinceOf({ subscription }: Timeline, { since }: BillingContext): 
   return since.get(subscription.id) ?? 0;
 }
 
-export function cycleOf({ start }: Timeline, every: PeriodLength, context: BillingContext): Cycle {
-  const { policy, zone } = context;
-  const ownStart = context.anchorDay ?? dayOf(start, zone);
-  const calendar = policy.billing === 'CALENDAR' && every.unit !== 'DAY';
-  const anchor = calendar ? CALENDAR_ANCHOR : anchorOn(ownStart, policy.billingDay ?? undefined);
+/** The cycle that counts now, or the one of another calendar. */
+export function cycleOf(
+  { start }: Timeline,
+  every: PeriodLength,
+  { policy, zone, anchorDay, billing = policy.billing, billingDay = policy.billingDay }: CycleContext,
+): Cycle {
+  const ownStart = anchorDay ?? dayOf(start, zone);
+  const isCalendar = billing === 'CALENDAR' && every.unit !== 'DAY';
+  const anchor = isCalendar ? CALENDAR_ANCHOR : anchorOn(ownStart, billingDay ?? undefined);
   return { anchor, length: every, zone };
 }
 

@@ -6,9 +6,10 @@ import { attribute } from './attribution.ts';
 import { capped } from './cap.ts';
 import type { Bundle } from './catalog.ts';
 import { commitmentLines } from './commitment.ts';
-import { type BillingContext, type ClosingInstants, cycleOf, type Problem, sinceOf } from './context.ts';
+import { type BillingContext, type ClosingInstants, type Problem, sinceOf } from './context.ts';
+import { periodsOf } from './cycles.ts';
 import type { DesiredLine } from './line.ts';
-import { type Desired, hull, oneTimeLine, periodsSince, recurringLines } from './recurring.ts';
+import { type Desired, hull, oneTimeLine, recurringLines } from './recurring.ts';
 import { chargesOf, grantCycle, type Timeline } from './subscription.ts';
 import { closedPeriods, type MeasuredUsage, measure, priceUsage } from './usage-lines.ts';
 
@@ -87,9 +88,9 @@ function grantsOf(context: BillingContext): Grant[] {
 function grantsOfBundle(timeline: Timeline, bundle: Bundle, context: BillingContext): Grant[] {
   const segments = timeline.segments.filter((segment) => segment.bundle === bundle.name);
   if (bundle.entitlements.length === 0) return [];
-  const cycle = cycleOf(timeline, grantCycle(bundle), context);
-  return periodsSince(sinceOf(timeline, context), cycle, hull(segments, context.now)).flatMap((period) => {
-    const ratio = ratioInForce(intersectAll(segments, period), period, { ...context.policy, zone: context.zone });
+  const over = hull(segments, context.now);
+  return periodsOf(timeline, grantCycle(bundle), context, { over }).flatMap((period) => {
+    const ratio = ratioInForce(intersectAll(segments, period), period, context.policy);
     return bundle.entitlements.flatMap(({ product, included, scope, rollover }) =>
       ownersOf(timeline, scope).map(
         (owner): Grant => ({

@@ -1,5 +1,5 @@
-import { type Instant, type Interval, intersectAll } from '../calendar/interval.ts';
-import { type Cycle, type Period, periodAt, periodsOver } from '../calendar/period.ts';
+import { type Interval, intersectAll } from '../calendar/interval.ts';
+import type { Period } from '../calendar/period.ts';
 import { ratioInForce } from '../calendar/proration.ts';
 import { groupBy } from '../group.ts';
 import { compare, ONE, type Rational, rational, ZERO } from '../money/rational.ts';
@@ -9,12 +9,12 @@ import {
   type BillingContext,
   type ClosingInstants,
   changedAt,
-  cycleOf,
   type Problem,
   revisionsFor,
   settleInstant,
   sinceOf,
 } from './context.ts';
+import { periodOf, periodsOf } from './cycles.ts';
 import { amountOf, type DesiredLine, type ExplainedPart, lineKey } from './line.ts';
 import { inForce, type Segment, type Timeline } from './subscription.ts';
 
@@ -29,11 +29,10 @@ export function recurringLines(
   charge: RecurringCharge,
   context: BillingContext & { closing: ClosingInstants },
 ): Desired {
-  const cycle = cycleOf(timeline, charge.every, context);
   const stretches = inForce(timeline, charge, context.catalog.bundles);
   const lines: DesiredLine[] = [];
   const problems: Problem[] = [];
-  for (const period of periodsSince(sinceOf(timeline, context), cycle, hull(stretches, context.now))) {
+  for (const period of periodsOf(timeline, charge.every, context, { over: hull(stretches, context.now) })) {
     const segments = kept(withinPeriod(stretches, period), period, { timeline, charge, context });
     const first = segments[0];
     const last = segments.at(-1);
@@ -72,7 +71,7 @@ export function oneTimeLine(
   const slice = slices[0];
   if (slice === undefined)
     return { lines: [], problems: gaps.map(({ from, to }) => ({ code: 'PriceGap', subject: charge.name, from, to })) };
-  const period = { ...periodAt(cycleOf(timeline, { unit: 'DAY', count: 1 }, context), first.from), ...day };
+  const period = { ...periodOf(timeline, { unit: 'DAY', count: 1 }, context, first.from), ...day };
   const parts = [{ quantity: rational(first.quantity), events: [], attributes: {}, ratio: ONE }];
   const line = asLine({ timeline, charge, period, slice, segments: [{ ...first, ...day }], parts, context });
   if (line === undefined) return { lines: [], problems: [] };
@@ -138,7 +137,7 @@ function partsOf(
   { period, context }: { period: Period; context: BillingContext },
 ): ExplainedPart[] {
   return [...groupBy(segments, ({ quantity }) => `${quantity}`).values()].flatMap((same) => {
-    const ratio = ratioInForce(intersectAll(same, slice), period, { ...context.policy, zone: context.zone });
+    const ratio = ratioInForce(intersectAll(same, slice), period, context.policy);
     if (compare(ratio, ZERO) === 0) return [];
     return [{ quantity: rational(same[0]?.quantity ?? 1n), events: [], attributes: {}, ratio }];
   });
@@ -165,12 +164,6 @@ function withinPeriod(stretches: readonly Segment[], period: Period): Segment[] 
 export function arrearsInstant({ end }: Timeline, period: Interval, last: Interval): number {
   if (last.to >= period.to) return end > period.from && end < period.to ? end : period.to;
   return end < period.to ? end : Math.min(last.to, period.to);
-}
-
-/** The periods over an interval that do not end by `since`. */
-export function periodsSince(since: Instant, cycle: Cycle, { from, to }: Interval): Period[] {
-  const begin = Math.max(from, Math.min(since, to - 1));
-  return periodsOver(cycle, { from: begin, to }).filter((period) => period.to > since);
 }
 
 /** From the first day in force until just after now: a fee in advance is due when its period begins. */

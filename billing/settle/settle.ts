@@ -107,7 +107,7 @@ export function asOf(books: Books, now: Instant): Books {
 
 /** Everything that decides what should be booked, with holds as times in which the service is blocked. */
 export function contextOf({ account, catalog, subscriptions, usage, holds }: Books, now: Instant): BillingContext {
-  const { policy, zone, currency, anchorDay } = account;
+  const { policy, zone, currency, anchorDay, earlier = [] } = account;
   const timeline = { bundles: catalog.bundles, policy, zone, blocked: blockedBy(holds) };
   return {
     catalog,
@@ -115,6 +115,7 @@ export function contextOf({ account, catalog, subscriptions, usage, holds }: Boo
     zone,
     currency,
     anchorDay,
+    earlier,
     timelines: subscriptions.map((each) => timelineOf(each, timeline)),
     usage,
     now,

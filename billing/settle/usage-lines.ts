@@ -1,6 +1,6 @@
 import { type Instant, intersectAll, lengthMs } from '../calendar/interval.ts';
-import { type Period, type PeriodLength, periodAt } from '../calendar/period.ts';
-import { ratioInForce } from '../calendar/proration.ts';
+import type { Period, PeriodLength } from '../calendar/period.ts';
+import { ratioInForce, wholePeriod } from '../calendar/proration.ts';
 import { compare, divide, ONE, type Rational, rational, subtract, ZERO } from '../money/rational.ts';
 import { proratedTiers } from '../price/model.ts';
 import { pricesOver, type Revision, type Slice } from '../price/rate-card.ts';
@@ -12,14 +12,14 @@ import {
   type BillingContext,
   type ClosingInstants,
   changedAt,
-  cycleOf,
   type Problem,
   revisionsFor,
   settleInstant,
   sinceOf,
 } from './context.ts';
+import { periodOf, periodsOf } from './cycles.ts';
 import { amountOf, type DesiredLine, lineKey } from './line.ts';
-import { arrearsInstant, hull, periodsSince } from './recurring.ts';
+import { arrearsInstant, hull } from './recurring.ts';
 import { inForce, type Segment, type Timeline } from './subscription.ts';
 
 /** Usage of one charge, period, revision and set of discriminators, before entitlements are drawn and the rest is priced. */
@@ -58,7 +58,7 @@ export function measure(
     const correctAt = correction(late, { timeline, charge, context, due });
     for (const priced of slices) {
       const within = intersectAll(segments, priced);
-      const ratio = ratioInForce(within, period, { ...context.policy, zone: context.zone });
+      const ratio = ratioInForce(within, period, context.policy);
       const slice = charge.prorateTiers ? { ...priced, model: proratedTiers(priced.model, ratio) } : priced;
       const mediated = meters.flatMap((meter) =>
         mediate(windows, meter, { within, splitBy: charge.splitBy }).map((each) =>
@@ -107,8 +107,8 @@ export function closedPeriods(
   since = sinceOf(timeline, context),
 ) {
   const stretches = inForce(timeline, charge, context.catalog.bundles);
-  const cycle = cycleOf(timeline, charge.every, context);
-  return periodsSince(since, cycle, hull(stretches, context.now)).flatMap((period) => {
+  const over = hull(stretches, context.now);
+  return periodsOf(timeline, charge.every, context, { over, since }).flatMap((period) => {
     const segments = stretches.flatMap((segment) =>
       intersectAll([segment], period).map((part): Segment => ({ ...segment, ...part })),
     );
@@ -134,12 +134,12 @@ function sorted(windows: readonly UsageWindow[], { period, due, timeline, charge
   const onTime = here.filter(({ recordedAt }) => recordedAt <= due);
   const late = here.filter(({ recordedAt }) => recordedAt > due);
   const { lateUsage, lateUsagePeriods } = context.policy;
-  const cycle = cycleOf(timeline, charge.every, context);
   const wanted = late.filter(
     ({ recordedAt }) =>
       lateUsage !== 'IGNORE_AND_REPORT' &&
       lateUsage !== 'FEED_ONLY' &&
-      (lateUsagePeriods === null || periodAt(cycle, recordedAt).index - period.index <= lateUsagePeriods),
+      (lateUsagePeriods === null ||
+        periodOf(timeline, charge.every, context, recordedAt).index - period.index <= lateUsagePeriods),
   );
   const problems = late
     .filter((window) => !wanted.includes(window))
@@ -158,7 +158,7 @@ function correction(late: readonly UsageWindow[], { timeline, charge, context, d
   const latest = Math.max(...late.map(({ recordedAt }) => recordedAt));
   if (late.length === 0) return due;
   if (timeline.end <= latest) return latest;
-  const billAt = periodAt(cycleOf(timeline, charge.every, context), latest).to;
+  const billAt = periodOf(timeline, charge.every, context, latest).to;
   return settleInstant({ billAt, changed: 0 }, context.closing, context.policy);
 }
 
@@ -166,7 +166,8 @@ function correction(late: readonly UsageWindow[], { timeline, charge, context, d
 function inMonths(mediated: Mediated, { perMonth }: Meter, { hoursPerMonth }: Revision, period: Period): Mediated {
   const positive = compare(mediated.quantity, ZERO) < 0 ? { ...mediated, quantity: ZERO } : mediated;
   if (!perMonth) return positive;
-  const hours = hoursPerMonth === 'ACTUAL' ? rational(BigInt(lengthMs(period)), 3_600_000n) : hoursPerMonth;
+  const hours =
+    hoursPerMonth === 'ACTUAL' ? rational(BigInt(lengthMs(wholePeriod(period))), 3_600_000n) : hoursPerMonth;
   return { ...positive, quantity: divide(positive.quantity, hours) };
 }
 

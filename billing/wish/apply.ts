@@ -1,12 +1,11 @@
 import { subscriptionRefusal } from '../admission.ts';
 import { availableFor, type Budget } from '../budget.ts';
 import { FOREVER, type Instant } from '../calendar/interval.ts';
-import { periodAt } from '../calendar/period.ts';
 import { creditCheck } from '../credit-limit.ts';
 import { total } from '../group.ts';
 import { revisionFaults } from '../price/rate-card.ts';
-import type { BillingEvent, Books } from '../settle/books.ts';
-import { cycleOf } from '../settle/context.ts';
+import type { BilledAccount, BillingEvent, Books } from '../settle/books.ts';
+import { periodOf } from '../settle/cycles.ts';
 import { record } from '../settle/issue.ts';
 import { contextOf } from '../settle/settle.ts';
 import { exposureOf } from '../settle/spend.ts';
@@ -87,7 +86,7 @@ function applyOne(books: Books, wish: Wish, at: Instant): Books {
     case 'NumberSeries':
       return { ...books, account: { ...account, series: { ...account.series, [wish.document]: wish.value } } };
     case 'BillingPolicy':
-      return { ...books, account: { ...account, policy: wish.value } };
+      return changedAccount(books, { policy: wish.value }, at);
     case 'Budget':
       return allocated(books, wish.value, at);
     case 'Wallet':
@@ -95,6 +94,26 @@ function applyOne(books: Books, wish: Wish, at: Instant): Books {
     case 'Subscription':
       return subscribe(books, wish.value, at);
   }
+}
+
+/** Another zone, anchor or billing day counts from the next boundary on: what was billed until then stays cut as it was. */
+export function changedAccount(
+  books: Books,
+  change: Partial<Pick<BilledAccount, 'zone' | 'anchorDay' | 'policy' | 'jurisdiction' | 'channel' | 'approvedTotal'>>,
+  at: Instant,
+): Books {
+  const { account } = books;
+  const next = { ...account, ...change };
+  const calendar = ({ zone, anchorDay, policy }: BilledAccount) => ({
+    zone,
+    anchorDay,
+    billing: policy.billing,
+    billingDay: policy.billingDay,
+  });
+  const isSame = JSON.stringify(calendar(account)) === JSON.stringify(calendar(next));
+  if (isSame || books.subscriptions.length === 0) return { ...books, account: next };
+  const earlier = [...(account.earlier ?? []), { ...calendar(account), until: at }];
+  return { ...books, account: { ...next, earlier } };
 }
 
 /** What the wish says was put in, less what was booked for it already: raising it tops up the rest, and nothing takes it back. */
@@ -206,7 +225,7 @@ function changeInstant(books: Books, { id }: Subscription, at: Instant): Instant
   if (timeline === undefined) return at;
   const charge = chargesOf(timeline, books.catalog.bundles).find(({ type }) => type === 'RECURRING');
   if (charge?.type !== 'RECURRING' || timeline.end < FOREVER) return at;
-  return periodAt(cycleOf(timeline, charge.every, context), at).to;
+  return periodOf(timeline, charge.every, context, at).to;
 }
 
 function withEvents(books: Books, subscription: Subscription, events: readonly SubscriptionEvent[]): Books {

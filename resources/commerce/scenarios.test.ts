@@ -30,7 +30,7 @@ const written = readdirSync(FOLDER)
     };
     const context = { zone: scenario.timezone ?? 'UTC', currency: scenario.currency ?? 'USD', at: 0 };
     const { anchor: _ofTheAccount, ...policy } = scenario.policy ?? {};
-    const manifests = scenario.steps.flatMap(({ apply }) => apply ?? []);
+    const manifests = scenario.steps.flatMap(({ apply }) => apply ?? []).filter(({ kind }) => isWishKind(kind));
     return [...manifests, { kind: 'BillingPolicy', name: 'policy', spec: policy }].map((manifest) => ({
       file,
       manifest,
