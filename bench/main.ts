@@ -10,6 +10,7 @@ const BENCHES: Record<string, () => Promise<{ run(): Promise<Figure[]> }>> = {
   real: () => import('./real.ts'),
   api: () => import('./api.ts'),
   store: () => import('./store.ts'),
+  billing: () => import('./billing.ts'),
 };
 
 const asked = process.argv.slice(2);

@@ -1,0 +1,51 @@
+import { settleAccount } from '../billing/loop/account-loop.ts';
+import { auditBooks } from '../billing/loop/audit.ts';
+import { LINES, type World } from './billing-world.ts';
+import { type Figure, timed } from './figures.ts';
+
+const ACCOUNTS = Number(process.env.BENCH_ACCOUNTS ?? 10_000);
+const WORKERS = 4;
+const MONTH_MS = 32 * 86_400_000;
+
+/** A month ends for everybody: issue, number, ledger and outbox, one commit an account; then everybody once more, for nothing. */
+export async function closing(world: World): Promise<Figure[]> {
+  const names = Array.from({ length: ACCOUNTS }, (_, index) => `account-${index}`);
+  await everybody(world, names);
+  await world.pool.query('vacuum analyze');
+  await world.advance(MONTH_MS);
+  const close = await timed(() => everybody(world, names));
+  const again = await timed(() => everybody(world, names));
+  const { rows } = await world.pool.query(
+    "select count(*)::int as invoices, count(distinct n)::int as numbers, max(n) as last from invoices where series = 'invoice'",
+  );
+  const all = await auditBooks(world.ports, world.reader);
+  // Accounts of other benches are not settled.
+  const findings = all.filter(({ account }) => account === null || account.startsWith('account-'));
+  const [counted] = rows;
+  if (counted.invoices !== 2 * ACCOUNTS || counted.last !== counted.numbers || findings.length > 0)
+    throw new Error(`The close is wrong: ${JSON.stringify({ counted, findings: findings.slice(0, 5) })}`);
+  const note = `${ACCOUNTS} accounts × ${LINES} lines, ${WORKERS} at a time; audits silent`;
+  return [
+    {
+      name: 'close of a period',
+      value: (ACCOUNTS * 1000) / close.ms,
+      unit: 'invoices/s',
+      must: 150,
+      atLeast: true,
+      note,
+    },
+    { name: 'a second run over them, accounts looked at', value: (ACCOUNTS * 1000) / again.ms, unit: '/s' },
+    { name: 'close ÷ second run', value: close.ms / again.ms, unit: '×', must: 10, atLeast: true },
+  ];
+}
+
+async function everybody({ ports }: World, names: readonly string[]): Promise<void> {
+  const waiting = [...names];
+  const work = async () => {
+    for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+      const result = await settleAccount(ports, name);
+      if (result.outcome !== 'settled') throw new Error(`${name}: ${JSON.stringify(result)}`);
+    }
+  };
+  await Promise.all(Array.from({ length: WORKERS }, work));
+}
