@@ -22,7 +22,7 @@ export interface Pricing {
 /** What changes cost and what the books refuse, from the books as they stand. */
 export function createPricing(
   { store, books }: { store: Pick<ObjectStore, 'getByKey' | 'list'>; books: Pick<BooksStore, 'observed' | 'now'> },
-  { accounts }: { accounts: Pick<AccountBooks, 'current'> },
+  { accounts, onError }: { accounts: Pick<AccountBooks, 'current'>; onError(error: unknown): void },
 ): Pricing {
   const ports: PricePorts = {
     account: async (name) => (await store.getByKey([{ kind: 'Account', project: null, name }]))[0],
@@ -35,9 +35,15 @@ export function createPricing(
   return {
     priced: async (outcome) => {
       if (!outcome.ok || !outcome.touched || outcome.touched.length === 0) return outcome;
-      const price = await priceOfChange(ports, outcome.touched.map(touchedObject), await books.now());
-      if (price === null) return outcome;
-      return { ...outcome, forecast: { ...outcome.forecast, price: price as unknown as JsonObject } };
+      try {
+        const price = await priceOfChange(ports, outcome.touched.map(touchedObject), await books.now());
+        if (price === null) return outcome;
+        return { ...outcome, forecast: { ...outcome.forecast, price: price as unknown as JsonObject } };
+      } catch (error) {
+        // Whoever repairs machines needs the plan, also while the books are in trouble.
+        onError(new Error('A plan could not be priced.', { cause: error }));
+        return outcome;
+      }
     },
     review: async (admitted, existing) => {
       const changed = admitted.filter(({ change }) => change !== 'unchanged');

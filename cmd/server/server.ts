@@ -98,7 +98,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     passed: (account) => late.payments?.passed(account),
     onError: options.onError,
   });
-  const pricing = createPricing(storage, books);
+  const pricing = createPricing(storage, { ...books, onError: options.onError });
   const admission: Admission = {
     registry: REGISTRY as Registry,
     store: storage.store,
