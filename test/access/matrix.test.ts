@@ -24,7 +24,8 @@ import {
  * operation × whose the thing is.
  */
 const KNOWN = KINDS as readonly AnyKind[];
-const KINDS_OF_PEOPLE = ['User', 'ApiKey', 'Role'];
+/** Who these are about decides too: see people.test.ts. */
+const KINDS_OF_PEOPLE = ['User', 'ApiKey', 'Role', 'Masquerade'];
 
 function rulesOf(profile: string): readonly Rule[] {
   const { authorities = [], rules = [] } = PROFILES[profile] ?? {};
