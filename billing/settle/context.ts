@@ -1,12 +1,12 @@
 import type { Day } from '../calendar/civil.ts';
-import type { Instant } from '../calendar/interval.ts';
+import type { Instant, Interval } from '../calendar/interval.ts';
 import { anchorOn, CALENDAR_ANCHOR, type Cycle, type PeriodLength } from '../calendar/period.ts';
 import { dayOf } from '../calendar/zone.ts';
 import { knownBy, type Revision } from '../price/rate-card.ts';
 import type { UsageWindow } from '../usage/window.ts';
 import type { Catalog } from './catalog.ts';
 import type { Policy } from './policy.ts';
-import type { Timeline } from './subscription.ts';
+import type { Backdate, Timeline } from './subscription.ts';
 
 /** All that decides what should be booked, as far as it was known at `now`. */
 export interface BillingContext {
@@ -69,6 +69,16 @@ export function cycleOf(
 /** When a subscription last changed as far as a period is concerned: what is recorded late is billed late. */
 export function changedAt({ subscription }: Timeline, before: Instant): Instant {
   return Math.max(0, ...subscription.events.filter(({ at }) => at < before).map(({ recordedAt }) => recordedAt));
+}
+
+/** The last change that reaches back into a period from after its beginning; undefined where none does. */
+export function backdateOf(
+  { subscription }: Timeline,
+  { from, to }: Interval,
+): { backdate: Backdate; recordedAt: Instant } | undefined {
+  const reaching = subscription.events.filter(({ at, recordedAt }) => at < to && recordedAt > from);
+  const last = reaching.toSorted((a, b) => a.recordedAt - b.recordedAt).at(-1);
+  return last?.backdate === undefined ? undefined : { backdate: last.backdate, recordedAt: last.recordedAt };
 }
 
 /** Revisions that may price what is billed at an instant: those published by then, so that what is issued keeps its price. */

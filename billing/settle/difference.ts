@@ -97,6 +97,10 @@ function compareLine(
   }
   const standing = stands(booked, credited);
   const more = line.amount - standing;
+  if (line.rebill === true && more !== 0n) {
+    anew(line, { booked, standing, first }, { credited, result });
+    return;
+  }
   if (more < 0n) result.reductions.push(...reduce(booked, -more, credited));
   if (more <= 0n) return;
   if (!rebill || line.kind !== 'USAGE') {
@@ -106,6 +110,19 @@ function compareLine(
   const reductions = reduce(booked, standing, credited);
   result.reductions.push(...reductions);
   result.additions.push({ line, amount: more + total(reductions, ({ gross }) => gross), corrects: first.id });
+}
+
+/** Credited whole, as far as it may be, and billed with what the whole line is now. */
+function anew(
+  line: DesiredLine,
+  { booked, standing, first }: { booked: readonly InvoiceLine[]; standing: bigint; first: InvoiceLine },
+  { credited, result }: Pick<Comparison, 'credited' | 'result'>,
+): void {
+  const reductions = reduce(booked, standing, credited);
+  const gone = total(reductions, ({ gross }) => gross);
+  result.reductions.push(...reductions);
+  const amount = line.amount - (standing - gone);
+  if (amount > 0n) result.additions.push({ line, amount, corrects: first.id });
 }
 
 /** What lines still charge. Adjustments are somebody's gift: they are not part of the sum, so that nothing claws them back. */

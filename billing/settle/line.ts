@@ -26,6 +26,8 @@ export interface DesiredLine extends Interval {
   settleAt: Instant;
   /** When a difference to what is booked already is issued: late usage waits for the next invoice. */
   correctAt: Instant;
+  /** A difference to what is booked is not adjusted: the booked line is credited whole, and this one billed. */
+  rebill?: boolean;
   explanation: Explanation;
   draws: readonly Draw[];
 }

@@ -1,4 +1,4 @@
-import { type Interval, intersectAll } from '../calendar/interval.ts';
+import { type Instant, type Interval, intersectAll } from '../calendar/interval.ts';
 import type { Period } from '../calendar/period.ts';
 import { ratioInForce } from '../calendar/proration.ts';
 import { groupBy } from '../group.ts';
@@ -7,6 +7,7 @@ import { pricesOver, type Slice } from '../price/rate-card.ts';
 import type { OneTimeCharge, RecurringCharge } from './catalog.ts';
 import {
   type BillingContext,
+  backdateOf,
   type ClosingInstants,
   changedAt,
   type Problem,
@@ -49,11 +50,31 @@ export function recurringLines(
       const parts = partsOf(segments, slice, { period, context });
       const line =
         parts.length === 0 ? undefined : asLine({ timeline, charge, period, slice, segments, parts, context });
-      const settleAt = settleInstant({ billAt, changed }, context.closing, context.policy);
-      if (line !== undefined) lines.push({ ...line, billAt, settleAt, correctAt: settleAt });
+      if (line !== undefined)
+        lines.push({ ...line, billAt, ...whenSettled({ timeline, charge, period, billAt, context }) });
     }
   }
   return { lines, problems };
+}
+
+interface Settling {
+  timeline: Timeline;
+  charge: RecurringCharge;
+  period: Period;
+  billAt: Instant;
+  context: BillingContext & { closing: ClosingInstants };
+}
+
+/** A change that reaches back is put right at once, line by line; or it waits for the next invoice. */
+function whenSettled({ timeline, charge, period, billAt, context }: Settling) {
+  const changed = changedAt(timeline, period.to);
+  const settleAt = settleInstant({ billAt, changed }, context.closing, context.policy);
+  const reaching = backdateOf(timeline, period);
+  if (reaching?.backdate.policy === 'CREDIT_AND_REBILL') return { settleAt, correctAt: settleAt, rebill: true };
+  if (reaching === undefined) return { settleAt, correctAt: settleAt };
+  const next = periodOf(timeline, charge.every, context, reaching.recordedAt).to;
+  const later = settleInstant({ billAt: next, changed: 0 }, context.closing, context.policy);
+  return { settleAt: later, correctAt: later };
 }
 
 /** Once for a subscription, at the price of the day on which it begins to be billed. */

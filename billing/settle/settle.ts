@@ -10,11 +10,12 @@ import { overflow } from './bounds.ts';
 import { type Checkpoint, checkpointAfter, computedSince } from './checkpoint.ts';
 import type { BillingContext, Problem } from './context.ts';
 import { changedAt } from './context.ts';
+import { periodOf } from './cycles.ts';
 import { desiredLines } from './desired.ts';
 import { type Difference, difference } from './difference.ts';
 import { issueCreditNotes, issueInvoice, record } from './issue.ts';
 import type { DesiredLine } from './line.ts';
-import { timelineOf } from './subscription.ts';
+import { chargesOf, type Timeline, timelineOf } from './subscription.ts';
 
 export interface Settled {
   books: Books;
@@ -141,7 +142,7 @@ function subtracted(
   now: Instant,
 ): Difference {
   const changes = new Map(
-    context.timelines.map((timeline) => [timeline.subscription.id, changedAt(timeline, FOREVER)]),
+    context.timelines.map((timeline) => [timeline.subscription.id, unwishedAt(timeline, context)]),
   );
   return difference(
     {
@@ -154,6 +155,15 @@ function subtracted(
     },
     now,
   );
+}
+
+/** When what is not wished any more may be credited: with the change, or with the next invoice where the change reaches back so. */
+function unwishedAt(timeline: Timeline, context: BillingContext): Instant {
+  const changed = changedAt(timeline, FOREVER);
+  const last = timeline.subscription.events.find(({ recordedAt }) => recordedAt === changed);
+  const charge = chargesOf(timeline, context.catalog.bundles).find(({ type }) => type === 'RECURRING');
+  if (last?.backdate?.policy !== 'NEXT_INVOICE_ADJUST' || charge?.type !== 'RECURRING') return changed;
+  return periodOf(timeline, charge.every, context, changed).to;
 }
 
 function credited(books: Books, { reductions }: Difference, { now, policy }: BillingContext): Books {

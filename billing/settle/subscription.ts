@@ -23,7 +23,17 @@ export interface SubscriptionEvent {
   /** Of CREATE and CHANGE. */
   bundle?: string;
   quantity?: bigint;
+  /** Where it reaches into what was issued already. */
+  backdate?: Backdate;
 }
+
+/** How issued lines are put right: credited whole and billed anew at once, or by the difference on the next invoice. */
+export interface Backdate {
+  policy: (typeof BACKDATE_POLICIES)[number];
+  approvedBy: string;
+}
+
+export const BACKDATE_POLICIES = ['CREDIT_AND_REBILL', 'NEXT_INVOICE_ADJUST'] as const;
 
 /** A stretch with one bundle in one quantity, in force and past its trial. */
 export interface Segment extends Interval {

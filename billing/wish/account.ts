@@ -4,7 +4,9 @@ import { BREACH_ACTIONS, type CreditLimit } from '../credit-limit.ts';
 import type { NumberSeries } from '../document/number-series.ts';
 import { type DunningPolicy, HOLD_SEVERITIES } from '../dunning/dunning.ts';
 import { moneyFrom } from '../money/currency.ts';
+import type { TopUp } from '../payment/collection.ts';
 import type { Wallet } from '../payment/wallet.ts';
+import { BACKDATE_POLICIES, type Backdate } from '../settle/subscription.ts';
 import type { ManifestContext } from './catalog.ts';
 import type { Reader } from './reader.ts';
 
@@ -19,6 +21,9 @@ export interface SubscriptionWish {
   user: string | null;
   resources: string[];
   campaigns: string[];
+  /** From when a change holds; null: from now on. */
+  effective: Instant | null;
+  backdate: Backdate | null;
   /** What was chosen with it, such as a template: bundles may allow only some. */
   components: Record<string, string>;
 }
@@ -35,6 +40,8 @@ export function readSubscription(name: string, spec: Reader, { zone }: Pick<Mani
     'resources',
     'campaigns',
     'components',
+    'effective',
+    'backdate',
   );
   const wish: SubscriptionWish = {
     name,
@@ -46,9 +53,16 @@ export function readSubscription(name: string, spec: Reader, { zone }: Pick<Mani
     user: from.user.optional((each) => each.text()),
     resources: from.resources.texts(),
     campaigns: from.campaigns.texts(),
+    effective: from.effective.optional((each) => each.instant(zone)),
+    backdate: from.backdate.optional(readBackdate),
     components: Object.fromEntries(from.components.entries().map(([name, value]) => [name, value.text()])),
   };
   return wish;
+}
+
+function readBackdate(reader: Reader): Backdate {
+  const { policy, approvedBy } = reader.fields('policy', 'approvedBy');
+  return { policy: policy.choice(BACKDATE_POLICIES, 'NEXT_INVOICE_ADJUST'), approvedBy: approvedBy.text() };
 }
 
 export function readDunning(spec: Reader, { currency }: Pick<ManifestContext, 'currency'>): DunningPolicy {
@@ -112,14 +126,29 @@ export interface WalletWish {
 
 /** An amount with more digits than the currency is rounded once: that is what is charged for it, too. */
 export function readWallet(name: string, spec: Reader, { zone, currency }: Omit<ManifestContext, 'at'>): WalletWish {
-  const { amount, bucket, priority, expiresAt } = spec.fields('amount', 'bucket', 'priority', 'expiresAt');
+  const { amount, bucket, priority, expiresAt, topUp } = spec.fields(
+    'amount',
+    'bucket',
+    'priority',
+    'expiresAt',
+    'topUp',
+  );
   const value: Wallet = {
     name,
     bucket: bucket.choice(['PAID', 'PROMOTIONAL'], 'PAID'),
     priority: priority.integer({ min: 0, max: 1000, otherwise: 50 }),
     expiresAt: expiresAt.optional((end) => end.instant(zone)),
   };
+  topUp.optional((each) => readTopUp(each, { currency }));
   return { value, amount: moneyFrom(amount.decimal(), currency, 'HALF_UP') };
+}
+
+/** What a wallet buys by itself: the payer's business, not the books'. */
+export function readTopUp(spec: Reader, { currency }: Pick<ManifestContext, 'currency'>): Omit<TopUp, 'wallet'> {
+  const { below, amount } = spec.fields('below', 'amount');
+  const bought = amount.money(currency);
+  if (bought <= 0n) amount.fault('buy more than nothing', undefined);
+  return { below: below.money(currency), amount: bought };
 }
 
 export function readCreditLimit(spec: Reader, { currency }: Pick<ManifestContext, 'currency'>): CreditLimit {

@@ -163,6 +163,7 @@ function subscribe(books: Books, wish: SubscriptionWish, at: Instant): Books {
   const base: Subscription = { events: [], ...found, id, user, resources, campaigns };
   const events = found === undefined ? created(wish, at) : changes(books, found, { wish, at });
   if (events === 'FORBIDDEN') return noted(books, { at, code: 'ChangeForbidden', subject: id });
+  if (needsApproval(books, { id, events, at })) return noted(books, { at, code: 'BackdateNeedsApproval', subject: id });
   const after = withEvents(books, base, events);
   const { creditLimit } = books.account;
   if (creditLimit === null || events.length === 0) return after;
@@ -174,6 +175,18 @@ function subscribe(books: Books, wish: SubscriptionWish, at: Instant): Books {
     code: outcome === 'refused' ? 'CreditLimitExceeded' : 'CreditLimitReached',
     subject: id,
   });
+}
+
+/** What was issued changes after the fact only where somebody stands for it; what was not is free. */
+function needsApproval(
+  { invoices }: Books,
+  { id, events, at }: { id: string; events: readonly SubscriptionEvent[]; at: Instant },
+): boolean {
+  const unapproved = events.filter((event) => event.at < at && event.backdate === undefined);
+  const earliest = Math.min(...unapproved.map((event) => event.at));
+  return invoices.some(({ lines }) =>
+    lines.some(({ subscription, period }) => subscription === id && period.to > earliest),
+  );
 }
 
 /** What still lives under a name. What was deleted is over: the same name again is another subscription. */
@@ -209,12 +222,14 @@ function changes(
   if (current?.bundle !== wish.bundle || current.quantity !== wish.quantity) {
     if (books.account.policy.onChange === 'FORBIDDEN') return 'FORBIDDEN';
     const { bundle, quantity } = wish;
-    found.push({ at: changeInstant(books, subscription, at), recordedAt: at, type: 'CHANGE', bundle, quantity });
+    const from = wish.effective ?? changeInstant(books, subscription, at);
+    found.push({ at: from, recordedAt: at, type: 'CHANGE', bundle, quantity });
   }
   if (isPaused !== wish.paused) found.push({ at, recordedAt: at, type: wish.paused ? 'PAUSE' : 'RESUME' });
   if ((wish.end ?? FOREVER) !== end)
     found.push({ at: wish.end ?? at, recordedAt: at, type: wish.end === null ? 'UNCANCEL' : 'CANCEL' });
-  return found;
+  const { backdate } = wish;
+  return backdate === null ? found : found.map((event) => (event.at < at ? { ...event, backdate } : event));
 }
 
 /** At once, or when the period ends that its first charge is in. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BACKDATE_POLICIES } from '../../../billing/settle/subscription.ts';
 import { ref } from '../../../reconciler/field-meta.ts';
 import { defineKind } from '../../../reconciler/kind.ts';
 import { cell, displayName } from '../../schema.ts';
@@ -52,6 +53,21 @@ const spec = z.object({
     .default([])
     .meta({ update: 'live' })
     .describe('Discounts that it has, in their order.'),
+  effective: localTime()
+    .optional()
+    .meta({ update: 'live' })
+    .describe('From when a change of bundle or quantity holds; from now on without it.'),
+  backdate: z
+    .object({
+      policy: z
+        .enum(BACKDATE_POLICIES)
+        .default('NEXT_INVOICE_ADJUST')
+        .describe('Issued lines are credited whole and billed anew at once, or adjusted with the next invoice.'),
+      approvedBy: words().describe('Who stands for it.'),
+    })
+    .optional()
+    .meta({ update: 'live' })
+    .describe('A change that reaches into what was issued already needs this.'),
   components: z
     .record(itemName(), words())
     .default({})
@@ -90,6 +106,7 @@ export const Subscription = defineKind({
   spec,
   status,
   conditions: [],
+  amounts: () => ({ subscriptions: 1 }),
   columns: [
     { header: 'BUNDLE', value: (subscription) => cell(subscription.spec.bundle) },
     { header: 'STATE', value: (subscription) => cell(subscription.status.state) },
