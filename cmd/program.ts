@@ -13,6 +13,7 @@ import { addEvents } from './commands/events.ts';
 import { addExplain } from './commands/explain.ts';
 import { addExport } from './commands/export.ts';
 import { addGet } from './commands/get.ts';
+import { addInvite } from './commands/invite.ts';
 import { addInvoice, addStatement } from './commands/invoice.ts';
 import { addInvoices } from './commands/invoices.ts';
 import { addLogin } from './commands/login.ts';
@@ -80,6 +81,7 @@ const COMMANDS = [
   addLogin,
   addLogout,
   addWhoami,
+  addInvite,
   addDoctor,
   addVersion,
 ];

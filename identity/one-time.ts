@@ -3,7 +3,7 @@ import type { Parts } from './parts.ts';
 import type { RecordTypes } from './records.ts';
 
 export interface OneTime {
-  purpose: 'factor' | 'reset' | 'verify' | 'invite' | 'oidc' | 'saml' | 'passkeyAdd' | 'passkeySignIn';
+  purpose: 'factor' | 'reset' | 'verify' | 'email' | 'invite' | 'oidc' | 'saml' | 'passkeyAdd' | 'passkeySignIn';
   /** Uid of the user, or what else it belongs to. */
   subject: string;
   /** Name of the user, or empty. */

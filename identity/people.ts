@@ -7,8 +7,9 @@ export async function personOf(parts: Parts, login: string): Promise<Person | un
   const row = await parts.records.get('login', emailKey(parts, login));
   if (!row) return undefined;
   const person = await parts.people.byName(row.value.user);
-  // A name may have been given to somebody new; the address is still the old one's.
-  return person?.uid === row.value.uid ? person : undefined;
+  // The name may be somebody else's by now, or the address no longer this person's.
+  const same = person?.uid === row.value.uid && isEmail(person, login);
+  return same ? person : undefined;
 }
 
 /** From now on the person signs in by this address too. False while it is another's. */
@@ -17,14 +18,26 @@ export async function proveEmail(parts: Parts, person: Person, email: string): P
   const taken = await parts.records.get('login', key);
   if (taken) {
     const owner = await parts.people.byName(taken.value.user);
-    if (owner?.uid === taken.value.uid) return taken.value.uid === person.uid;
+    if (owner?.uid === taken.value.uid && isEmail(owner, email)) return taken.value.uid === person.uid;
     await parts.records.remove('login', key);
   }
   const row = { key, subject: person.uid, value: { user: person.name, uid: person.uid }, expiresAt: null };
-  return parts.records.insert('login', row);
+  if (!(await parts.records.insert('login', row))) return false;
+  await dropOldEmails(parts, person.uid, key);
+  return true;
+}
+
+/** An address that was proved and is no longer the user's signs in nobody. Links to identity providers have their provider's name in front. */
+async function dropOldEmails({ records }: Parts, uid: string, current: string): Promise<void> {
+  const rows = await records.ofSubject('login', uid, 50);
+  for (const { key } of rows) if (key !== current && !key.includes(':')) await records.remove('login', key);
+}
+
+function isEmail({ email }: Person, text: string): boolean {
+  return email !== null && email.toLowerCase() === text.trim().toLowerCase();
 }
 
 /** Two spellings of an address differ in capitals only; who writes `+tag` means another mailbox. */
-export function emailKey({ secrets }: Pick<Parts, 'secrets'>, email: string): string {
+export function emailKey({ secrets }: { secrets: Pick<Parts['secrets'], 'blindIndex'> }, email: string): string {
   return secrets.blindIndex(`email:${email.trim().toLowerCase()}`);
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { acceptEmailProof, askEmailProof } from './email.ts';
 import { createHouse, HERE, type House, PASSWORD, solved } from './fixtures/house.ts';
 import { takeSolution } from './proof-of-work.ts';
 import { completeRegistration, register } from './registration.ts';
@@ -190,5 +191,43 @@ describe('a forgotten password', () => {
     expect((await acceptLink(house.parts, { purpose: 'invite', token, password: PASSWORD, from: HERE.from })).ok).toBe(
       true,
     );
+  });
+});
+
+describe('an address', () => {
+  it('that changed signs in only once it is proved, and the old one no more', async () => {
+    const house = createHouse();
+    const anna = house.add('anna');
+    await invite(house.parts, anna, HERE);
+    await acceptLink(house.parts, {
+      purpose: 'invite',
+      token: tokenOf(house, 'Invitation'),
+      password: PASSWORD,
+      from: HERE.from,
+    });
+    const by = async (login: string) =>
+      (await signIn(house.parts, { login, password: PASSWORD, use: 'browser', ...HERE, solved: async () => true }))
+        .state;
+    expect(await by('anna@acme.example')).toBe('signedIn');
+    const moved = { ...anna, email: 'anna@new.example' };
+    house.people.set('anna', moved);
+    expect([await by('anna@acme.example'), await by('anna@new.example')]).toEqual(['refused', 'refused']);
+    expect(await askEmailProof(house.parts, moved)).toBe(true);
+    const token = tokenOf(house, 'VerifyEmail');
+    expect(await acceptEmailProof(house.parts, { token, from: HERE.from })).toBe(true);
+    expect(await acceptEmailProof(house.parts, { token, from: HERE.from })).toBe(false);
+    expect([await by('anna@acme.example'), await by('anna@new.example'), await by('anna')]).toEqual([
+      'refused',
+      'signedIn',
+      'signedIn',
+    ]);
+  });
+
+  it('that a letter went to proves no other one', async () => {
+    const house = createHouse();
+    const anna = house.add('anna');
+    await askEmailProof(house.parts, anna);
+    house.people.set('anna', { ...anna, email: 'other@acme.example' });
+    expect(await acceptEmailProof(house.parts, { token: tokenOf(house, 'VerifyEmail'), from: HERE.from })).toBe(false);
   });
 });

@@ -30,7 +30,7 @@ export async function sendReset(parts: Parts, person: Person): Promise<boolean> 
     now: parts.now(),
   });
   if (!limit.allowed) return false;
-  const data = { email: person.email };
+  const data = { email: parts.secrets.seal(person.email) };
   const token = await issueOneTime(parts, {
     purpose: 'reset',
     subject: person.uid,
@@ -51,7 +51,7 @@ export interface Inviter {
 /** Lets a user that somebody else created choose a password; the address is proved by that. */
 export async function invite(parts: Parts, person: Person, by: Inviter): Promise<boolean> {
   if (person.email === null) return false;
-  const token = await invitation(parts, person, { email: person.email });
+  const token = await invitation(parts, person, { email: parts.secrets.seal(person.email) });
   await sendLink(parts, person, { template: 'Invitation', page: 'invitation', token });
   parts.noted({ what: 'Invited', user: person.name, ...by });
   return true;
@@ -83,7 +83,8 @@ export async function acceptLink(
   const set = await setPassword(parts, person, { password, keepSession: null });
   if (!set.ok) return set;
   // Whoever has the letter has the mailbox.
-  if (found.data.email !== undefined && found.data.email === person.email) await markProved(parts, person, from);
+  const email = found.data.email === undefined ? null : await parts.secrets.open(found.data.email);
+  if (email !== null && email === person.email) await markProved(parts, person, from);
   parts.noted({ what: 'PasswordSet', user: person.name, from, how: purpose });
   await tellPasswordChanged(parts, person);
   return { ok: true, person };

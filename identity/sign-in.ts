@@ -152,7 +152,11 @@ async function checkAtDirectory(
   { person, provider: name, request }: { person: Person | undefined; provider: string; request: SignInRequest },
 ): Promise<Checked> {
   const provider = await parts.providers.byName(name);
-  if (!provider?.active || provider.type !== 'ldap') return { state: 'refused' };
+  if (!provider?.active || provider.type !== 'ldap') {
+    // As long as for everybody else: who comes by another house is nobody's business.
+    await isPassword(parts, undefined, request.password);
+    return { state: 'refused' };
+  }
   const login = request.login.trim();
   const answer = await parts.providers.verify({ provider: name, name: login, password: request.password });
   if (answer.state !== 'known') return { state: answer.state };

@@ -1,18 +1,18 @@
 import type { Records } from './records.ts';
 
-/** What is kept of a user, told without any of it. */
-export async function standingOf(records: Records, uid: string) {
+/** What is kept of a user, told without any of it. `emailKey`: the blind index of the user's address. */
+export async function standingOf(records: Records, uid: string, emailKey: string | null = null) {
   const [password, totp, passkeys, logins, sessions, secrets] = await Promise.all([
     records.get('password', uid),
     records.get('totp', uid),
     records.ofSubject('passkey', uid, 1),
-    records.ofSubject('login', uid, 1),
+    records.ofSubject('login', uid, 50),
     records.ofSubject('session', uid, 1),
     records.ofSubject('apiKey', uid, 1),
   ]);
   const secondFactor = totp?.value.confirmed === true || passkeys.length > 0;
   return {
-    emailProved: logins.length > 0,
+    emailProved: emailKey !== null && logins.some(({ key }) => key === emailKey),
     password: password !== undefined,
     secondFactor,
     known:
@@ -27,7 +27,7 @@ export async function forgetAll(records: Records, uid: string): Promise<void> {
   for (const kind of ['session', 'password', 'totp', 'recovery', 'passkey', 'login', 'apiKey'] as const)
     await records.removeOfSubject(kind, uid, null);
   await records.removeOfSubject('seen', `place:${uid}`, null);
-  for (const purpose of ['factor', 'reset', 'invite'])
+  for (const purpose of ['factor', 'reset', 'invite', 'email', 'passkeyAdd'])
     await records.removeOfSubject('oneTime', `${purpose}:${uid}`, null);
 }
 

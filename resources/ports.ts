@@ -25,13 +25,14 @@ export interface BooksPort {
 
 /** What signing in keeps beside a User: passwords, second factors, sessions. Never the secrets themselves. */
 export interface IdentityPort {
-  standing(userUid: string): Promise<Standing>;
+  /** `email`: the address that the wish names, or null. */
+  standing(uid: string, email: string | null): Promise<Standing>;
   /** Removes everything that signing in keeps of a user or an ApiKey. */
   forget(uid: string): Promise<void>;
 }
 
 export interface Standing {
-  /** Signs in by this address: a blind index of it. Null: by none. */
+  /** Somebody who reads letters to this address has said so. */
   emailProved: boolean;
   password: boolean;
   secondFactor: boolean;

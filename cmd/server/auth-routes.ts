@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { acceptEmailProof, askEmailProof } from '../../identity/email.ts';
 import { setPassword } from '../../identity/password/passwords.ts';
 import { completeRegistration, register } from '../../identity/registration.ts';
 import { acceptLink, askReset, tellPasswordChanged } from '../../identity/reset.ts';
@@ -75,6 +76,22 @@ export const AUTH_ROUTES: Readonly<Record<string, Route>> = {
   }),
   'password/reset': linkRoute('reset'),
   'invitation/accept': linkRoute('invite'),
+  'email/prove': route({
+    body: z.strictObject({}),
+    for: 'session',
+    run: async ({ parts }, _body, who) => {
+      const sent = who !== null && (await askEmailProof(parts, who.person));
+      return sent
+        ? { status: 202, body: { state: 'emailSent' } }
+        : { status: 409, body: { error: 'There is no address, or letters went there already. Wait a while.' } };
+    },
+  }),
+  'email/confirm': route({
+    body: z.strictObject({ token }),
+    for: 'anyone',
+    run: async ({ parts, credentials: { from } }, body) =>
+      (await acceptEmailProof(parts, { ...body, from })) ? { status: 200, body: { state: 'proved' } } : REFUSED,
+  }),
   register: route({
     body: z.strictObject({
       name: z.string().max(64),

@@ -5,6 +5,7 @@ import { bearerOf, type Credentials, cookieOf, credentialsOf } from '../../ident
 import { lettersByOutbox, type Outbox } from '../../identity/letters.ts';
 import type { IdentityAudit, IdentityEvent, Parts } from '../../identity/parts.ts';
 import { createHasher } from '../../identity/password/hash.ts';
+import { emailKey } from '../../identity/people.ts';
 import { PER_SENDER, type SignInPolicy } from '../../identity/policy.ts';
 import { newChallenge, takeSolution } from '../../identity/proof-of-work.ts';
 import type { Records } from '../../identity/records.ts';
@@ -114,8 +115,12 @@ export function createIdentity(options: IdentityOptions): Identity {
 }
 
 /** What the kinds may know of it. */
-export function identityPort(records: Records): IdentityPort {
-  return { standing: (uid) => standingOf(records, uid), forget: (uid) => forgetAll(records, uid) };
+export function identityPort(records: Records, vault: Vault): IdentityPort {
+  const secrets = { blindIndex: blindIndexOf(vault) };
+  return {
+    standing: (uid, email) => standingOf(records, uid, email === null ? null : emailKey({ secrets }, email)),
+    forget: (uid) => forgetAll(records, uid),
+  };
 }
 
 const ROUTES: Readonly<Record<string, Route>> = { ...AUTH_ROUTES, ...PASSKEY_ROUTES };
@@ -201,8 +206,7 @@ function partsOf(options: IdentityOptions, people: Parts['people'], late: { url:
     const opened = await vault.open(sealed);
     return opened.ok ? opened.value : null;
   };
-  const indexKey = keyFor(vault, 'blind-index');
-  const blindIndex = (plain: string) => createHmac('sha256', indexKey).update(plain, 'utf8').digest('hex');
+  const blindIndex = blindIndexOf(vault);
   return {
     records,
     people,
@@ -223,6 +227,11 @@ function partsOf(options: IdentityOptions, people: Parts['people'], late: { url:
     random: (bytes) => new Uint8Array(randomBytes(bytes)),
     uid,
   };
+}
+
+function blindIndexOf(vault: Vault): (plain: string) => string {
+  const key = keyFor(vault, 'blind-index');
+  return (plain) => createHmac('sha256', key).update(plain, 'utf8').digest('hex');
 }
 
 /** Of a name that nobody has, only the log tells: strangers do not fill the audit. */

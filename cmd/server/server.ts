@@ -219,7 +219,7 @@ async function openWorld(
     content,
     sources,
     books,
-    identity: identityPort(storage.identity.records),
+    identity: identityPort(storage.identity.records, vault),
     now: systemClock.now,
   });
   return { hypervisors, sources, ports };

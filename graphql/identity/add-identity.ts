@@ -135,12 +135,7 @@ function addUsers(builder: Builder): void {
       resolve: async (_root, { user: name }, context) => {
         const parts = identityOf(context);
         const { metadata } = await allowedObject(context, { kind: 'User', name, verb: 'update' });
-        parts.noted({
-          what: 'SessionsRevoked',
-          user: name,
-          from: context.principal.from,
-          how: context.principal.actor,
-        });
+        parts.noted({ what: 'SessionsRevoked', user: name, ...by(context) });
         return revokeSessions(parts, metadata.uid, null);
       },
     }),

@@ -10,7 +10,7 @@ import {
 import { describeReal } from '../../test/real-parts.ts';
 import { verifyByLdap } from './ldap.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 describeReal('a directory', ['slapd', 'certtool'], () => {
   let directory: DirectoryServer;

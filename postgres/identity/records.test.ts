@@ -7,7 +7,7 @@ import { createPool } from '../pool.ts';
 import { createOutbox } from './outbox.ts';
 import { createRecords } from './records.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 let fresh: FreshDatabase;
 let pool: pg.Pool;

@@ -13,8 +13,11 @@ export const KEPT_MESSAGES = {
   ObjectLeaves: 'It is being deleted.',
 } as const;
 
-export async function observeKept({ identity }: Ports, uid: string, now: number): Promise<Observation<Standing>> {
-  const standing = await identity?.standing(uid);
+export async function observeKept(
+  { identity }: Ports,
+  { uid, email, now }: { uid: string; email: string | null; now: number },
+): Promise<Observation<Standing>> {
+  const standing = await identity?.standing(uid, email);
   if (!standing?.known) return nothingSeen(now);
   return { sightings: [{ place: SIGN_IN, owned: true, state: standing }], silent: [], asOf: now };
 }

@@ -8,5 +8,5 @@ export function observeApiKey(
   ports: Ports,
   { object, now }: Pick<ObserveInput<ApiKeySpec, Record<string, never>>, 'object' | 'now'>,
 ): Promise<Observation<Standing>> {
-  return observeKept(ports, object.metadata.uid, now);
+  return observeKept(ports, { uid: object.metadata.uid, email: null, now });
 }

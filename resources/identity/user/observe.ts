@@ -8,5 +8,5 @@ export function observeUser(
   ports: Ports,
   { object, now }: Pick<ObserveInput<UserSpec, UserStatus>, 'object' | 'now'>,
 ): Promise<Observation<Standing>> {
-  return observeKept(ports, object.metadata.uid, now);
+  return observeKept(ports, { uid: object.metadata.uid, email: object.spec.email ?? null, now });
 }

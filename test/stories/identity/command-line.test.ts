@@ -4,9 +4,29 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { hotp } from '../../../identity/totp.ts';
 import { type IdentityServer, linkToken, startIdentityServer } from '../../fixtures/identity-server.ts';
 
-jest.setTimeout(90_000);
+jest.setTimeout(180_000);
 
 const PASSWORD = 'four rivers meet at noon';
+
+describe('steward invite', () => {
+  it('prints a link by which a new user chooses a password, and none for one who has come', async () => {
+    const server = await startIdentityServer();
+    await server.apply({ kind: 'User', metadata: { name: 'bert' }, spec: {} });
+    const invite = (...args: string[]) => server.installation.steward(['invite', 'bert', ...args]);
+    expect((await invite()).err).toContain('no e-mail address');
+    const link = await invite('--link');
+    expect(link.out).toMatch(new RegExp(`^${server.url}/invitation#token=sto_`));
+    const token = link.out.trim().split('#token=')[1];
+    const bert = server.browser();
+    expect((await bert.auth('invitation/accept', { token, password: PASSWORD })).status).toBe(200);
+    expect((await bert.auth('sign-in', { login: 'bert', password: PASSWORD })).status).toBe(200);
+    expect(await invite('--link')).toMatchObject({
+      code: 64,
+      err: expect.stringContaining('only a letter lets in there'),
+    });
+    await server.close();
+  });
+});
 
 describe('steward login', () => {
   let server: IdentityServer;

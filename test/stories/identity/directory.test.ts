@@ -3,7 +3,7 @@ import { BASE, type DirectoryServer, groupLdif, personLdif, startDirectory } fro
 import { type IdentityServer, startIdentityServer } from '../../fixtures/identity-server.ts';
 import { describeReal } from '../../real-parts.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 describeReal('people of a directory', ['slapd', 'certtool'], () => {
   let directory: DirectoryServer;

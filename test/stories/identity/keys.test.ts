@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { contentSha256, signedHeader } from '../../../identity/signature.ts';
 import { type IdentityServer, startIdentityServer } from '../../fixtures/identity-server.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const ME = '{ me { actor onBehalfOf scopes } }';
 

@@ -3,7 +3,7 @@ import type { Browser } from '../../fixtures/browser.ts';
 import { type IdentityServer, startIdentityServer } from '../../fixtures/identity-server.ts';
 import { type OpenIdServer, startOpenId } from '../../fixtures/openid-server.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 describe('people of an OpenID provider', () => {
   let server: IdentityServer;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { DEFAULT_SIGN_IN } from '../../../cmd/config/sign-in-settings.ts';
 import { type IdentityServer, linkToken, startIdentityServer } from '../../fixtures/identity-server.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const PASSWORD = 'four rivers meet at noon';
 

@@ -10,7 +10,7 @@ import {
 } from '../../fixtures/saml-server.ts';
 import { describeReal } from '../../real-parts.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const MINUTE = 60_000;
 

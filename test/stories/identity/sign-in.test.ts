@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { type IdentityServer, linkToken, startIdentityServer } from '../../fixtures/identity-server.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const PASSWORD = 'four rivers meet at noon';
 const ME = '{ me { actor user session } }';
