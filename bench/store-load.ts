@@ -76,28 +76,44 @@ export async function latency(store: Store): Promise<{ p50: number; p99: number 
 }
 
 /**
- * How much longer the pages far into a list take than its first. Each is read once before with more rows, so that its objects are at
- * hand; the page itself is not, since the same one would only be found unchanged.
+ * How much longer pages far into a list take than its first: the same places again and again, each time with another size, since the same
+ * page would only be found unchanged. What is read for the first time is not counted.
  */
 export async function pageRatio(store: Store): Promise<number> {
+  const places = await cursorsOf(store, { every: 10, max: 20 });
   const first: number[] = [];
-  const later: number[] = [];
-  const timeOf = async (query: ListQuery) => {
-    await store.list({ ...query, limit: query.limit + 1_000 });
-    const began = performance.now();
-    const { items } = await store.list(query);
-    return { ms: performance.now() - began, after: items.at(-1)?.cursor };
-  };
-  let after: string | undefined;
-  for (let page = 1; page <= 100; page++) {
-    const query = { kind: 'VirtualMachine', orderBy: 'name' as const, limit: 50 + page };
-    const far = await timeOf({ ...query, ...(after && { after }) });
-    after = far.after;
-    if (page > 1) later.push(far.ms);
-    first.push((await timeOf({ ...query, descending: page % 2 === 0 })).ms);
+  const far: number[] = [];
+  for (let round = 0; round < 8; round++) {
+    for (const [index, after] of places.entries()) {
+      const limit = 40 + round * places.length + index;
+      const later = await listTime(store, { limit, after });
+      const start = await listTime(store, { limit });
+      if (round === 0) continue;
+      far.push(later);
+      first.push(start);
+    }
   }
-  return median(later) / median(first);
+  return median(far) / median(first);
 }
+
+async function cursorsOf(store: Store, { every, max }: { every: number; max: number }): Promise<string[]> {
+  const cursors: string[] = [];
+  let after: string | undefined;
+  for (let page = 0; page < every * max; page++) {
+    const { items } = await store.list({ ...MACHINES, limit: 450, ...(after && { after }) });
+    after = items.at(-1)?.cursor;
+    if (after !== undefined && page % every === every - 1) cursors.push(after);
+  }
+  return cursors;
+}
+
+async function listTime(store: Store, query: Pick<ListQuery, 'limit' | 'after'>): Promise<number> {
+  const began = performance.now();
+  await store.list({ ...MACHINES, ...query });
+  return performance.now() - began;
+}
+
+const MACHINES = { kind: 'VirtualMachine', orderBy: 'name' } as const;
 
 export function quiet(held: Claim): Completion {
   return quietCompletion(held, { dueAt: held.claimedAt, attempts: 0 });
