@@ -3,7 +3,7 @@ import { digest } from '../digest.ts';
 import { parseMoney } from '../money/currency.ts';
 import { type Books, balanceOf, paidOn } from '../settle/books.ts';
 import { type Attempt, isOpen, type Purpose } from './attempt.ts';
-import { chargesFor, chargeToRefund, type Payer } from './collection.ts';
+import { chargesFor, chargeToRefund, generationAfter, type Payer } from './collection.ts';
 import { attempt, type CollectorPorts, concluded, type NewAttempt, refundOf } from './collector.ts';
 import { command, type MoneyCommand, type RefusalCode } from './command.ts';
 import { type IdempotencyKeys, onceFor } from './idempotency.ts';
@@ -109,7 +109,7 @@ export function refundPayment(
     const from = chargeToRefund(attempts, { invoice, amount });
     if (from === undefined) return refused('RefundBeyondCharge');
     const purpose: Purpose = { type: 'INVOICE', invoice, adjust };
-    return begun(ports, { ...refundOf(from, { purpose, amount, generation: refunds.length + 1 }), id });
+    return begun(ports, { ...refundOf(from, { purpose, amount, generation: generationAfter(refunds) }), id });
   });
 }
 
@@ -189,7 +189,7 @@ async function charge(
   if (before.some(isOpen)) return refused('PaymentUnderWay');
   const { name: account, currency } = books.account;
   const { gateway, customer, method } = payer;
-  const generation = before.length + 1;
+  const generation = generationAfter(before);
   return begun(ports, {
     id,
     account,

@@ -29,6 +29,8 @@ export interface Wanted {
 }
 
 const DAY_MS = 86_400_000;
+/** A day: a wallet whose top-up is smaller than what it lacks must not empty the card. */
+const TOP_UPS_MAX = 10;
 /** Far more than any retry schedule has. */
 const ATTEMPTS_MAX = 50;
 
@@ -47,15 +49,32 @@ export function wantedCharges(
       const retries = retriesOf(books, number);
       const isTime = amount > 0n && mayTry(before, { method: payer.method, retries, now });
       const purpose: Purpose = { type: 'INVOICE', invoice: number, adjust: false };
-      return isTime ? [{ purpose, amount, generation: before.length + 1 }] : [];
+      return isTime ? [{ purpose, amount, generation: generationAfter(before) }] : [];
     }),
     ...payer.topUps.flatMap(({ wallet, below, amount }) => {
       const before = chargesFor(attempts, { type: 'TOP_UP', wallet });
-      const isLow = walletBalance(wallet, books.walletMoves) < below;
-      const isTime = isLow && mayTry(before, { method: payer.method, retries: [], now });
-      return isTime ? [{ purpose: { type: 'TOP_UP' as const, wallet }, amount, generation: before.length + 1 }] : [];
+      const recent = before.filter(({ createdAt }) => createdAt > now - DAY_MS);
+      const isTime = isLow(books, { wallet, below, now }) && recent.length < TOP_UPS_MAX;
+      const purpose: Purpose = { type: 'TOP_UP', wallet };
+      if (!isTime || !mayTry(recent, { method: payer.method, retries: [], now })) return [];
+      return before.some(isOpen) ? [] : [{ purpose, amount, generation: generationAfter(before) }];
     }),
   ];
+}
+
+/** One more than the newest has: old ones may not be read any more. */
+export function generationAfter(before: readonly Pick<Attempt, 'key'>[]): number {
+  return 1 + Math.max(0, ...before.map(({ key }) => Number(/\/(\d+)\/[a-z]+$/.exec(key)?.[1] ?? 0)));
+}
+
+/** A wallet that is there, not over, and nearly empty. */
+function isLow(
+  { wallets, walletMoves }: Books,
+  { wallet, below, now }: { wallet: string; below: bigint; now: Instant },
+): boolean {
+  const found = wallets.find(({ name }) => name === wallet);
+  const lasts = found !== undefined && (found.expiresAt === null || now < found.expiresAt);
+  return lasts && walletBalance(wallet, walletMoves) < below;
 }
 
 /** Attempts to charge for the same invoice or wallet, oldest first. */

@@ -159,6 +159,16 @@ describe('a wallet that tops itself up', () => {
     expect(w.books().walletMoves).toMatchObject([{ wallet: 'w', amount: 2000n, kind: 'TOP_UP' }]);
     expect(charges(w).map(({ amount }) => amount)).toEqual([1000n, 2000n]);
   });
+
+  it('does not empty the card where a top-up is smaller than what is lacking, and never fills what is not there', async () => {
+    const topUps = [{ wallet: 'w', below: 5_000n, amount: 1n }];
+    const w = world({ ...PAYER, topUps: [...topUps, { wallet: 'none', below: 500n, amount: 2000n }] });
+    w.set({ ...w.books(), wallets: [{ name: 'w', bucket: 'PAID', priority: 1, expiresAt: null }] });
+    for (let minutes = 0; minutes < 60; minutes += 1) await later(w, MINUTE);
+    expect(w.books().walletMoves).toHaveLength(10);
+    await later(w, DAY);
+    expect(w.books().walletMoves).toHaveLength(11);
+  });
 });
 
 describe('whatever goes wrong', () => {

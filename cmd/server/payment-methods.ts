@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Payer } from '../../billing/payment/collection.ts';
+import { parseMoney } from '../../billing/money/currency.ts';
+import type { Payer, TopUp } from '../../billing/payment/collection.ts';
 import type { Customers } from '../../billing/payment/customers.ts';
 import type { StoredMethod } from '../../billing/payment/gateway.ts';
 import type { Vault } from '../../integrations/seal/seal.ts';
@@ -38,7 +39,21 @@ export async function methodOf(parts: MethodParts, account: string, name: string
   if (!opened.ok) throw new Error(`The token of PaymentMethod "${chosen.metadata.name}" cannot be opened.`);
   const customer =
     typeof chosen.spec.customer === 'string' ? chosen.spec.customer : await customers.of({ account, gateway });
-  return { gateway, customer: customer ?? '', method: opened.value, topUps: [] };
+  return { gateway, customer: customer ?? '', method: opened.value, topUps: await topUpsOf(store, owner) };
+}
+
+/** Wallets that buy more by themselves, under the names that the books have for them. */
+async function topUpsOf(store: MethodParts['store'], owner: StoredObject): Promise<TopUp[]> {
+  const currency = String(owner.spec.currency);
+  const found: TopUp[] = [];
+  for (const { metadata: project } of await projectsOf(store, owner))
+    for (const { metadata, spec } of await all(store, 'Wallet', { project: project.name })) {
+      const wish = spec.topUp as { below: string; amount: string } | undefined;
+      const [below, amount] = [parseMoney(wish?.below ?? '', currency), parseMoney(wish?.amount ?? '', currency)];
+      if (below === undefined || amount === undefined || amount <= 0n || metadata.deletedAt !== null) continue;
+      found.push({ wallet: `${project.name}/${metadata.name}`, below, amount });
+    }
+  return found;
 }
 
 /** Whether the account's type lets its invoices be charged without anybody asking. */

@@ -25,6 +25,14 @@ const spec = z.object({
     .default(50)
     .meta({ update: 'immutable' })
     .describe('Wallets with lower numbers are used first.'),
+  topUp: z
+    .object({
+      below: amount().describe('As soon as less than this is left.'),
+      amount: amount().describe('What is bought then.'),
+    })
+    .optional()
+    .meta({ update: 'live' })
+    .describe('Buys more by itself, with the default payment method, ten times a day at most.'),
   expiresAt: localTime().optional().meta({ update: 'immutable' }).describe('When what is left of it is gone.'),
 });
 
