@@ -95,6 +95,29 @@ describe('the books in the API', () => {
     expect([data.payments.nodes, data.creditNotes.nodes, data.auditBooks]).toEqual([[], [], []]);
   });
 
+  it('take usage from outside, each event once, and tell what they refuse', async () => {
+    const at = new Date((await cloud.books.now()) - 3_600_000).toISOString();
+    const event = (id: string, quantity: string) =>
+      `{ id: "${id}", meter: "vm.running", resource: "vm-9", from: "${at}", to: "${at}", quantity: "${quantity}" }`;
+    const send = (...events: string[]) =>
+      ask(`mutation { reportUsage(account: "acme", events: [${events.join(', ')}]) { outcome code } }`);
+    const { data, errors } = await send(event('a', '1.5'), event('a', '1.5'), event('a', '2'));
+    expect(errors).toBeUndefined();
+    expect(data.reportUsage).toEqual([
+      { outcome: 'accepted', code: null },
+      { outcome: 'deduplicated', code: null },
+      { outcome: 'rejected', code: 'ConflictingDuplicate' },
+    ]);
+    expect((await send(event('b', 'much'))).errors[0].message).toBe(
+      'events[0].quantity: "much" is no decimal such as 12.5.',
+    );
+    const day = (ms: number) => new Date(Date.parse(at) + ms).toISOString();
+    const used = await ask(
+      `{ usage(account: "acme", from: "${day(-1000)}", to: "${day(1000)}") { meter resource quantity } }`,
+    );
+    expect(used.data.usage).toEqual([{ meter: 'vm.running', resource: 'vm-9', quantity: '1.5' }]);
+  });
+
   it('are not there for those who may not read them, and the audit is the administrator’s alone', async () => {
     const stranger: Principal = { ...ANNA, actor: 'user:mallory', access: NOTHING };
     const { data, errors } = await ask('{ invoices(account: "acme") { nodes { number } } }', stranger);

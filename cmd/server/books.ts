@@ -56,6 +56,7 @@ export function openBooks({ store, books, booksReader, mine, passed, onError }: 
     accounts,
     api: {
       accounts,
+      store: books,
       reader: booksReader,
       audit: () => auditBooks({ store: books, wishes }, booksReader),
       now: books.now,

@@ -14,6 +14,7 @@ import {
   type PaymentRow,
 } from './ledger.ts';
 import { addMoney, type MoneyRef } from './money.ts';
+import { addReportUsage } from './report-usage.ts';
 
 /** The books as the API shows them: records of one account at a time, for those who may read them. */
 export function addBooks(builder: Builder, common: CommonTypes): void {
@@ -22,6 +23,7 @@ export function addBooks(builder: Builder, common: CommonTypes): void {
   addMovements(builder, common, money);
   addStatement(builder, money);
   addAccountReads(builder, money);
+  addReportUsage(builder);
 }
 
 function addDocuments(builder: Builder, common: CommonTypes, money: MoneyRef): void {
