@@ -165,6 +165,26 @@ describe('what a change costs', () => {
   });
 });
 
+describe('many subscriptions', () => {
+  const many = Array.from({ length: 40 }, (_, index) => ({
+    kind: 'Subscription',
+    name: `m${index}`,
+    spec: { bundle: index % 2 === 0 ? 'small' : 'metered' },
+  }));
+  const budget = { kind: 'Budget', name: 'b', spec: { amount: '620.00' } };
+  const now = '2026-04-16';
+
+  it('that a change is not about cost the same before and after, and count for budgets all the same', () => {
+    const alone = forecastCosts(standing([begin], CALENDAR), [taking('small', now)], { now: at(now) });
+    const among = standing([{ ...begin, apply: [...CATALOG, ...many, budget] }], CALENDAR);
+    const { items, ...sum } = forecastCosts(among, [taking('large', now), machine('a', 1n)], { now: at(now) });
+    expect(items.map(({ key }) => key)).toEqual(['Subscription/s1', 'VirtualMachine/a']);
+    expect(items[0]).toMatchObject({ now: 2n * alone.now, period: 2n * alone.period, month: 2n * alone.month });
+    // 20 × 30.00 stand, and 30.00 and half a month of a machine come.
+    expect(sum.warnings).toMatchObject([{ code: 'BudgetExceeded', spend: 60_000n + sum.period }]);
+  });
+});
+
 describe('a new price revision', () => {
   it('says whom it touches, and by how much, from when it begins', () => {
     const subscriptions = ['s1', 's2'].map((name) => ({ kind: 'Subscription', name, spec: { bundle: 'small' } }));

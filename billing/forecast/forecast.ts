@@ -1,6 +1,8 @@
 import type { Instant } from '../calendar/interval.ts';
 import type { Rational } from '../money/rational.ts';
 import type { Books } from '../settle/books.ts';
+import type { Bundle } from '../settle/catalog.ts';
+import type { Subscription } from '../settle/subscription.ts';
 import type { UsageWindow } from '../usage/window.ts';
 import { applyAll, cancel } from '../wish/apply.ts';
 import { WISH_KINDS, type Wish } from '../wish/wish.ts';
@@ -53,8 +55,9 @@ export interface Refusal {
   code: string;
 }
 
-/** Each change is priced by itself, after those before it: as many evaluations of the books. */
+/** Each change is priced by itself, after those before it: as many evaluations of the books, and large books have few. */
 const ITEMS_MAX = 60;
+const EVALUATED_MAX = 6_000;
 
 /**
  * What changes cost one account, one after the other, so that the parts add up to the whole whatever tiers and pools they share. What
@@ -67,29 +70,81 @@ export function forecastCosts(
 ): AccountForecast {
   const ordered = inOrder(changes);
   const cost = (each: Standing) => costOf(withForeseen(each, { now, wholeFrom }), now, wholeFrom);
-  const first = cost(standing);
-  let [at, before] = [standing, first];
+  const part = focused(standing, ordered);
+  const first = cost(part);
+  let [at, before] = [part, first];
   const items: AccountForecast['items'] = [];
-  for (const change of ordered.slice(0, ITEMS_MAX)) {
+  const named = ordered.slice(0, itemsMax(part));
+  for (const change of named) {
     at = changed(at, change, now);
     const after = cost(at);
     items.push({ key: change.key, ...difference(after, before) });
     before = after;
   }
-  const rest = ordered.slice(ITEMS_MAX);
+  const rest = ordered.slice(named.length);
   at = rest.reduce((each, change) => changed(each, change, now), at);
   const last = rest.length === 0 ? before : cost(at);
+  const sum = difference(last, first);
   return {
-    ...difference(last, first),
+    ...sum,
     items,
     others: rest.length,
     touched: touched(first, last),
-    refusals: refusals(standing, changes, now),
-    warnings: [
-      ...budgetWarnings(at.books.budgets, { before: first.period, after: last.period }),
-      ...creditWarning({ before: standing.books, after: at.books }, now),
-    ],
+    refusals: refusals(standing, ordered, now),
+    warnings: warnings(standing, ordered, { now, spend: () => cost(standing).period, more: sum.period }),
   };
+}
+
+function itemsMax({ books, levels }: Standing): number {
+  return Math.max(1, Math.min(ITEMS_MAX, Math.floor(EVALUATED_MAX / (1 + books.subscriptions.length + levels.size))));
+}
+
+/** Limits are of everything, however little of it the change touches. */
+function warnings(
+  standing: Standing,
+  changes: readonly PlannedChange[],
+  { now, spend, more }: { now: Instant; spend: () => bigint; more: bigint },
+): AccountForecast['warnings'] {
+  const { books } = changes.reduce((each, change) => changed(each, change, now), standing);
+  const stood = books.budgets.length === 0 ? 0n : spend();
+  return [
+    ...budgetWarnings(books.budgets, { before: stood, after: stood + more }),
+    ...creditWarning({ before: standing.books, after: books }, now),
+  ];
+}
+
+/**
+ * Without the subscriptions that cost the same before and after: those that have nothing but fees, while nothing of the catalog changes
+ * and the change is not about them.
+ */
+function focused({ books, levels }: Standing, changes: readonly PlannedChange[]): Standing {
+  const wishes = changes.flatMap((change) => change.wishes);
+  if (wishes.some(({ kind }) => !OF_ACCOUNTS.has(kind))) return { books, levels };
+  const meant = new Set([
+    ...wishes.flatMap((wish) => (wish.kind === 'Subscription' ? [wish.value.name] : [])),
+    ...changes.flatMap(({ cancelled }) => cancelled),
+  ]);
+  const hasOnlyFees = ({ events }: Subscription) =>
+    events.every(({ bundle }) => bundle === undefined || isOnlyFees(books.catalog.bundles.get(bundle)));
+  const left = new Set(
+    books.subscriptions
+      .filter((each) => !meant.has(each.id.split('#')[0] ?? '') && hasOnlyFees(each))
+      .map(({ id }) => id),
+  );
+  if (left.size === 0) return { books, levels };
+  const invoices = books.invoices.map((invoice) => ({
+    ...invoice,
+    lines: invoice.lines.filter(({ subscription }) => !left.has(subscription)),
+  }));
+  const subscriptions = books.subscriptions.filter(({ id }) => !left.has(id));
+  return { books: { ...books, invoices, subscriptions }, levels };
+}
+
+const OF_ACCOUNTS: ReadonlySet<Wish['kind']> = new Set(['Subscription', 'Budget', 'Wallet']);
+
+function isOnlyFees(bundle: Bundle | undefined): boolean {
+  const isFee = ({ type }: Bundle['charges'][number]) => type === 'RECURRING' || type === 'ONE_TIME';
+  return bundle !== undefined && bundle.entitlements.length === 0 && bundle.charges.every(isFee);
 }
 
 /** What the books would not take of the changes, each after those before it. */
