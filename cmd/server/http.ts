@@ -25,7 +25,11 @@ const HEADERS = {
   'x-frame-options': 'DENY',
   'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
 } as const;
+
+/** Whoever came by TLS once comes by nothing else for a year. */
+const TLS_HEADERS = { 'strict-transport-security': 'max-age=31536000' } as const;
 
 export function createServer(
   { tls, trustedProxies = [] }: Pick<HttpOptions, 'tls' | 'trustedProxies'>,
@@ -35,7 +39,7 @@ export function createServer(
   const forwarded = createForwarded(trustedProxies);
   const listener: RequestListener = (req, res) => {
     forwarded(req);
-    void answer({ req, res, handlers, onError });
+    void answer({ req, res, handlers, onError, headers: tls ? { ...HEADERS, ...TLS_HEADERS } : HEADERS });
   };
   const server = tls
     ? (createHttps({ cert: tls.cert, key: tls.key }, listener) as unknown as Server)
@@ -54,13 +58,15 @@ async function answer({
   res,
   handlers,
   onError,
+  headers,
 }: {
   req: IncomingMessage;
   res: ServerResponse;
+  headers: Readonly<Record<string, string>>;
   handlers: readonly Handler[];
   onError(error: unknown): void;
 }): Promise<void> {
-  for (const [name, value] of Object.entries(HEADERS)) res.setHeader(name, value);
+  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
   try {
     for (const handle of handlers) if (await handle(req, res)) return;
     res

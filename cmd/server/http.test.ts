@@ -1,0 +1,49 @@
+import type { Server } from 'node:http';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { closeServer, createServer, listen } from './http.ts';
+
+describe('every answer over HTTP', () => {
+  let server: Server | undefined;
+  afterEach(async () => {
+    if (server) await closeServer(server, 0);
+    server = undefined;
+  });
+
+  const serve = async (fail = false) => {
+    const errors: unknown[] = [];
+    const handler = () => {
+      if (fail) throw new Error('secret place: /var/lib/x');
+      return false;
+    };
+    server = createServer({ tls: null }, [handler], (error) => errors.push(error));
+    return { url: await listen(server, { host: '127.0.0.1', port: 0, tls: null }), errors };
+  };
+
+  it('forbids guessing types, frames and referrers, and lets no other site read it', async () => {
+    const { url } = await serve();
+    for (const method of ['GET', 'OPTIONS', 'POST']) {
+      const { status, headers } = await fetch(url, { method, headers: { origin: 'https://evil.example' } });
+      expect(status).toBe(404);
+      expect(Object.fromEntries(headers)).toMatchObject({
+        'x-content-type-options': 'nosniff',
+        'x-frame-options': 'DENY',
+        'referrer-policy': 'no-referrer',
+        'cross-origin-opener-policy': 'same-origin',
+        'cross-origin-resource-policy': 'same-origin',
+      });
+      expect(
+        [...headers.keys()].filter(
+          (name) => name.startsWith('access-control') || name === 'server' || name === 'x-powered-by',
+        ),
+      ).toEqual([]);
+    }
+  });
+
+  it('says nothing of an error but that there was one', async () => {
+    const { url, errors } = await serve(true);
+    const answer = await fetch(url);
+    expect(answer.status).toBe(500);
+    expect(await answer.text()).toBe('{"error":"Unexpected error."}');
+    expect(errors).toHaveLength(1);
+  });
+});
