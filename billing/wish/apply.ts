@@ -33,6 +33,7 @@ export function cancel(books: Books, name: string, at: Instant): Books {
 
 /** In the order of their own time, so that the order of arrival decides nothing. */
 export function takeIn(books: Books, windows: readonly UsageWindow[], at: Instant): Books {
+  if (windows.length === 0) return books;
   const meters = new Set(books.catalog.meters.flatMap(({ rules }) => rules.map(({ usage }) => usage)));
   const rules = {
     meters,
@@ -40,18 +41,46 @@ export function takeIn(books: Books, windows: readonly UsageWindow[], at: Instan
     maxAgeMs: books.account.policy.usageMaxAgeDays * 86_400_000,
     futureToleranceMs: 300_000,
   };
-  let after = books;
+  const known = knownUsage(books.usage);
+  const fresh: UsageWindow[] = [];
+  const events: BillingEvent[] = [];
   for (const window of windows.toSorted(byTime)) {
-    const result = intake(window, after.usage, rules);
-    if (result.outcome === 'accepted') after = { ...after, usage: after.usage.concat(result.window) };
-    else
-      after = noted(after, {
-        at,
-        code: result.outcome === 'rejected' ? result.code : 'UsageDeduplicated',
-        subject: window.id,
-      });
+    const result = intake(window, known.about(window), rules);
+    if (result.outcome === 'accepted') {
+      known.add(result.window);
+      fresh.push(result.window);
+    } else {
+      const code = result.outcome === 'rejected' ? result.code : 'UsageDeduplicated';
+      events.push({ at, code, subject: window.id });
+    }
   }
-  return after;
+  return record({ ...books, usage: [...books.usage, ...fresh] }, { events });
+}
+
+/** What could be the same as a window, or in its way, without looking at everything that was ever used. */
+function knownUsage(usage: readonly UsageWindow[]) {
+  const byId = new Map<string, UsageWindow>();
+  const byPlace = new Map<string, UsageWindow[]>();
+  const replaced = new Set<string>();
+  const placeOf = ({ resource, meter }: UsageWindow) => JSON.stringify([resource, meter]);
+  const add = (window: UsageWindow) => {
+    byId.set(window.id, window);
+    if (window.supersedes !== null) replaced.add(window.supersedes);
+    const own = byPlace.get(placeOf(window));
+    if (own === undefined) byPlace.set(placeOf(window), [window]);
+    else own.push(window);
+  };
+  for (const window of usage) add(window);
+  return {
+    add,
+    about: (window: UsageWindow): UsageWindow[] => {
+      const near = (byPlace.get(placeOf(window)) ?? []).filter(
+        (other) => !replaced.has(other.id) && other.from < window.to && window.from < other.to,
+      );
+      const named = [window.id, window.supersedes ?? window.id].flatMap((id) => byId.get(id) ?? []);
+      return [...new Set([...named, ...near])];
+    },
+  };
 }
 
 export function noted(books: Books, event: BillingEvent): Books {
