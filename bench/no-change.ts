@@ -1,9 +1,8 @@
-import pg from 'pg';
 import { systemClock } from '../cmd/server/environment.ts';
 import { createWorld, type World } from '../hypervisor/memory/world.ts';
 import type { ManifestInput } from '../reconciler/admission/manifest.ts';
 import { type BenchCloud, machines, startCloud, surroundings } from './cloud.ts';
-import { withClient } from './database.ts';
+import { quieted, type Rows, rested, withClient, written } from './database.ts';
 import { cpuSecondsOf, type Figure, median, ownCpuSeconds, timed } from './figures.ts';
 
 const OBJECTS = 10_000;
@@ -12,9 +11,6 @@ const BATCH = 2_500;
 const PASSES = 5;
 const RESYNC_MS = 300_000;
 const IDLE_MS = 20_000;
-/** Written by the clock, not by a pass: heartbeats of the instance, and which places answered since when. */
-const BY_THE_CLOCK = ['queue', 'instances', 'shard_leases', 'named_leases', 'coverage'];
-
 /** A pass that finds nothing to do over 10,000 machines, what it calls and writes, and what 10,000 machines at rest cost. */
 export async function run(): Promise<Figure[]> {
   const world = createWorld({ clock: systemClock, settings: { keptCalls: 100_000 } });
@@ -31,6 +27,8 @@ export async function run(): Promise<Figure[]> {
     await cloud.ready('VirtualMachine', OBJECTS, 300_000);
     const uids = await uidsOf(cloud);
     const walk = () => pass.over(uids, () => wakeAll(cloud));
+    await rested(cloud);
+    await quieted(cloud);
     await walk();
     const before = await written(cloud);
     world.calls.length = 0;
@@ -99,31 +97,12 @@ function rowFigures(before: Rows, after: Rows): Figure[] {
   ];
 }
 
-type Rows = Record<string, string>;
-
-/** Which transactions wrote the rows of each table: any insert, update or delete shows. */
-async function written(cloud: BenchCloud): Promise<Rows> {
-  const rows: Rows = {};
-  await withClient(cloud, async (client) => {
-    const { rows: tables } = await client.query<{ relname: string }>(
-      "select relname from pg_class where relkind = 'r' and relnamespace = current_schema()::regnamespace",
-    );
-    for (const { relname } of tables.filter((table) => !BY_THE_CLOCK.includes(table.relname))) {
-      const sum = await client.query(
-        `select count(*) || ':' || coalesce(sum(xmin::text::bigint), 0) as sum from ${pg.escapeIdentifier(relname)}`,
-      );
-      rows[relname] = String(sum.rows[0]?.sum);
-    }
-  });
-  return rows;
-}
-
 /** Looked at once in 300 s each, evenly spread: as they are a while after they came to rest. */
 async function idle(cloud: BenchCloud): Promise<Figure> {
   await withClient(cloud, (client) =>
     client.query(`update queue set due_at = now_ms() + ${RESYNC_MS / 60} * ceil(random() * 60)`),
   );
-  await new Promise((resolve) => setTimeout(resolve, RESYNC_MS / 60));
+  await quieted(cloud);
   const { js, postgres } = await measured(() => new Promise((resolve) => setTimeout(resolve, IDLE_MS)));
   const percent = (seconds: number) => (seconds * 100_000) / IDLE_MS;
   return {
