@@ -67,7 +67,7 @@ export async function adopt(
   for (const metadata of [title, element]) {
     await host.gate.call(found.domain.uuid, procedures.domainSetMetadata, { domain: found.ref, ...metadata, flags });
   }
-  host.inventory.markChanged(found.domain.uuid);
+  host.inventory.markMeddled(found.domain.uuid);
 }
 
 /** Removes the definition of a machine of ours with its NVRAM and saved states. None there is fine. */

@@ -11,7 +11,7 @@ export function watchHost(host: HostConnection): () => void {
     for (const listener of [...host.hints]) listener(hint);
   };
   const machine = (domainUuid: string) => {
-    inventory.markChanged(domainUuid);
+    inventory.markMeddled(domainUuid);
     tell({ noun: 'machine', uid: inventory.uidOf(domainUuid) });
   };
   const { session } = lanes.inventory;

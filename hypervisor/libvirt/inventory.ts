@@ -24,6 +24,8 @@ export class Inventory {
   readonly #adopted = new Map<string, string>();
   /** Domains that may have changed since they were read. */
   readonly #dirty = new Set<string>();
+  /** Of these, those that may carry another uid now: somebody else changed them, or they were adopted. */
+  readonly #meddled = new Set<string>();
   readonly #batcher = new Batcher<Reads>((wanted) => this.#read(wanted));
   #reads = 0;
   #wholeAt: number | null = null;
@@ -52,7 +54,7 @@ export class Inventory {
   async recent(maxAgeMs: number): Promise<MachineSight[]> {
     const stale = this.#wholeAt === null || this.#now() - this.#wholeAt > maxAgeMs;
     if (stale) return await this.sight(undefined);
-    if (this.#dirty.size > 0) await this.#batcher.ask([]);
+    if (this.#dirty.size > 0) await this.#batcher.ask(this.#dirty);
     return [...this.#domains.values()].map((read) => this.#sight(read));
   }
 
@@ -75,12 +77,22 @@ export class Inventory {
     return owned && carried === uid;
   }
 
+  /** By our own act, which leaves a domain the uid that it carries. */
   markChanged(domainUuid: string): void {
     this.#dirty.add(domainUuid);
+    if (this.#dirty.size > dirtyMax) this.markAllChanged();
+  }
+
+  /** By anybody else, or by adoption: whoever asks for a uid next may mean this domain. */
+  markMeddled(domainUuid: string): void {
+    this.#meddled.add(domainUuid);
+    this.markChanged(domainUuid);
   }
 
   /** After a reconnect nothing is certain: the next read is a whole one. */
   markAllChanged(): void {
+    this.#dirty.clear();
+    this.#meddled.clear();
     this.#wholeAt = null;
   }
 
@@ -90,15 +102,23 @@ export class Inventory {
 
   async #read(wanted: Wanted): Promise<Reads> {
     this.#reads += 1;
-    const few = wanted !== null && this.#wholeAt !== null && wanted.size + this.#dirty.size <= fewDomains;
+    // One by one costs two calls more a domain. A fixed bound would list thousands of domains for the sake of some hundreds, again and again.
+    const fewMax = Math.max(fewDomains, Math.min(this.#domains.size / 2, listedMax));
+    const few = wanted !== null && this.#wholeAt !== null && wanted.size + this.#meddled.size <= fewMax;
     if (!few) return await this.#readWhole(this.#reads);
-    const uuids = new Set([...wanted].map((uid) => this.domainOf(uid)).concat([...this.#dirty]));
-    return await this.#readFew(uuids, this.#reads);
+    const meddled = [...this.#meddled];
+    try {
+      return await this.#readFew(new Set([...wanted].map((uid) => this.domainOf(uid)).concat(meddled)), this.#reads);
+    } catch (error) {
+      for (const uuid of meddled) this.#meddled.add(uuid);
+      throw error;
+    }
   }
 
   async #readWhole(turn: number): Promise<Reads> {
     const startedAt = this.#now();
     this.#dirty.clear();
+    this.#meddled.clear();
     const [states, transient, autostarted] = await Promise.all([
       this.#states([]),
       this.#listed(listDomains.transient),
@@ -119,7 +139,10 @@ export class Inventory {
   }
 
   async #readFew(uuids: ReadonlySet<string>, turn: number): Promise<Reads> {
-    for (const uuid of uuids) this.#dirty.delete(uuid);
+    for (const uuid of uuids) {
+      this.#dirty.delete(uuid);
+      this.#meddled.delete(uuid);
+    }
     const refs = [...uuids].map((uuid) => ({ name: '', uuid, id: -1 }));
     const states = refs.length === 0 ? [] : await this.#states(refs);
     const seen = await pipelined(states, async (state) => {
@@ -222,8 +245,12 @@ export class Inventory {
 
 type Reads = ReadonlyMap<string, DomainRead>;
 
-/** Up to so many are asked for one by one; beyond it one listing of all is cheaper. */
+/** Up to so many are asked for one by one; beyond it, and beyond half of all there are, one listing of all is cheaper. */
 const fewDomains = 256;
+/** So many domains libvirt takes in one question. */
+const listedMax = 4_096;
+/** Domains that changed and that nobody asks for are remembered one by one up to here. */
+const dirtyMax = 10_000;
 /** VIR_CONNECT_LIST_DOMAINS_AUTOSTART */
 const autostartFlag = 1 << 10;
 
