@@ -14,6 +14,7 @@ import { type Fault, Reader } from '../wish/reader.ts';
 import { isWishKind, readWish, WISH_KINDS, type Wish } from '../wish/wish.ts';
 import { type Letterhead, readLetterhead } from './letterhead.ts';
 import { plainManifest, withRevisions } from './manifest.ts';
+import { WITHDRAWN_KINDS } from './withdraw.ts';
 
 /** A scenario as issued to `steward simulate`: what is wished, observed and paid, at which local times. */
 export interface Scenario {
@@ -34,7 +35,7 @@ export interface Step {
   usage: UsageWindow[];
   levels: LevelRow[];
   coverage: CoverageRow[];
-  delete: { kind: string; name: string }[];
+  delete: { kind: (typeof WITHDRAWN_KINDS)[number]; name: string }[];
   commands: ScenarioCommand[];
   /** Through a pretended gateway. */
   charges?: ChargeWish[];
@@ -138,7 +139,7 @@ function readStep(reader: Reader, context: Omit<StepContext, 'written' | 'accoun
     ...readJournal(from.journal, { ...context, at }),
     delete: from.delete.list().map((each) => {
       const { kind, name } = each.as(plainManifest(each.value)).fields('kind', 'name', 'spec', 'stray');
-      return { kind: kind.choice(['Subscription']), name: name.text() };
+      return { kind: kind.choice(WITHDRAWN_KINDS), name: name.text() };
     }),
     charges: from.charge.oneOrMany().map(readCharge),
     commands: VERBS.flatMap((verb) => from[verb].oneOrMany().map((each) => readCommand(verb, each, context))),

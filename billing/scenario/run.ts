@@ -7,9 +7,10 @@ import { type Books, balanceOf, NO_FACTS, paidOn } from '../settle/books.ts';
 import type { Checkpoint } from '../settle/checkpoint.ts';
 import { type Settled, settle, settleUntil } from '../settle/settle.ts';
 import { alerted } from '../settle/spend.ts';
-import { applyAll, cancel, changedAccount, noted, takeIn } from '../wish/apply.ts';
+import { applyAll, changedAccount, noted, takeIn } from '../wish/apply.ts';
 import { impliedBundles, withImpliedMeters } from './implied.ts';
 import { isEmpty, type Scenario, type ScenarioCommand, type Step } from './parse.ts';
+import { withdraw } from './withdraw.ts';
 
 export interface RunOptions {
   /** Called with the books after every step, and the instant. */
@@ -92,7 +93,7 @@ function taken(before: Books, { at, account, apply, usage, levels, coverage, del
   let after = withImpliedMeters(applyAll(books, [...impliedBundles(books, apply), ...apply], at));
   after = takeIn(after, usage, at);
   after = { ...after, levels: [...after.levels, ...levels], coverage: [...after.coverage, ...coverage] };
-  for (const { name } of gone) after = cancel(after, name, at);
+  for (const each of gone) after = withdraw(after, each, at);
   for (const each of commands) {
     const wish = resolved(after, each);
     const result = command(after, wish, at);
