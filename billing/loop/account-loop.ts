@@ -4,12 +4,13 @@ import type { BilledAccount, Books } from '../settle/books.ts';
 import { applyAll } from '../wish/apply.ts';
 import type { Wish } from '../wish/wish.ts';
 import type { AdjustmentRequest } from './adjustments.ts';
-import { asBooks, type BooksStore, type KeptBooks } from './books-store.ts';
+import { asBooks, type BooksStore, type KeptBooks, type Observed } from './books-store.ts';
 import { compactionOf } from './compaction.ts';
 import { lettersFor } from './letters.ts';
 import { movesFor, ripe, metered as windowsOf } from './metering.ts';
 import { parkedChange } from './parked.ts';
 import { isDue, pass, severityOf } from './pass.ts';
+import { computed, Poisoned } from './poisoned.ts';
 
 /** What the loop needs of the world. */
 export interface LoopPorts {
@@ -87,25 +88,31 @@ async function tryOnce(ports: LoopPorts, account: string): Promise<PassResult> {
   const [[kept], wishes] = await Promise.all([store.load([account], { usage: false }), ports.wishes.of(account, now)]);
   if (kept === undefined) throw new Error(`the books answer nothing about ${account}`);
   if (wishes === undefined) return park(store, kept, { reason: 'AccountGone', now, currency: null });
+  try {
+    return await settleOnce(ports, { kept, wishes, now });
+  } catch (error) {
+    if (!(error instanceof Poisoned)) throw error;
+    return park(store, kept, { reason: `Failed: ${error.message}`, now, currency: wishes.account.currency });
+  }
+}
+
+async function settleOnce(
+  ports: LoopPorts,
+  { kept, wishes, now }: { kept: KeptBooks; wishes: AccountWishes; now: Instant },
+): Promise<PassResult> {
+  const { store } = ports;
+  const { account } = kept;
+  const { own, adjustments = [], unread = [] } = wishes;
   const books = await withUsage(store, await booksOf(store, kept, { wishes, now }), { kept, now });
-  const computed = attempt(() => isDue({ kept, books, wishes: wishes.own, now }));
-  if ('failed' in computed)
-    return park(store, kept, { reason: computed.failed, now, currency: wishes.account.currency });
-  const metered = await meterUntil(store, books, { account, now, everything: computed.value });
+  const observed = await store.observed(account);
+  const everything = computed(() => observed.levels.length > 0 && isDue({ kept, books, wishes: own, now }));
+  const metered = await meterUntil(store, books, { observed, now, everything });
   if (metered === undefined) return { outcome: 'overtaken' };
-  const made = attempt(() =>
-    pass({
-      kept,
-      books: metered,
-      wishes: wishes.own,
-      unread: wishes.unread ?? [],
-      adjustments: wishes.adjustments ?? [],
-      now,
-    }),
+  const { change, books: after } = computed(() =>
+    pass({ kept, books: metered, wishes: own, adjustments, unread, now }),
   );
-  if ('failed' in made) return park(store, kept, { reason: made.failed, now, currency: wishes.account.currency });
-  const { change, books: after } = made.value;
-  const result = await store.commit({ ...change, mail: lettersFor(change, wishes) });
+  const mail = computed(() => lettersFor(change, wishes));
+  const result = await store.commit({ ...change, mail });
   if (result.outcome === 'conflict') return { outcome: 'overtaken' };
   if (change.parked !== null) return { outcome: 'parked', reason: change.parked };
   await ports.holds.obey(account, severityOf(after, now));
@@ -132,7 +139,7 @@ export async function booksOf(
       taxRules: [],
     },
   });
-  const books = applyAll(bare, catalog, now);
+  const books = computed(() => applyAll(bare, catalog, now));
   const revisions = await store.publish(books.catalog.card.revisions);
   return { ...books, catalog: { ...books.catalog, card: { ...books.catalog.card, revisions } } };
 }
@@ -143,31 +150,24 @@ export async function withUsage(
   books: Books,
   { kept, now }: { kept: KeptBooks; now: Instant },
 ): Promise<Books> {
-  return { ...books, usage: await store.usage(kept.account, compactionOf(books, { settledAt: kept.settledAt, now })) };
+  const compaction = computed(() => compactionOf(books, { settledAt: kept.settledAt, now }));
+  return { ...books, usage: await store.usage(kept.account, compaction) };
 }
 
 /** Writes down what was observed, and answers the books with it. Undefined: another worker wrote it first. */
 async function meterUntil(
   store: BooksStore,
   books: Books,
-  { account, now, everything }: { account: string; now: Instant; everything: boolean },
+  { observed, now, everything }: { observed: Observed; now: Instant; everything: boolean },
 ): Promise<Books | undefined> {
-  const observed = await store.observed(account);
   const rules = { now, zone: books.account.zone, gaps: books.account.policy.gaps };
-  const all = windowsOf(observed, rules);
-  const windows = everything ? all : ripe(all, rules);
+  const windows = computed(() => {
+    const all = windowsOf(observed, rules);
+    return everything ? all : ripe(all, rules);
+  });
   if (windows.length === 0) return books;
-  if (!(await store.meter(account, windows, movesFor(windows, observed)))) return undefined;
+  if (!(await store.meter(books.account.name, windows, movesFor(windows, observed)))) return undefined;
   return { ...books, usage: [...books.usage, ...windows.map((window) => ({ ...window, id: `journal:${window.id}` }))] };
-}
-
-/** Pure functions may throw where they find a bug; that is the account's trouble, and nobody else's. */
-function attempt<Value>(compute: () => Value): { value: Value } | { failed: string } {
-  try {
-    return { value: compute() };
-  } catch (error) {
-    return { failed: `Failed: ${error instanceof Error ? error.message : String(error)}` };
-  }
 }
 
 async function park(

@@ -19,6 +19,7 @@ import { ingest, meter, observed, usageOf } from './usage.ts';
 
 /** The books of production: what must never happen is refused by a key, a constraint or a trigger of the database. */
 export function createBooksStore(database: Database): BooksStore {
+  const begun = new Map<string, Revision>();
   return {
     load: async (accounts, { usage = true } = {}) =>
       (await database.run<LoadedRow>(LOAD_BOOKS, [accounts, usage])).map(keptOf),
@@ -35,7 +36,7 @@ export function createBooksStore(database: Database): BooksStore {
     ingest: (events, rules) => ingest(database, events, rules),
     observed: (account) => observed(database, account),
     meter: (account, windows, cursors) => meter(database, { account, windows, cursors }),
-    publish: (revisions) => publish(database, revisions),
+    publish: (revisions) => publish(database, revisions, begun),
     now: () => clockOf(database),
   };
 }
@@ -58,8 +59,25 @@ function keptOf({ account, version, settled_at: settledAt, parked, usage, ...fac
   return { ...rest, account, version, settledAt, parked, usage: windows };
 }
 
-async function publish(database: Database, revisions: readonly Revision[]): Promise<Revision[]> {
-  if (revisions.length === 0) return [];
+const BEGUN_MAX = 10_000;
+
+/** What has begun never changes again, so that it need not be asked for twice. */
+async function publish(
+  database: Database,
+  revisions: readonly Revision[],
+  begun: Map<string, Revision>,
+): Promise<Revision[]> {
+  const keyOf = ({ id, from }: Revision) => `${id}/${from}`;
+  const known = revisions.flatMap((each) => begun.get(keyOf(each)) ?? []);
+  if (known.length === revisions.length) return known;
+  const standing = await publishAll(database, revisions);
+  const now = await clockOf(database);
+  if (begun.size + standing.length > BEGUN_MAX) begun.clear();
+  for (const each of standing) if (each.from <= now) begun.set(keyOf(each), each);
+  return standing;
+}
+
+async function publishAll(database: Database, revisions: readonly Revision[]): Promise<Revision[]> {
   const wished = revisions.map((each) => ({ id: each.id, from: each.from, hash: each.hash, body: encodable(each) }));
   await database.run(PUBLISH_REVISIONS, [json(wished)]);
   const rows = await database.run<{ body: unknown }>(READ_REVISIONS, [

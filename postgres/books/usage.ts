@@ -168,11 +168,12 @@ interface LevelJson {
 
 export async function observed(database: Database, account: string): Promise<Observed> {
   const rows = await database.run<LevelJson>(OBSERVED_LEVELS, [account]);
+  if (rows.length === 0) return { levels: [], coverage: [], cursors: [] };
   const since = Math.min(...rows.map(({ at, until }) => until ?? at));
   const places = [...new Set(rows.map(({ place }) => place))];
   const covered = await database.run<{ place: string; from_at: number; to_at: number }>(OBSERVED_COVERAGE, [
     places,
-    rows.length === 0 ? 0 : since,
+    since,
   ]);
   const cursors = new Map(rows.map(({ uid, meter: name, until }) => [keyText(uid, name), { uid, meter: name, until }]));
   return {
