@@ -13,6 +13,7 @@ import { VERSION } from '../version.ts';
 import type { FirstObjects } from './bootstrap.ts';
 import { showProgress } from './display.ts';
 import { systemClock, systemEnvironment } from './environment.ts';
+import type { HttpOptions } from './http.ts';
 import { type ChosenHypervisor, chooseHypervisor, openHypervisors } from './hypervisors.ts';
 import { installationOf } from './installation.ts';
 import { mirrorPorts } from './mirror-ports.ts';
@@ -119,7 +120,6 @@ function serverOptions(
   },
 ): ServerOptions {
   const { listen, engine, images, dataDir } = settings;
-  const { tls } = listen;
   const folders = settings.manifests.length > 0 || !quickStart ? settings.manifests : [QUICK_START];
   const first: FirstObjects = {
     host: chosen && { uri: chosen.uri, poolPath: chosen.poolPath },
@@ -127,12 +127,7 @@ function serverOptions(
   };
   const imageFolders = [join(dataDir, 'images'), ...images.folders];
   return {
-    http: {
-      host: listen.host,
-      port: listen.port,
-      trustedProxies: listen.trustedProxies,
-      tls: tls.cert === '' ? null : { cert: readFileSync(tls.cert, 'utf8'), key: readFileSync(tls.key, 'utf8') },
-    },
+    http: httpOptions(listen),
     dataDir,
     vault,
     token: token.token,
@@ -173,14 +168,23 @@ function serverOptions(
     signIn: signInPolicy(settings.signIn),
     mail: mailOptions(settings.mail, settings.signIn.publicUrl),
     onIdentityEvent: (event) => telemetry.log.info(event, 'sign-in'),
-    sweep: {
-      everyMs: SWEEP_EVERY_MS,
-      remove: settings.sweeper.remove,
-      quarantineMs: settings.sweeper.quarantineDays * DAY_MS,
-      onOrphans: (orphans) => {
-        for (const { kind, place, externalId, remembered } of orphans)
-          telemetry.log.warn({ kind, place, externalId, remembered }, 'leftover');
-      },
+    sweep: sweepOptions(settings.sweeper, telemetry),
+  };
+}
+
+function httpOptions({ host, port, trustedProxies, tls }: Settings['listen']): HttpOptions {
+  const read = (path: string) => readFileSync(path, 'utf8');
+  return { host, port, trustedProxies, tls: tls.cert === '' ? null : { cert: read(tls.cert), key: read(tls.key) } };
+}
+
+function sweepOptions({ remove, quarantineDays }: Settings['sweeper'], { log }: Telemetry): ServerOptions['sweep'] {
+  return {
+    everyMs: SWEEP_EVERY_MS,
+    remove,
+    quarantineMs: quarantineDays * DAY_MS,
+    onOrphans: (orphans) => {
+      for (const { kind, place, externalId, remembered } of orphans)
+        log.warn({ kind, place, externalId, remembered }, 'leftover');
     },
   };
 }

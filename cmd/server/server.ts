@@ -19,24 +19,23 @@ import type { MailOptions } from '../config/mail-settings.ts';
 import { type OpenBooks, openBooks } from './books.ts';
 import { bootstrap, type FirstObjects } from './bootstrap.ts';
 import { type ChangeBell, createChangeBell } from './changes.ts';
+import { keepChores } from './chores.ts';
 import { type Consoles, serveConsoles } from './consoles.ts';
 import { documentRoute } from './document-route.ts';
 import { steadyClock, systemClock, systemEnvironment } from './environment.ts';
 import { below, closeServer, createServer, type Handler, type HttpOptions, listen } from './http.ts';
-import { type Authenticate, createIdentity, type Identity, identityPort, keepTidy } from './identity.ts';
+import { type Authenticate, createIdentity, type Identity, identityPort } from './identity.ts';
 import { installationOf } from './installation.ts';
 import { startLoops } from './loops.ts';
-import { keepDelivering } from './mail.ts';
 import type { ForecastWorld } from './mirror-ports.ts';
 import { type OpenPayments, openPayments, type PaymentsParts } from './payments.ts';
 import { createPricing, type Pricing } from './pricing.ts';
 import { openRights } from './rights.ts';
-import { keepSealing } from './sealing.ts';
 import { checkSignedBody } from './signed-body.ts';
 import { openSources } from './sources.ts';
 import { readStats } from './stats.ts';
 import type { Storage } from './storage.ts';
-import { keepSweeping, type SweepingOptions } from './sweeping.ts';
+import type { SweepingOptions } from './sweeping.ts';
 import { assemblePorts } from './world.ts';
 
 export interface ServerOptions {
@@ -91,6 +90,59 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const bell = createChangeBell();
   const stopped = new AbortController();
   const { rights, following } = openRights(storage.store, { bell, stop: stopped.signal, onError: options.onError });
+  const { books, pricing, payments, admission } = openMoney(options, { installationId: installation.id, rights });
+  const { hypervisors, sources, ports } = await openWorld(options, {
+    books: books.port,
+    installationId: installation.id,
+    admission,
+    vault,
+    bell,
+  });
+  const engine = engineFor(options, { ports, installationId: installation.id });
+  const web = await serveApi(options, {
+    engine,
+    admission,
+    vault,
+    bell,
+    payments,
+    books,
+    priced: pricing.priced,
+  });
+  await bootstrap(admission, options.first);
+  const loops = startLoops(engine, storage.store, {
+    holder: options.holder,
+    shards: storage.shards,
+    leaseMs: options.leaseMs,
+    concurrency: options.concurrency,
+    pollMs: POLL_MS,
+  });
+  const chores = keepChores(options, { ports, books, payments, web, stop: stopped.signal });
+  storage.onWake(() => {
+    bell.ring();
+    loops.worker.poke();
+  });
+  return {
+    url: web.url,
+    api: web.api,
+    engine,
+    stats: loops.worker.stats,
+    close: async () => {
+      stopped.abort();
+      await web.close();
+      await Promise.all([loops.stop(), following, chores]);
+      await sources.close();
+      await hypervisors.close();
+      await storage.close();
+    },
+  };
+}
+
+/** Books, prices and payments, and the admission that asks them. */
+function openMoney(
+  options: ServerOptions,
+  { installationId, rights }: { installationId: string; rights: ReturnType<typeof openRights>['rights'] },
+) {
+  const { storage, vault } = options;
   const late: { payments?: OpenPayments } = {};
   const books = openBooks({
     ...storage,
@@ -114,77 +166,26 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     records: storage.payments,
     admission,
     vault,
-    installationId: installation.id,
+    installationId,
     onError: options.onError,
   });
   late.payments = payments;
-  const { hypervisors, sources, ports } = await openWorld(options, {
-    books: books.port,
-    installationId: installation.id,
-    admission,
-    vault,
-    bell,
-  });
-  const engine: Engine<Ports> = {
+  return { books, pricing, payments, admission };
+}
+
+function engineFor(
+  options: ServerOptions,
+  { ports, installationId }: { ports: Ports; installationId: string },
+): Engine<Ports> {
+  return {
     registry: REGISTRY,
-    store: openSession(storage.store),
+    store: openSession(options.storage.store),
     ports,
     environment: { ...systemEnvironment, clock: steadyClock },
-    installationId: installation.id,
+    installationId,
     options: { ...DEFAULT_OPTIONS, ...options.engine },
     watcher: { ...options.watcher },
     pending: createPendingAllocations(),
-  };
-  const web = await serveApi(options, {
-    engine,
-    admission,
-    vault,
-    bell,
-    payments,
-    books,
-    priced: pricing.priced,
-  });
-  await bootstrap(admission, options.first);
-  const resealing = storage.reseal(vault.rewrap).catch(options.onError);
-  const loops = startLoops(engine, storage.store, {
-    holder: options.holder,
-    shards: storage.shards,
-    leaseMs: options.leaseMs,
-    concurrency: options.concurrency,
-    pollMs: POLL_MS,
-  });
-  const sweeping = keepSweeping(
-    ports,
-    storage.store,
-    { ...options.sweep, mine: () => storage.holds('sweeper'), onError: options.onError },
-    stopped.signal,
-  );
-  const settling = Promise.all([books.keep(stopped.signal), payments.keep(stopped.signal)]);
-  const delivering = keepDelivering(options.mail, {
-    queue: storage.letters(web.identity.letterSeal),
-    store: storage.store,
-    stop: stopped.signal,
-    onError: options.onError,
-  });
-  const sealing = keepSealing(web.chain, { stop: stopped.signal, onError: options.onError });
-  const tidying = keepTidy(web.identity.tidy, { onError: options.onError, stop: stopped.signal });
-  storage.onWake(() => {
-    bell.ring();
-    loops.worker.poke();
-  });
-  return {
-    url: web.url,
-    api: web.api,
-    engine,
-    stats: loops.worker.stats,
-    close: async () => {
-      stopped.abort();
-      await web.close();
-      await Promise.all([loops.stop(), sweeping, resealing, following, sealing, tidying, settling, delivering]);
-      await sources.close();
-      await hypervisors.close();
-      await storage.close();
-    },
   };
 }
 
