@@ -5,7 +5,7 @@ import { balances, imbalanceOf } from '../ledger/posting.ts';
 import { statementOf } from '../ledger/statement.ts';
 import { walletBalance } from '../payment/wallet.ts';
 import { type Books, balanceOf, creditOf } from '../settle/books.ts';
-import { settle } from '../settle/settle.ts';
+import { draftOf, settle } from '../settle/settle.ts';
 import { isEmpty, type Scenario, type Step } from './parse.ts';
 import { printBooks } from './print.ts';
 import { run } from './run.ts';
@@ -14,8 +14,15 @@ import { run } from './run.ts';
 export function checkScenario(scenario: Scenario): string[] {
   const found: string[] = [];
   const end = scenario.steps.at(-1)?.at ?? 0;
+  const states: Books[] = [];
   const text = (books: Books) => JSON.stringify(printBooks(books, end));
-  const straight = run(scenario, { after: (books, at) => found.push(...steady(books, at), ...audit(books)) });
+  const straight = run(scenario, {
+    after: (books, at) => {
+      states.push(books);
+      found.push(...steady(books, at), ...audit(books));
+    },
+  });
+  found.push(...foreseen(scenario, states));
   const variants: [string, Scenario][] = [
     ['inputs of one time in the reverse order', { ...scenario, steps: scenario.steps.map(reversed) }],
     ['walking day by day', { ...scenario, steps: walked(scenario) }],
@@ -29,6 +36,29 @@ export function checkScenario(scenario: Scenario): string[] {
   if (text(run(scenario, { isWhole: true })) !== text(straight))
     found.push('computing closed periods again gives something else');
   return found;
+}
+
+/** What was foreseen from one step to the next, where nothing happens between, is what was booked (BR-34). */
+function foreseen({ steps }: Scenario, states: readonly Books[]): string[] {
+  return states.slice(0, -1).flatMap((before, index) => {
+    const [step, next, after] = [steps[index], steps[index + 1], states[index + 1]];
+    if (step === undefined || next === undefined || after === undefined || !isEmpty(next)) return [];
+    if (before.account.policy.creditBlockedDays || after.events.some(({ code }) => code === 'Parked')) return [];
+    const { additions, reductions } = draftOf(before, { now: step.at, until: next.at });
+    const due = additions.filter(
+      ({ line, corrects }) => (corrects === null ? line.settleAt : line.correctAt) <= next.at,
+    );
+    const preview = total(due, ({ amount }) => amount) - total(reductions, ({ gross }) => gross);
+    return preview === charged(after) - charged(before)
+      ? []
+      : [`what step ${index + 1} foresaw is not what was booked`];
+  });
+}
+
+/** Before discounts and tax, less what was credited for service that was not used. */
+function charged({ invoices, creditNotes }: Books): bigint {
+  const credits = creditNotes.flatMap(({ lines }) => lines).filter(({ kind }) => kind === 'CREDIT');
+  return total(invoices, ({ subtotal }) => subtotal) - total(credits, ({ gross }) => gross);
 }
 
 /** Sums that must agree, whichever way they are computed. */
