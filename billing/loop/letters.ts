@@ -8,6 +8,8 @@ const TEMPLATES: Readonly<Record<string, string>> = {
   InvoiceIssued: 'InvoiceIssued',
   CreditNoteIssued: 'CreditNoteIssued',
   PaymentReceived: 'PaymentReceived',
+  PaymentDeclined: 'PaymentDeclined',
+  RefundPaid: 'RefundPaid',
   BudgetAlert: 'BudgetReached',
   CreditLimitReached: 'CreditLimitReached',
   CreditLimitExceeded: 'CreditLimitReached',

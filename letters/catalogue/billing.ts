@@ -46,6 +46,34 @@ export const BILLING_LETTERS = {
       },
     },
   },
+  PaymentDeclined: {
+    description: 'Says that a payment was declined.',
+    sample: { account: 'acme', subject: 'INV-2026-0001' },
+    texts: {
+      en: {
+        subject: 'Your payment to {{ brand.name }} was declined',
+        body: 'Hello,\n\nthe payment for {{ subject }} of {{ account }} was declined. Please look at the payment method of your account, or choose another.',
+      },
+      de: {
+        subject: 'Ihre Zahlung an {{ brand.name }} wurde abgelehnt',
+        body: 'Guten Tag,\n\ndie Zahlung für {{ subject }} von {{ account }} wurde abgelehnt. Bitte prüfen Sie das Zahlungsmittel Ihres Kontos, oder wählen Sie ein anderes.',
+      },
+    },
+  },
+  RefundPaid: {
+    description: 'Says that money was given back.',
+    sample: { account: 'acme', subject: 'INV-2026-0001' },
+    texts: {
+      en: {
+        subject: 'A refund from {{ brand.name }}',
+        body: 'Hello,\n\nmoney for {{ subject }} of {{ account }} was sent back to where it came from. It takes some days to arrive.',
+      },
+      de: {
+        subject: 'Eine Erstattung von {{ brand.name }}',
+        body: 'Guten Tag,\n\nzu {{ subject }} von {{ account }} wurde Geld dorthin zurückgeschickt, woher es kam. Bis es ankommt, vergehen einige Tage.',
+      },
+    },
+  },
   PaymentReminder: {
     description: 'Reminds of an overdue invoice.',
     sample: { account: 'acme', subject: 'INV-2026-0001' },
