@@ -62,11 +62,6 @@ export function createMemoryBooks({ now }: { now(): Instant }): MemoryBooks {
     accounts.set(name, made);
     return made;
   };
-  const due = () =>
-    [...accounts.values()]
-      .filter(({ kept }) => kept.parked === null)
-      .map((each) => ({ each, at: Math.max(each.dueAt, each.leaseUntil) }))
-      .toSorted((a, b) => a.at - b.at);
   return {
     records,
     accounts: () => [...accounts.keys()],
@@ -82,24 +77,7 @@ export function createMemoryBooks({ now }: { now(): Instant }): MemoryBooks {
     },
     usage: async (name, compaction) => compacted(of(name).kept.usage, compaction),
     commit: async (change) => commit(of(change.account), change, { counters, records }),
-    claim: async ({ limit, leaseMs }) => {
-      const found = due()
-        .filter(({ at }) => at <= now())
-        .slice(0, limit);
-      for (const { each } of found) Object.assign(each, { leaseUntil: now() + leaseMs, dirty: false });
-      return found.map(({ each }) => each.kept.account);
-    },
-    wake: async (names) => {
-      for (const name of names) {
-        const account = of(name);
-        woken(account, now());
-        account.kept = { ...account.kept, parked: null };
-      }
-    },
-    nextDueAt: async () => {
-      const at = due()[0]?.at;
-      return at === undefined || at === FOREVER ? null : at;
-    },
+    ...dueAccounts(accounts, { of, now }),
     ingest: async (events, rules) =>
       events.map((event) => take(event, { account: of(event.account), usage, records, rules, now: now() })),
     observed: async (name) => ({
@@ -127,6 +105,38 @@ export function createMemoryBooks({ now }: { now(): Instant }): MemoryBooks {
         revisions.set(key, stands);
         return stands;
       }),
+  };
+}
+
+/** Who is due, and for whom. */
+function dueAccounts(
+  accounts: ReadonlyMap<string, Account>,
+  { of, now }: { of(name: string): Account; now(): Instant },
+): Pick<BooksStore, 'claim' | 'wake' | 'nextDueAt'> {
+  const due = () =>
+    [...accounts.values()]
+      .filter(({ kept }) => kept.parked === null)
+      .map((each) => ({ each, at: Math.max(each.dueAt, each.leaseUntil) }))
+      .toSorted((a, b) => a.at - b.at);
+  return {
+    claim: async ({ limit, leaseMs }) => {
+      const found = due()
+        .filter(({ at }) => at <= now())
+        .slice(0, limit);
+      for (const { each } of found) Object.assign(each, { leaseUntil: now() + leaseMs, dirty: false });
+      return found.map(({ each }) => each.kept.account);
+    },
+    wake: async (names) => {
+      for (const name of names) {
+        const account = of(name);
+        woken(account, now());
+        account.kept = { ...account.kept, parked: null };
+      }
+    },
+    nextDueAt: async () => {
+      const at = due()[0]?.at;
+      return at === undefined || at === FOREVER ? null : at;
+    },
   };
 }
 
