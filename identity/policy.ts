@@ -79,7 +79,7 @@ export const PER_RECIPIENT: AttemptPolicy = {
 /** Requests of one address that cost us something: registrations, resets, challenges. */
 export const PER_SENDER: AttemptPolicy = {
   scope: 'request:address',
-  free: 60,
+  free: 120,
   firstWaitMs: 5_000,
   longestWaitMs: HOUR,
   forgetMs: HOUR,

@@ -54,8 +54,6 @@ export type RecordTypes = {
   login: { user: string; uid: string };
   /** Key: public id of the key's secret. Subject: uid of the ApiKey. */
   apiKey: { name: string; bearerDigest: string; sealedSecret: string; createdAt: number; usedAt: number };
-  /** Key: normalised answer of a registration: digest of e-mail address and channel. */
-  registration: { name: string; state: 'emailSent' | 'done'; termsVersion: string; at: number };
 };
 
 export type PasskeyValue = {
