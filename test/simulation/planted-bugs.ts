@@ -193,6 +193,16 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   { name: 'stale rows: the database is read through a cache', breaks: 'P15, P7', bug: { store: readingOldRows } },
   { name: 'a change of definition removes the machine first', breaks: 'P7', bug: kinds(undefiningFirst) },
   { name: 'a failed start counts as done', breaks: 'P15, P1', bug: { ports: pretending } },
+  {
+    name: 'the books: what was metered is metered again',
+    breaks: 'P19',
+    bug: { books: 'doubleMetering' },
+  },
+  {
+    name: 'the books: whatever is defined counts as running',
+    breaks: 'P19',
+    bug: { books: 'wishedIsRunning' },
+  },
 ];
 
 function withStatus(completion: Completion, change: (status: BaseStatus) => BaseStatus): Completion {

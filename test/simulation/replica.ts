@@ -1,4 +1,5 @@
 import type { Clock } from '../../reconciler/clock.ts';
+import { createCoverage } from '../../reconciler/coverage.ts';
 import { DEFAULT_OPTIONS, type Engine, type EngineOptions } from '../../reconciler/engine.ts';
 import { openSession } from '../../reconciler/session.ts';
 import { type EngineStore, SHARDS } from '../../reconciler/store.ts';
@@ -55,6 +56,7 @@ export function startReplica(
   const ports = sabotage.ports?.(real.ports, cluster) ?? real.ports;
   const engine = engineOf(cluster, { life, clock, store, ports, sabotage, watch });
   const stop = new AbortController();
+  void keepCovering(cluster, engine, life);
   const { leaseMs, pollMs, concurrency } = cluster.options;
   const options = { holder: name, shards: () => SHARD_LIST, leaseMs, pollMs, concurrency };
   const worker = startWorker(engine, store, options, stop.signal);
@@ -148,6 +150,19 @@ function replicaClock({ clock }: Cluster, life: Life): Clock {
       await life.gate();
     },
   };
+}
+
+const COVER_EVERY_MS = 30_000;
+
+/** Which places answered is written down every half minute, as in production; a process that ends takes the last of it along. */
+async function keepCovering({ clock, store, options }: Cluster, engine: Engine<Ports>, life: Life): Promise<void> {
+  const coverage = createCoverage({ bridgeMs: 2 * options.resyncMs });
+  engine.watcher.observed = ({ places, at }) => coverage.answered(places, at);
+  while (!life.dead) {
+    await clock.sleep(COVER_EVERY_MS);
+    await life.gate();
+    await store.cover(coverage.take());
+  }
 }
 
 /** Hints of hosts make objects due, as in production; on their way they get lost, doubled and late. */

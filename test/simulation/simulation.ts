@@ -1,6 +1,7 @@
 import type { Registry } from '../../reconciler/registry.ts';
 import type { Ports } from '../../resources/ports.ts';
 import { KINDS } from '../../resources/registry.ts';
+import { type BookKeepers, type BooksBug, keepBooks } from './books.ts';
 import type { Chaos } from './chaos.ts';
 import { type Cluster, createCluster, drain } from './cluster.ts';
 import { converged, type Ending, leaks } from './endings.ts';
@@ -27,6 +28,8 @@ const REGISTRY = watchedRegistry(KINDS);
 /** What may be broken on purpose in a run, and by a test only. */
 export interface Bug extends Sabotage {
   registry?: Registry<Ports>;
+  /** Of the loop of the books. */
+  books?: BooksBug;
 }
 
 /** One run from its seed: trouble for a while, then calm, in which everything must come right and stay so. */
@@ -44,6 +47,7 @@ export async function simulate(seed: number, more: { options?: Partial<Options>;
     run.poke();
     await trouble(run);
     await calm(run);
+    await run.books.check();
   } catch (error) {
     if (!(error instanceof Broken))
       cluster.violate('defect', error instanceof Error ? (error.stack ?? error.message) : String(error));
@@ -70,6 +74,7 @@ export interface Run {
   outside: ReturnType<typeof createOutside>;
   replicas: Replica[];
   bug: Bug;
+  books: BookKeepers;
   poke(): void;
 }
 
@@ -83,6 +88,7 @@ export function createRun(options: Options, bug: Bug, planned?: Chaos): Run {
     outside: createOutside(cluster),
     replicas: [],
     bug,
+    books: keepBooks(cluster, bug.books ?? null),
     poke: () => {
       for (const replica of run.replicas) replica.poke();
     },
@@ -108,12 +114,13 @@ function addReplica(run: Run, name: string): void {
 }
 
 /** Lets virtual time go by, from one thing that happens to the next. */
-export async function advance({ cluster, watch }: Run, ms: number): Promise<void> {
+export async function advance({ cluster, watch, books }: Run, ms: number): Promise<void> {
   const { clock, violations } = cluster;
   const end = clock.now() + ms;
   await drain();
   for (;;) {
     watch.check();
+    await books.look();
     if (violations.length > 0) throw new Broken();
     const next = clock.nextWake();
     if (next === null || next > end) break;

@@ -18,6 +18,8 @@ export interface Desired {
   spec: MachineSpec;
   /** What is wished and not to be had yet: a machine that was never there waits for it, one that is there goes on without. */
   pending: Reason[];
+  /** Names of NICs among it: nobody tries to plug them in meanwhile. */
+  awaitedNics: ReadonlySet<string>;
   /** Disks whose volumes would be lost with them: kept, until that risk is allowed. */
   withheld: DiskSpec[];
 }
@@ -61,6 +63,7 @@ export function desiredMachine(input: MachineInput, machine: MachineSight | null
       autostart: false,
     },
     pending: waiting.map(({ pending }) => pending),
+    awaitedNics: new Set(nics.flatMap((nic) => ('pending' in nic ? [nic.name] : []))),
     withheld,
   };
 }

@@ -1,8 +1,9 @@
-import type { MachineSpec, NicSpec } from '../../../hypervisor/port.ts';
+import type { NicSpec } from '../../../hypervisor/port.ts';
 import { iso } from '../../../reconciler/clock.ts';
 import type { JsonObject, Reason } from '../../../reconciler/json.ts';
 import { reason } from '../../../reconciler/json.ts';
 import type { FieldChange, Step } from '../../../reconciler/plan.ts';
+import type { Desired } from './desired.ts';
 import { type LiveChange, liveChanges } from './live.ts';
 import type { MachineState } from './observe.ts';
 import type { MachineInput } from './plan.ts';
@@ -38,12 +39,14 @@ const RESUME: LiveChange = {
 /** The changes of the running guest: what is asked of it now, and what waits for a restart. Pure. */
 export function guestChanges(
   input: MachineInput,
-  { spec, state, resume }: { spec: MachineSpec; state: MachineState; resume: boolean },
+  { desired, state, resume }: { desired: Pick<Desired, 'spec' | 'awaitedNics'>; state: MachineState; resume: boolean },
 ): GuestChanges {
   const none: GuestChanges = { steps: [], causes: [], asked: {}, againMs: null };
   const { machine, can } = state;
+  const { spec, awaitedNics } = desired;
   if (!machine?.live) return none;
-  const differing = liveChanges({ wished: spec, live: machine.live, can, unplugged: unpluggedNics(input, state) });
+  const unplugged = unpluggedNics(input, state);
+  const differing = liveChanges({ wished: spec, live: machine.live, can, unplugged, awaitedNics });
   const changes = resume ? [RESUME, ...differing] : differing;
   const before = input.object.status.asked?.runId === machine.runId ? (input.object.status.asked?.changes ?? {}) : {};
   const request = ({ replugs }: LiveChange) =>

@@ -24,6 +24,8 @@ interface Input {
   live: MachineSpec;
   can: LiveCapabilities;
   unplugged: Unplugged;
+  /** Names of NICs whose network is not to be had yet. */
+  awaitedNics: ReadonlySet<string>;
 }
 
 /** What it takes to make the running guest as wished. A device that must change is detached first; attaching follows once it was seen gone. Pure. */
@@ -77,13 +79,13 @@ function disksChanges({ wished, live, can }: Input): LiveChange[] {
   return [...extra, ...changes];
 }
 
-function nicsChanges({ wished, live, can, unplugged }: Input): LiveChange[] {
+function nicsChanges({ wished, live, can, unplugged, awaitedNics }: Input): LiveChange[] {
   const detach = (mac: string) => (can.hotplugNic ? { verb: 'detachNic', args: { mac } } : null);
   const changes = wished.nics.flatMap((nic): LiveChange[] => {
     const about = `nics/${nic.name}`;
     const path = `machine/${about}`;
     const seen = live.nics.find(({ mac }) => mac === nic.mac);
-    if (!seen) return attachment(nic, { can, path, about });
+    if (!seen) return awaitedNics.has(nic.name) ? [] : attachment(nic, { can, path, about });
     const differing = nicChanges(nic, seen).filter((change) => !/\/(bootIndex|rateMbps)$/.test(change.path));
     if (differing.length > 0) return [{ about, changes: differing, act: detach(nic.mac) }];
     if (unplugged.has(nic.mac)) return [replug(nic, { can, path, about })];

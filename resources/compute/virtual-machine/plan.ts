@@ -62,7 +62,7 @@ function planHere(input: MachineInput, { place, state }: Here): Plan {
   const power = decidePower(input, machine);
   const stopping = power.act === 'shutdown' || power.act === 'destroy' || power.act === 'wait';
   const before = [...reservationSteps(input, { place, seen }), ...seedSteps(input, { place, seen })];
-  const guest = guestChanges(input, { spec, state: seen, resume: power.act === 'resume' });
+  const guest = guestChanges(input, { desired, state: seen, resume: power.act === 'resume' });
   const steps = [
     ...before,
     ...defineSteps({ place, spec, machine, input }),

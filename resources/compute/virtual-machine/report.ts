@@ -45,7 +45,7 @@ function findingsOf(input: MachineInput & { plan: Plan }): Findings {
   const power = decidePower(input, machine);
   const guest =
     state && 'spec' in desired
-      ? guestChanges(input, { spec: desired.spec, state, resume: power.act === 'resume' })
+      ? guestChanges(input, { desired, state, resume: power.act === 'resume' })
       : { steps: [], causes: [], asked: {}, againMs: null };
   return { input, plan, state, desired, power, guest };
 }
