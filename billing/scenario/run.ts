@@ -17,10 +17,12 @@ export interface RunOptions {
   after?: (books: Books, at: Instant) => void;
   /** Every pass computes everything, closed periods too. */
   isWhole?: boolean;
+  /** What is left of the books when the process dies after a step and another one reads them. */
+  reborn?: (books: Books) => Books;
 }
 
 /** Plays a scenario in memory, on a clock that only the steps move. */
-export function run(scenario: Scenario, { after, isWhole = false }: RunOptions = {}): Books {
+export function run(scenario: Scenario, { after, isWhole = false, reborn = (books) => books }: RunOptions = {}): Books {
   let books = emptyBooks(scenario);
   let clock = scenario.steps[0]?.at ?? 0;
   let charges = NO_CHARGES;
@@ -43,6 +45,7 @@ export function run(scenario: Scenario, { after, isWhole = false }: RunOptions =
     books = kept(settle(books, step.at, checkpoint), step.at);
     if (!isEmpty(step)) books = alerted(books, step.at);
     clock = step.at;
+    books = reborn(books);
     after?.(books, clock);
   }
   return books;
