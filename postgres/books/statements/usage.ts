@@ -18,19 +18,22 @@ export const ADD_WINDOWS = statement(
  */
 export const COMPACT_USAGE = statement(
   'books_compact_usage',
-  `with own as (
-    select u.*, width_bucket(from_at, $4::bigint[]) as bucket, meter = any($2::text[]) as is_level,
-      recorded_at <= $5 and width_bucket(greatest(from_at, to_at - 1), $4::bigint[]) = width_bucket(from_at, $4::bigint[])
+  `select min(source) || ':' || min(id) as id, meter, resource, min(from_at) as "from", max(to_at) as "to",
+    sum(case when is_level then quantity * (to_at - from_at) else quantity end)::text as total, is_level as "isLevel",
+    attributes, max(recorded_at) as "recordedAt", min(source) || ':' || min(supersedes) as supersedes
+  from (
+    select source, id, meter, resource, from_at, to_at, quantity, attributes, recorded_at,
+      whole and meter = any($2::text[]) as is_level,
+      case when whole then bucket end as bucket,
+      case when whole then width_bucket(recorded_at, $4::bigint[]) end as known,
+      case when not whole then id end as single, case when not whole then supersedes end as supersedes
+    from usage_windows u, lateral (select width_bucket(from_at, $4::bigint[]) as bucket) b, lateral (
+      select recorded_at <= $5 and width_bucket(greatest(from_at, to_at - 1), $4::bigint[]) = bucket
         and (meter = any($3::text[]) or (meter = any($2::text[]) and from_at < to_at)) as whole
-    from usage_windows u where account = $1 and standing
-  )
-  select min(source || ':' || id) as id, meter, resource, min(from_at) as "from", max(to_at) as "to",
-    (case when is_level then sum(quantity * (to_at - from_at)) else sum(quantity) end)::text as total, is_level as "isLevel",
-    attributes, max(recorded_at) as "recordedAt", null as supersedes
-  from own where whole group by meter, resource, attributes, bucket, width_bucket(recorded_at, $4::bigint[]), is_level
-  union all
-  select source || ':' || id, meter, resource, from_at, to_at, quantity::text, false, attributes, recorded_at, source || ':' || supersedes
-  from own where not whole`,
+    ) w
+    where account = $1 and standing
+  ) own
+  group by meter, resource, attributes, is_level, bucket, known, single, case when single is not null then source end`,
 );
 
 /** $1: windows as above, with an index: of those that are known, whether with the same content. */
