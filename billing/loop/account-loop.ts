@@ -17,6 +17,8 @@ export interface LoopPorts {
   store: BooksStore;
   wishes: WishesPort;
   holds: HoldsPort;
+  /** How long ago something must be for all of it to be written down. Default: five minutes. */
+  lagMs?: number;
   /** Told after every pass, with how many facts it added: what shows the books may look again. */
   passed(account: string, added: number): Promise<void>;
 }
@@ -53,6 +55,11 @@ export type PassResult =
   | { outcome: 'overtaken' };
 
 const TRIES_MAX = 5;
+/**
+ * Every instance writes down by itself, each half minute, which places it saw. A cursor that went by what has come so far would leave behind
+ * what another instance is about to write.
+ */
+const LAG_MS = 300_000;
 
 /** One account, from what it is to what it should be: read, computed, and written in one commit; overtaken, it begins again. */
 export async function settleAccount(ports: LoopPorts, account: string): Promise<PassResult> {
@@ -106,7 +113,8 @@ async function settleOnce(
   const books = await withUsage(store, await booksOf(store, kept, { wishes, now }), { kept, now });
   const observed = await store.observed(account);
   const everything = computed(() => observed.levels.length > 0 && isDue({ kept, books, wishes: own, now }));
-  const metered = await meterUntil(store, books, { observed, now, everything });
+  const seenUntil = now - (ports.lagMs ?? LAG_MS);
+  const metered = await meterUntil(store, books, { observed, now: seenUntil, everything });
   if (metered === undefined) return { outcome: 'overtaken' };
   const { change, books: after } = computed(() =>
     pass({ kept, books: metered, wishes: own, adjustments, unread, now }),

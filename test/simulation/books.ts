@@ -12,6 +12,9 @@ import { type Cluster, STARTED_AT } from './cluster.ts';
 const SPEED = 2_000;
 const bookTime = (at: number) => STARTED_AT + Math.trunc(at - STARTED_AT) * SPEED;
 
+/** A process that stands still for longer than its lease writes down late what it saw. */
+const LAG_MS = 240_000 * SPEED;
+
 const DAY_MS = 86_400_000;
 const ACCOUNT = 'default';
 /** 1 cent a second: every instant is a multiple of two seconds of the books, so that nothing is ever rounded. */
@@ -179,6 +182,7 @@ function portsOn(store: BooksStore): LoopPorts {
     store,
     wishes: { of: async () => ({ account, catalog, own, recipients: [] }) },
     holds: { obey: async () => undefined },
+    lagMs: LAG_MS,
     passed: async () => undefined,
   };
 }
