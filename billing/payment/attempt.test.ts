@@ -31,7 +31,7 @@ const NEW: Attempt = {
 };
 const SENT = called(NEW, NOW, CAPABILITIES);
 
-const after = (attempt: Attempt, evidence: Evidence, now = NOW) =>
+const hearing = (attempt: Attempt, evidence: Evidence, now = NOW) =>
   learned(attempt, evidence, { now, capabilities: CAPABILITIES });
 const paid = (externalId: string, from: 'call' | 'webhook' = 'call'): Evidence => ({
   from,
@@ -55,12 +55,12 @@ describe('an attempt', () => {
   });
 
   it('is asked about after 5 minutes, an hour, and daily five times; then a person is', () => {
-    let { attempt } = after(SENT, lost);
+    let { attempt } = hearing(SENT, lost);
     const pauses = [attempt.dueAt - NOW];
     for (let polls = 0; attempt.state === 'UNKNOWN'; polls += 1) {
       expect(polls).toBeLessThan(10);
       const now = attempt.dueAt;
-      const next = after(attempt, asked('unknown'), now);
+      const next = hearing(attempt, asked('unknown'), now);
       attempt = next.attempt;
       if (attempt.state === 'UNKNOWN') pauses.push(attempt.dueAt - now);
       else expect(next.alert).toBe('Unresolved');
@@ -71,17 +71,17 @@ describe('an attempt', () => {
   });
 
   it('is believed absent only once a lookup must have known of it, and then sent with its old key', () => {
-    const { attempt } = after(SENT, lost);
-    const early = after(attempt, asked('absent'), NOW + MINUTE);
+    const { attempt } = hearing(SENT, lost);
+    const early = hearing(attempt, asked('absent'), NOW + MINUTE);
     expect([early.repeat, early.attempt.dueAt]).toEqual([false, NOW + 2 * MINUTE]);
-    expect(after(attempt, asked('absent'), NOW + 5 * MINUTE).repeat).toBe(true);
-    const late = after(attempt, asked('absent'), NOW + 1400 * MINUTE);
+    expect(hearing(attempt, asked('absent'), NOW + 5 * MINUTE).repeat).toBe(true);
+    const late = hearing(attempt, asked('absent'), NOW + 1400 * MINUTE);
     expect([late.repeat, late.attempt.state]).toEqual([false, 'LAPSED']);
   });
 
   it('is not sent for ever', () => {
     const tired = { ...SENT, calls: 5 };
-    expect(after(tired, asked('absent'), NOW + 5 * MINUTE)).toMatchObject({
+    expect(hearing(tired, asked('absent'), NOW + 5 * MINUTE)).toMatchObject({
       repeat: false,
       attempt: { state: 'LAPSED' },
     });
@@ -89,26 +89,26 @@ describe('an attempt', () => {
 
   it('that was refused says that nothing moved, unless an earlier call may have', () => {
     const refused: Evidence = { from: 'call', outcome: { state: 'refused', code: 'keys', retryable: false } };
-    expect(after(SENT, refused)).toMatchObject({ alert: 'GatewayRefuses', attempt: { state: 'LAPSED' } });
-    expect(after({ ...SENT, calls: 2 }, refused)).toMatchObject({ alert: null, attempt: { state: 'UNKNOWN' } });
+    expect(hearing(SENT, refused)).toMatchObject({ alert: 'GatewayRefuses', attempt: { state: 'LAPSED' } });
+    expect(hearing({ ...SENT, calls: 2 }, refused)).toMatchObject({ alert: null, attempt: { state: 'UNKNOWN' } });
     const busy: Evidence = { from: 'lookup', outcome: { state: 'refused', code: 'busy', retryable: true } };
-    expect(after(SENT, busy)).toMatchObject({ alert: null, attempt: { state: 'UNKNOWN', polls: 1 } });
+    expect(hearing(SENT, busy)).toMatchObject({ alert: null, attempt: { state: 'UNKNOWN', polls: 1 } });
   });
 
   it('that has two ids of the gateway was charged twice, which somebody must see', () => {
-    const { attempt } = after(SENT, paid('ch_1'));
-    expect(after(attempt, paid('ch_1', 'webhook'))).toMatchObject({ alert: null, attempt: { externalId: 'ch_1' } });
-    expect(after(attempt, paid('ch_2', 'webhook'))).toMatchObject({
+    const { attempt } = hearing(SENT, paid('ch_1'));
+    expect(hearing(attempt, paid('ch_1', 'webhook'))).toMatchObject({ alert: null, attempt: { externalId: 'ch_1' } });
+    expect(hearing(attempt, paid('ch_2', 'webhook'))).toMatchObject({
       alert: 'ChargedTwice',
       attempt: { externalId: 'ch_1' },
     });
   });
 
   it('believes money that moved after all, books it, and tells of the contradiction', () => {
-    const declined = told(after(SENT, no(false)).attempt);
-    const late = after(declined, paid('ch_1', 'webhook'));
+    const declined = told(hearing(SENT, no(false)).attempt);
+    const late = hearing(declined, paid('ch_1', 'webhook'));
     expect(late).toMatchObject({ alert: 'Contradiction', attempt: { state: 'SUCCEEDED', booked: false, dueAt: NOW } });
-    expect(after(late.attempt, no(true))).toMatchObject({ alert: 'Contradiction', attempt: { state: 'SUCCEEDED' } });
+    expect(hearing(late.attempt, no(true))).toMatchObject({ alert: 'Contradiction', attempt: { state: 'SUCCEEDED' } });
   });
 
   it('ends the same in every order of the same evidence', () => {
@@ -120,9 +120,9 @@ describe('an attempt', () => {
       fc.property(fc.array(evidence, { maxLength: 12 }), fc.nat(12), fc.nat(10), (others, place, hours) => {
         const all = [...others.slice(0, place), paid('ch_1'), ...others.slice(place)];
         const now = NOW + hours * 60 * MINUTE;
-        const end = all.reduce((attempt, each) => after(attempt, each, now).attempt, SENT);
+        const end = all.reduce((attempt, each) => hearing(attempt, each, now).attempt, SENT);
         expect([end.state, end.externalId, end.booked]).toEqual(['SUCCEEDED', 'ch_1', false]);
-        const without = others.reduce((attempt, each) => after(attempt, each, now).attempt, SENT);
+        const without = others.reduce((attempt, each) => hearing(attempt, each, now).attempt, SENT);
         expect(without.state).not.toBe('SUCCEEDED');
       }),
       { seed: 31, numRuns: 500 },
