@@ -130,12 +130,23 @@ function ipFor(
   const kept = held?.unique.find((claim) => claim.slot === ipSlot(nic.name) && claim.pool === pool)?.value;
   if (kept !== undefined && usable(parseIp(kept))) return kept;
   const taken = new Set([...(world.taken[pool] ?? []), ...claims.filter((c) => c.pool === pool).map((c) => c.value)]);
-  const size = space.cidr.last - space.cidr.first + 1;
   const start = hash32(`${uid}/${nic.name}/${attempt}`);
-  for (let i = 0; i < size; i++) {
-    const address = space.cidr.first + ((start + i) % size);
-    const leased = space.dynamic !== null && contains(space.dynamic, address);
-    if (usable(address) && !leased && !taken.has(formatIp(address))) return formatIp(address);
+  for (const { first, size } of searched(space.cidr)) {
+    for (let i = 0; i < size; i++) {
+      const address = first + ((start + i) % size);
+      const leased = space.dynamic !== null && contains(space.dynamic, address);
+      if (usable(address) && !leased && !taken.has(formatIp(address))) return formatIp(address);
+    }
   }
   return { refused: reason('AddressesExhausted', { network: nic.network, cidr: cidrText }) };
+}
+
+/** The first quarter last: there people have their fixed addresses, and one that is wished must not be gone before its machine comes. */
+function searched({ first, last }: { first: number; last: number }): { first: number; size: number }[] {
+  const size = last - first + 1;
+  const quarter = Math.floor(size / 4);
+  return [
+    { first: first + quarter, size: size - quarter },
+    { first, size: quarter },
+  ];
 }

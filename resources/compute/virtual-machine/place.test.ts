@@ -116,6 +116,27 @@ describe('placement', () => {
   });
 });
 
+describe('addresses', () => {
+  /** Last bytes of the addresses that a machine with so many NICs in one network has. */
+  const chosen = async (cidr: string, count: number): Promise<number[]> => {
+    const nics = Array.from({ length: count }, (_, index) => ({ name: `eth${index}`, network: 'lan' }));
+    const cloud = await cloudWith(network('lan', { cidr }), machine('web', { nics }));
+    const has = (await status(cloud)).nics as unknown as { ip: string }[];
+    return has.map(({ ip }) => Number(ip.split('.')[3]));
+  };
+
+  it('that are chosen leave the first quarter of a network to those that people fix', async () => {
+    expect((await chosen('10.1.1.0/24', 8)).filter((byte) => byte < 64)).toEqual([]);
+  });
+
+  it('come from there, too, when the rest is used up', async () => {
+    // Of sixteen, three quarters are beyond; the last four are for guests of others.
+    const bytes = await chosen('10.1.1.0/28', 9);
+    expect(bytes.filter((byte) => byte >= 4).sort((a, b) => a - b)).toEqual([4, 5, 6, 7, 8, 9, 10, 11]);
+    expect(bytes.filter((byte) => byte < 4)).toHaveLength(1);
+  });
+});
+
 describe('an ISO', () => {
   it('is copied to a pool of the host, put into the drive, and booted from when that is wished', async () => {
     const checksum = `sha256:${createHash('sha256').update(Buffer.alloc(4096, 'iso')).digest('hex')}`;

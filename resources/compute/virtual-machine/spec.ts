@@ -50,7 +50,12 @@ const nic = z.object({
     .regex(MAC, 'a unicast MAC address in lower case, e.g. 52:54:00:12:34:56')
     .optional()
     .describe('Fixed MAC address. Without it one is chosen, once and for life.'),
-  ip: z.ipv4().optional().describe('Fixed address within the network. Without it one is chosen, once and for life.'),
+  ip: z
+    .ipv4()
+    .optional()
+    .describe(
+      'Fixed address within the network. Without it one is chosen, once and for life: beyond the first quarter of the network as long as there is room.',
+    ),
   model: z.enum(['virtio', 'e1000']).default('virtio').describe('How the guest sees it.'),
   bootIndex: bootIndex(),
 });
