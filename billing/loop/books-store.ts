@@ -1,5 +1,6 @@
 import type { Instant } from '../calendar/interval.ts';
 import type { NumberSeries } from '../document/number-series.ts';
+import type { Hold } from '../dunning/dunning.ts';
 import type { Revision } from '../price/rate-card.ts';
 import type { Books, Facts } from '../settle/books.ts';
 import type { Checkpoint } from '../settle/checkpoint.ts';
@@ -18,6 +19,8 @@ export interface BooksStore {
   load(accounts: readonly string[], options?: { usage?: boolean }): Promise<KeptBooks[]>;
   /** The account's usage, with what bills alike added up. `load` can leave it out. */
   usage(account: string, compaction: Compaction): Promise<UsageWindow[]>;
+  /** The account's holds as they were written, ended ones too: all that admission has to know, without the rest of the books. */
+  holds(account: string): Promise<Hold[]>;
   /** One transaction: numbers are given, facts appended, the subscription timelines and the due time written; or nothing at all. */
   commit(change: BooksChange): Promise<CommitResult>;
   /** Accounts that are due, each kept from other workers until `leaseMs` is over. Parked ones are not among them. Oldest first. */

@@ -75,6 +75,7 @@ export function createMemoryBooks({ now }: { now(): Instant }): MemoryBooks {
       const found = names.map((name) => accounts.get(name)?.kept ?? noBooks(name));
       return whole ? found : found.map((kept) => ({ ...kept, usage: [] }));
     },
+    holds: async (name) => [...(accounts.get(name)?.kept.holds ?? [])],
     usage: async (name, compaction) => compacted(of(name).kept.usage, compaction),
     commit: async (change) => commit(of(change.account), change, { counters, records }),
     ...dueAccounts(accounts, { of, now }),

@@ -10,6 +10,7 @@ import { testSealer } from '../../test/fixtures/sealer.ts';
 import { freshDatabase } from '../../test/postgres.ts';
 import { type BooksParts, openBooks } from './books.ts';
 import { systemEnvironment } from './environment.ts';
+import { heldReview } from './held-review.ts';
 
 export const ANNA = { actor: 'user:anna', onBehalfOf: null, from: 'test', requestId: 'r1' };
 
@@ -26,6 +27,7 @@ export async function booksOnPostgres(parts: Partial<BooksParts> = {}) {
     store,
     environment: systemEnvironment,
     sealer: testSealer,
+    review: heldReview({ registry: REGISTRY as Registry, books }),
   };
   const errors: unknown[] = [];
   const open = openBooks({

@@ -23,6 +23,7 @@ import { keepChores } from './chores.ts';
 import { type Consoles, serveConsoles } from './consoles.ts';
 import { documentRoute } from './document-route.ts';
 import { steadyClock, systemClock, systemEnvironment } from './environment.ts';
+import { heldReview, reviewing } from './held-review.ts';
 import { below, closeServer, createServer, type Handler, type HttpOptions, listen } from './http.ts';
 import { type Authenticate, createIdentity, type Identity, identityPort } from './identity.ts';
 import { installationOf } from './installation.ts';
@@ -157,7 +158,7 @@ function openMoney(
     environment: systemEnvironment,
     sealer: vault,
     rights,
-    review: pricing.review,
+    review: reviewing(heldReview({ registry: REGISTRY as Registry, books: storage.books }), pricing.review),
   };
   const payments = openPayments({
     ...storage,

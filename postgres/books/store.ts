@@ -1,3 +1,4 @@
+import type { Hold } from '../../billing/dunning/dunning.ts';
 import type { BooksStore, KeptBooks } from '../../billing/loop/books-store.ts';
 import { decoded, encodable } from '../../billing/loop/fact-json.ts';
 import { parseDecimal, ZERO } from '../../billing/money/rational.ts';
@@ -14,7 +15,7 @@ import {
   READ_REVISIONS,
   WAKE_ACCOUNTS,
 } from './statements/account.ts';
-import { LOAD_BOOKS } from './statements/load.ts';
+import { LOAD_BOOKS, LOAD_HOLDS } from './statements/load.ts';
 import { ingest, meter, observed, usageOf } from './usage.ts';
 
 /** The books of production: what must never happen is refused by a key, a constraint or a trigger of the database. */
@@ -24,6 +25,8 @@ export function createBooksStore(database: Database): BooksStore {
     load: async (accounts, { usage = true } = {}) =>
       (await database.run<LoadedRow>(LOAD_BOOKS, [accounts, usage])).map(keptOf),
     usage: (account, compaction) => usageOf(database, account, compaction),
+    holds: async (account) =>
+      (await database.run<{ body: unknown }>(LOAD_HOLDS, [account])).map(({ body }) => decoded(body) as Hold),
     commit: (change) => commit(database, change),
     claim: async ({ limit, leaseMs }) => {
       const rows = await database.run<{ account: string }>(CLAIM_ACCOUNTS, [limit, leaseMs]);

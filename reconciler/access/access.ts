@@ -75,6 +75,11 @@ export function allows(access: Access, verb: Verb, target: Target, changed?: rea
   return selected.length > 0 && changed.every((path) => fields.some((field) => isBelow(path, field)));
 }
 
+/** Pure: whether it is allowed by what the provider's own people are given, leaving out what customers have. */
+export function allowsProvider(access: Access, verb: Verb, target: Target): boolean {
+  return allows({ ...access, statements: access.statements.filter(({ side }) => side === 'provider') }, verb, target);
+}
+
 /** What an object is to authorisation. */
 export function targetOf({ kind, metadata, spec }: Pick<StoredObject, 'kind' | 'metadata' | 'spec'>): Target {
   return {

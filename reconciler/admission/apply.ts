@@ -24,7 +24,11 @@ export interface Admission {
   /** What principals may do. Without it only principals of the system itself may change anything. */
   rights?: Rights | undefined;
   /** What the world beside the objects has against wishes that are right by themselves, such as an account's credit. */
-  review?(admitted: readonly Admitted[], existing: ReadonlyMap<number, StoredObject>): Promise<AdmissionIssue[]>;
+  review?(
+    admitted: readonly Admitted[],
+    existing: ReadonlyMap<number, StoredObject>,
+    principal: Principal,
+  ): Promise<AdmissionIssue[]>;
 }
 
 export interface ApplyRequest {
@@ -149,7 +153,7 @@ async function judge(admission: Admission, request: ApplyRequest): Promise<Judge
   if (issues.length > 0) return { issues: issues.sort((a, b) => a.index - b.index) };
   const counted = await withAmounts(admission, admitted);
   const existing = new Map(found.flatMap((object, index) => (object ? [[index, object] as const] : [])));
-  const objections = (await admission.review?.(counted, existing)) ?? [];
+  const objections = (await admission.review?.(counted, existing, principal)) ?? [];
   return objections.length > 0 ? { issues: objections } : { admitted: counted, existing };
 }
 

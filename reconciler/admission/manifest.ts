@@ -40,7 +40,8 @@ export interface AdmissionIssue {
     | 'Denied'
     | 'Deleting'
     | 'Protected'
-    | 'QuotaExceeded';
+    | 'QuotaExceeded'
+    | 'AccountHeld';
   /** What is wrong, with the value, and what would be right. */
   message: string;
 }

@@ -26,6 +26,17 @@ export function describeCommits(under: () => BooksUnderTest): void {
       expect(await under().events('acme')).toContainEqual({ code: 'InvoiceIssued', subject: number });
     });
 
+    it('that holds an account is known by itself, without the rest of the books', async () => {
+      const { store } = under();
+      const before = await loaded(store, 'acme');
+      const now = await store.now();
+      const hold = { id: 'h1', source: 'admin', severity: 'RESTRICT', from: now, to: null } as const;
+      const holds = [hold, { ...hold, to: now + 1 }];
+      await store.commit({ ...unchanged(before), currency: 'EUR', facts: { holds } });
+      expect(await store.holds('acme')).toEqual(holds);
+      expect(await store.holds('umbrella')).toEqual([]);
+    });
+
     it('books nothing a second time', async () => {
       const { store } = under();
       await passOnce(store, await loaded(store, 'acme'), { now: await store.now() });

@@ -22,3 +22,9 @@ export const LOAD_BOOKS = statement(
   from unnest($1::text[]) with ordinality a(account, place) left join books_accounts b on b.account = a.account
   order by a.place`,
 );
+
+/** $1: name of an account. In the order in which they were written: the newest row of an id says how a hold stands. */
+export const LOAD_HOLDS = statement(
+  'books_load_holds',
+  'select body from holds where account = $1 order by version, position',
+);
