@@ -12,6 +12,7 @@ export interface Letter {
 export type LetterTemplate =
   | 'VerifyEmail'
   | 'AlreadyRegistered'
+  | 'Welcome'
   | 'Invitation'
   | 'PasswordReset'
   | 'PasswordChanged'

@@ -66,6 +66,7 @@ export async function completeRegistration(
   const set = await setPassword(parts, made.person, { password, keepSession: null });
   if (!set.ok) return set;
   await markProved(parts, made.person, from);
+  await welcome(parts, request, made.person.uid);
   parts.noted({ what: 'Registered', user: made.person.name, from, how: 'self' });
   return made;
 }
@@ -77,6 +78,11 @@ async function registerNow(parts: Parts, request: RegistrationRequest, from: str
   await invite(parts, made.person, { from });
   parts.noted({ what: 'Registered', user: made.person.name, from, how: 'assisted' });
   return { state: 'registered', user: made.person.name };
+}
+
+function welcome(parts: Parts, { email, displayName }: RegistrationRequest, uid: string): Promise<void> {
+  const params = { name: displayName, link: parts.policy.publicUrl };
+  return parts.letters.send({ event: `welcome:${uid}`, recipient: email, template: 'Welcome', params });
 }
 
 /** Somebody who has an account already is told so, by letter and not by the answer. */

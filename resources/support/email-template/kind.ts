@@ -60,7 +60,7 @@ export const EmailTemplate = defineKind({
       template: 'Welcome',
       locale: 'de',
       subject: 'Schön, dass Sie da sind',
-      body: 'Guten Tag {{ name }},\n\n{{ account }} kann loslegen.\n\n[Anmelden]({{ link }})\n',
+      body: 'Guten Tag {{ name }},\n\nIhr Konto kann loslegen.\n\n[Anmelden]({{ link }})\n',
     },
   },
 });
