@@ -15,7 +15,13 @@ afterAll(() => rmSync(cwd, { recursive: true }));
 describe('settings', () => {
   it('have a default each, which listens on this machine only', () => {
     const { listen, dataDir, database } = good();
-    expect(listen).toEqual({ host: '127.0.0.1', port: 8470, allowInsecure: false, tls: { cert: '', key: '' } });
+    expect(listen).toEqual({
+      host: '127.0.0.1',
+      port: 8470,
+      allowInsecure: false,
+      trustedProxies: [],
+      tls: { cert: '', key: '' },
+    });
     expect([dataDir, database]).toEqual([join(cwd, '.steward'), 'embedded']);
   });
 
