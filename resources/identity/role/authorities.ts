@@ -102,6 +102,8 @@ export const AUTHORITIES = {
   ACCOUNT_CRUD: [
     rule(WRITE, ['Account', 'Project', 'Domain', 'Quota'], 'all'),
     rule(['get', 'use', ...WRITE], ['Subscription'], 'all'),
+    // Fixed when an account is made, so whoever makes it must be able to name it.
+    rule(['get', 'use'], ['BillingPolicy'], 'all'),
   ],
   USER_CRUD: [
     rule(WRITE, ['User'], 'all'),
@@ -121,7 +123,12 @@ export const AUTHORITIES = {
       '/holds',
     ]),
   ],
-  PRODUCT_CRUD: [rule(WRITE, SOLD, 'all'), rule(['create', 'update', 'delete'], OFFERINGS, 'all')],
+  PRODUCT_CRUD: [
+    rule(WRITE, SOLD, 'all'),
+    rule(['create', 'update', 'delete'], OFFERINGS, 'all'),
+    // Types of accounts name what happens when nobody pays, and channels their numbers.
+    rule(['get', 'use'], MONEY_RULES, 'all'),
+  ],
   OPERATIONS: [
     rule(ALL, [...MACHINERY, ...OFFERINGS], 'all'),
     rule([...WRITE, 'use', 'console'], [...RESOURCES, 'Source'], 'all'),
