@@ -38,9 +38,9 @@ export function createPool(options: PoolOptions): pg.Pool {
 
 /**
  * Compiling a plan costs more than any of our statements runs. Nearly all of them are index probes of cached pages; a plan that was made
- * while a table was small and then kept must be one as well.
+ * while a table was small and then kept must be one as well. Few sums of many rows may be hashed, in at most 32 MiB, instead of sorted on disk.
  */
-const SESSION = '-c jit=off -c random_page_cost=1.1 -c enable_seqscan=off';
+const SESSION = '-c jit=off -c random_page_cost=1.1 -c enable_seqscan=off -c hash_mem_multiplier=8';
 
 const INT8 = 20;
 

@@ -163,9 +163,12 @@ function textOf({ user, resources, campaigns, events }: Subscription): string {
 }
 
 function dueAfter(books: Books, { now, checkpoint }: { now: Instant; checkpoint: Checkpoint | null }): Instant {
-  const next = nextDue(books, { after: now, until: now + AHEAD_MS, checkpoint });
+  const isLeft = books.subscriptions.length > 0 && !lives(books, now);
+  // Who is looked at again in an hour need not be looked through for a month.
+  const until = now + (lives(books, now) ? LOOK_AGAIN_MS : AHEAD_MS);
+  const next = nextDue(books, { after: now, until, checkpoint });
   if (books.subscriptions.length === 0) return next;
-  return Math.min(next, now + (next === FOREVER && !lives(books, now) ? AHEAD_MS : LOOK_AGAIN_MS));
+  return Math.min(next, now + (next === FOREVER && isLeft ? AHEAD_MS : LOOK_AGAIN_MS));
 }
 
 /** A subscription that could not be begun. */

@@ -5,7 +5,7 @@ import { digest } from '../digest.ts';
 import type { Revision } from '../price/rate-card.ts';
 import type { UsageWindow } from '../usage/window.ts';
 import { attribute } from './attribution.ts';
-import type { Entitlement } from './catalog.ts';
+import type { Catalog, Entitlement } from './catalog.ts';
 import type { BillingContext } from './context.ts';
 import { periodOf } from './cycles.ts';
 import type { Desired } from './recurring.ts';
@@ -105,11 +105,21 @@ function inputsBefore(since: Since, context: BillingContext): string {
     const before = since.get(id) ?? 0;
     return [ofTimeline(timeline, before), ofUsage(bySubscription.get(id) ?? [], before)];
   });
-  return digest(textOf([ofConfiguration(context), own]));
+  return digest(`${ofCatalog(context.catalog)} ${textOf([ofAccount(context), own])}`);
 }
 
 /** Small, and rarely another: any change of it, and everything is computed once. */
-function ofConfiguration({ catalog, policy, zone, currency, anchorDay, earlier, timelines }: BillingContext): unknown {
+function ofAccount({ policy, zone, currency, anchorDay, earlier, timelines }: BillingContext): unknown {
+  const owners = timelines.map(({ subscription: { id, user, resources } }) => [id, user, resources]);
+  return [policy, zone, currency, anchorDay, earlier, owners];
+}
+
+/** What is sold is the same for many accounts and passes. */
+const catalogsKnown = new WeakMap<Catalog, string>();
+
+function ofCatalog(catalog: Catalog): string {
+  const known = catalogsKnown.get(catalog);
+  if (known !== undefined) return known;
   const revisions = catalog.card.revisions.map(({ id, hash, from, to, recordedAt }: Revision) => [
     id,
     hash,
@@ -117,8 +127,9 @@ function ofConfiguration({ catalog, policy, zone, currency, anchorDay, earlier, 
     to,
     recordedAt,
   ]);
-  const owners = timelines.map(({ subscription: { id, user, resources } }) => [id, user, resources]);
-  return [policy, zone, currency, anchorDay, earlier, [...catalog.bundles], catalog.meters, revisions, owners];
+  const found = digest(textOf([[...catalog.bundles], catalog.meters, revisions]));
+  catalogsKnown.set(catalog, found);
+  return found;
 }
 
 function ofTimeline({ subscription, end, blocked }: Timeline, before: Instant): unknown {

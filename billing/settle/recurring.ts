@@ -3,7 +3,7 @@ import type { Period } from '../calendar/period.ts';
 import { ratioInForce } from '../calendar/proration.ts';
 import { groupBy } from '../group.ts';
 import { compare, ONE, type Rational, rational, ZERO } from '../money/rational.ts';
-import { pricesOver, type Slice } from '../price/rate-card.ts';
+import { pricesOver, type Revision, type Slice } from '../price/rate-card.ts';
 import type { OneTimeCharge, RecurringCharge } from './catalog.ts';
 import {
   type BillingContext,
@@ -30,31 +30,78 @@ export function recurringLines(
   charge: RecurringCharge,
   context: BillingContext & { closing: ClosingInstants },
 ): Desired {
-  const stretches = inForce(timeline, charge, context.catalog.bundles);
   const lines: DesiredLine[] = [];
   const problems: Problem[] = [];
-  for (const period of periodsOf(timeline, charge.every, context, { over: hull(stretches, context.now) })) {
-    const segments = kept(withinPeriod(stretches, period), period, { timeline, charge, context });
-    const first = segments[0];
-    const last = segments.at(-1);
-    if (first === undefined || last === undefined) continue;
-    const billAt = charge.timing === 'ADVANCE' ? first.from : arrearsInstant(timeline, period, last);
-    if (billAt > context.now) continue;
-    const changed = changedAt(timeline, period.to);
-    const { slices, gaps } = pricesOver(revisionsFor(Math.max(billAt, changed), context), charge.price, {
-      from: first.from,
-      to: last.to,
-    });
+  for (const fee of feePeriods(timeline, charge, context)) {
+    const { period, segments, service, billAt, revisions } = fee;
+    const { slices, gaps } = pricesOver(revisions, charge.price, service);
     problems.push(...gaps.map(({ from, to }) => ({ code: 'PriceGap' as const, subject: charge.name, from, to })));
     for (const slice of slices) {
-      const parts = partsOf(segments, slice, { period, context });
+      const parts = fee.partsOf(slice);
       const line =
         parts.length === 0 ? undefined : asLine({ timeline, charge, period, slice, segments, parts, context });
-      if (line !== undefined)
-        lines.push({ ...line, billAt, ...whenSettled({ timeline, charge, period, billAt, context }) });
+      if (line !== undefined) lines.push({ ...line, billAt, ...fee.settled });
     }
   }
   return { lines, problems };
+}
+
+type FeeContext = BillingContext & { closing: ClosingInstants };
+
+/** What the fees of a period have in common, whatever each of them costs. */
+interface FeePeriod {
+  period: Period;
+  segments: readonly Segment[];
+  service: Interval;
+  billAt: Instant;
+  /** Those that may price it. */
+  revisions: readonly Revision[];
+  settled: Pick<DesiredLine, 'settleAt' | 'correctAt' | 'rebill'>;
+  partsOf(slice: Interval): readonly ExplainedPart[];
+}
+
+/** A bundle's fees mostly have the same periods: each context cuts them once. */
+const feePeriodsKnown = new WeakMap<FeeContext, Map<string, FeePeriod[]>>();
+
+function feePeriods(timeline: Timeline, charge: RecurringCharge, context: FeeContext): FeePeriod[] {
+  const stretches = inForce(timeline, charge, context.catalog.bundles);
+  const { every, timing } = charge;
+  const own = stretches.map(({ from, to, quantity }) => `${from} ${to} ${quantity}`);
+  const key = JSON.stringify([timeline.subscription.id, every.unit, every.count, timing, own]);
+  const known = feePeriodsKnown.get(context) ?? new Map<string, FeePeriod[]>();
+  feePeriodsKnown.set(context, known);
+  const found =
+    known.get(key) ??
+    periodsOf(timeline, every, context, { over: hull(stretches, context.now) }).flatMap(
+      (period) => feePeriod({ timeline, charge, context, period }, stretches) ?? [],
+    );
+  known.set(key, found);
+  return found;
+}
+
+function feePeriod(cut: Omit<Settling, 'billAt'>, stretches: readonly Segment[]): FeePeriod | undefined {
+  const { timeline, charge, period, context } = cut;
+  const segments = kept(withinPeriod(stretches, period), period, { timeline, charge, context });
+  const first = segments[0];
+  const last = segments.at(-1);
+  if (first === undefined || last === undefined) return undefined;
+  const billAt = charge.timing === 'ADVANCE' ? first.from : arrearsInstant(timeline, period, last);
+  if (billAt > context.now) return undefined;
+  const parts = new Map<string, ExplainedPart[]>();
+  return {
+    period,
+    segments,
+    service: { from: first.from, to: last.to },
+    billAt,
+    revisions: revisionsFor(Math.max(billAt, changedAt(timeline, period.to)), context),
+    settled: whenSettled({ ...cut, billAt }),
+    partsOf: (slice) => {
+      const key = `${slice.from} ${slice.to}`;
+      const found = parts.get(key) ?? partsOf(segments, slice, { period, context });
+      parts.set(key, found);
+      return found;
+    },
+  };
 }
 
 interface Settling {

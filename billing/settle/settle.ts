@@ -15,6 +15,7 @@ import { desiredLines } from './desired.ts';
 import { type Difference, difference } from './difference.ts';
 import { issueCreditNotes, issueInvoice, record } from './issue.ts';
 import type { DesiredLine } from './line.ts';
+import type { Desired } from './recurring.ts';
 import { chargesOf, type Timeline, timelineOf } from './subscription.ts';
 
 export interface Settled {
@@ -57,7 +58,8 @@ export function settleUntil(books: Books, { from, to, checkpoint = null, isWhole
   let at = from;
   // A horizon of 36 months has at most some instants a day.
   for (let passes = 0; passes < PASSES_MAX && settled.parked === null; passes += 1) {
-    at = nextDue(settled.books, { after: at, until: to, checkpoint: settled.checkpoint });
+    // What is known at the end is what the pass just after it begins with.
+    at = nextDue(settled.books, { after: at, until: to + 1, checkpoint: settled.checkpoint });
     if (at > to) return settled;
     settled = settle(settled.books, at, settled.checkpoint);
     if (isWhole) settled.checkpoint = null;
@@ -72,7 +74,7 @@ export function nextDue(
   books: Books,
   { after, until, checkpoint = null }: { after: Instant; until: Instant; checkpoint?: Checkpoint | null },
 ): Instant {
-  const { lines } = desiredLines(bounded(contextOf(asOf(books, after), until), checkpoint));
+  const { lines } = computedFor(books, { knownAt: after, now: until, checkpoint }).desired;
   const drafts = books.account.policy.draftWindowMs;
   const times = [
     ...lines.flatMap(({ settleAt, correctAt }) => [settleAt, correctAt]),
@@ -124,15 +126,69 @@ export function contextOf({ account, catalog, subscriptions, usage, holds }: Boo
   };
 }
 
-function bounded(context: BillingContext, checkpoint: Checkpoint | null): BillingContext {
-  return { ...context, since: computedSince(checkpoint, context) };
+interface Asked {
+  /** What was recorded later counts for nothing. */
+  knownAt: Instant;
+  now: Instant;
+  checkpoint: Checkpoint | null;
+}
+
+interface Computed extends Asked {
+  books: Books;
+  known: Books;
+  context: BillingContext;
+  desired: Desired;
+}
+
+/** The last of each list of subscriptions: looking for what comes due, and making the pass there, ask for the same. */
+const lastComputed = new WeakMap<Books['subscriptions'], Computed>();
+
+function computedFor(books: Books, asked: Asked): Computed {
+  const last = lastComputed.get(books.subscriptions);
+  if (last !== undefined && answers(last, books, asked)) return last;
+  const known = asOf(books, asked.knownAt);
+  const context = contextOf(known, asked.now);
+  const bounded = { ...context, since: computedSince(asked.checkpoint, context) };
+  const found = { ...asked, books, known, context: bounded, desired: desiredLines(bounded) };
+  lastComputed.set(books.subscriptions, found);
+  return found;
+}
+
+/** Whether everything that it was computed from is the same. An older checkpoint leaves out less, which comes to the same. */
+function answers(last: Computed, books: Books, { knownAt, now, checkpoint }: Asked): boolean {
+  const { account, catalog, usage, levels, coverage, holds } = books;
+  const before = last.books;
+  return (
+    last.now === now &&
+    (last.checkpoint === null || checkpoint !== null) &&
+    before.account === account &&
+    before.catalog === catalog &&
+    before.usage === usage &&
+    before.levels === levels &&
+    before.coverage === coverage &&
+    before.holds.length === holds.length &&
+    holds.every((hold, index) => hold === before.holds[index]) &&
+    !isAnythingRecorded(books, Math.min(knownAt, last.knownAt), Math.max(knownAt, last.knownAt))
+  );
+}
+
+function isAnythingRecorded(
+  { usage, levels, coverage, subscriptions }: Books,
+  after: Instant,
+  until: Instant,
+): boolean {
+  const isBetween = ({ recordedAt }: { recordedAt: Instant }) => recordedAt > after && recordedAt <= until;
+  return (
+    after < until &&
+    [usage, levels, coverage, ...subscriptions.map(({ events }) => events)].some((rows) => rows.some(isBetween))
+  );
 }
 
 function compared(books: Books, now: Instant, checkpoint: Checkpoint | null) {
-  const known = asOf(books, now);
-  const context = bounded(contextOf(known, now), checkpoint);
-  const desired = desiredLines(context);
-  return { context, desired, diff: subtracted(known, context, desired, now) };
+  const { known, context, desired } = computedFor(books, { knownAt: now, now, checkpoint });
+  // What is kept of the books is of now, whenever the rest was computed.
+  const booked = { ...known, invoices: books.invoices, creditNotes: books.creditNotes };
+  return { context, desired, diff: subtracted(booked, context, desired, now) };
 }
 
 function subtracted(

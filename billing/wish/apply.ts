@@ -193,7 +193,7 @@ function subscribe(books: Books, wish: SubscriptionWish, at: Instant): Books {
   const events = found === undefined ? created(wish, at) : changes(books, found, { wish, at });
   if (events === 'FORBIDDEN') return noted(books, { at, code: 'ChangeForbidden', subject: id });
   if (needsApproval(books, { id, events, at })) return noted(books, { at, code: 'BackdateNeedsApproval', subject: id });
-  const after = withEvents(books, base, events);
+  const after = events.length === 0 && isAlready(books, found, base) ? books : withEvents(books, base, events);
   const { creditLimit } = books.account;
   if (creditLimit === null || events.length === 0) return after;
   const { outcome } = creditCheck(creditLimit, exposureOf(after, at));
@@ -270,6 +270,13 @@ function changeInstant(books: Books, { id }: Subscription, at: Instant): Instant
   const charge = chargesOf(timeline, books.catalog.bundles).find(({ type }) => type === 'RECURRING');
   if (charge?.type !== 'RECURRING' || timeline.end < FOREVER) return at;
   return periodOf(timeline, charge.every, context, at).to;
+}
+
+/** Written down as it is wished, in its place: the books stay the same ones, and what was computed of them holds. */
+function isAlready({ subscriptions }: Books, found: Subscription | undefined, wished: Subscription): boolean {
+  const textOf = ({ user, resources, campaigns }: Subscription) => JSON.stringify([user, resources, campaigns]);
+  const isOrdered = subscriptions.every(({ id }, index) => index === 0 || (subscriptions[index - 1]?.id ?? '') < id);
+  return found !== undefined && isOrdered && textOf(found) === textOf(wished);
 }
 
 function withEvents(books: Books, subscription: Subscription, events: readonly SubscriptionEvent[]): Books {
