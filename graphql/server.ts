@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import {
+  type ExecutionArgs,
   GraphQLError,
   NoSchemaIntrospectionCustomRule,
   parse,
@@ -7,6 +8,7 @@ import {
   type ValidationRule,
   validate,
 } from 'graphql';
+import type { SubscribePayload } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -19,6 +21,13 @@ import { UserError } from './derive/list.ts';
 import { createGate, type Gate, refusedBody } from './gate.ts';
 import { DEFAULT_LIMITS, type Limits, limitsRule } from './limits.ts';
 import { actingAs, MASQUERADE_HEADER } from './masquerade.ts';
+import {
+  askedDocument,
+  type DocumentRequest,
+  NOTHING_PERSISTED,
+  type Persisted,
+  persistedId,
+} from './persisted/asked-document.ts';
 import { createPlainQueries } from './plain/plain-queries.ts';
 import type { RateLimits } from './rate-limit.ts';
 import { buildSchema } from './schema.ts';
@@ -33,6 +42,8 @@ export interface GraphqlOptions {
   rates?: RateLimits;
   /** The explorer page and introspection for everybody who may read. */
   explorer: boolean;
+  /** Documents that are known by name. */
+  persisted?: Persisted;
   onError(error: unknown): void;
 }
 
@@ -45,7 +56,10 @@ interface ServerContext {
 export function createGraphql(options: GraphqlOptions) {
   const schema = buildSchema(options.api.registry);
   const limits = options.limits ?? DEFAULT_LIMITS;
-  const rules = [limitsRule(limits), ...(options.explorer ? [] : [NoSchemaIntrospectionCustomRule])];
+  const rules = documentRules(limits, options);
+  const persisted = options.persisted ?? NOTHING_PERSISTED;
+  const gate = createGate(options);
+  const contextOf = contexts(options, gate);
   const yoga = createYoga<ServerContext, Context>({
     schema,
     graphqlEndpoint: GRAPHQL_PATH,
@@ -56,22 +70,33 @@ export function createGraphql(options: GraphqlOptions) {
     graphiql: options.explorer ? { title: 'Steward', defaultQuery: EXPLORER_QUERY } : false,
     maskedErrors: { maskError: (error, message) => masked(error, message, options.onError) },
     parserAndValidationCache: true,
-    plugins: [postOnly(), validation(rules, limits, options.explorer), compiledExecution(schema)],
+    extraParamNames: ['id'],
+    plugins: [
+      postOnly(),
+      knownDocuments(persisted, contextOf),
+      validation(rules, limits, options.explorer),
+      compiledExecution(schema),
+    ],
     context: async ({ req }) => {
       const context = await contextOf(req);
       if (context) return context;
-      throw new GraphQLError(UNAUTHENTICATED, { extensions: { code: 'UNAUTHENTICATED', http: { status: 401 } } });
+      throw unauthenticated();
     },
   });
-  const contextOf = contexts(options, createGate(options));
-  const answered = createPlainQueries({ schema, rules, tokensMax: limits.tokens, path: GRAPHQL_PATH, contextOf });
+  const tokensMax = limits.tokens;
+  const answered = createPlainQueries({ schema, rules, tokensMax, path: GRAPHQL_PATH, persisted, contextOf });
   const handle = async (req: IncomingMessage, res: ServerResponse): Promise<'plain' | 'usual'> => {
     if (refusedBody(req, res)) return 'usual';
     if (await answered(req, res)) return 'plain';
     await yoga(req, res);
     return 'usual';
   };
-  return { schema, rules, limits, handle };
+  return { schema, rules, limits, persisted, gate, handle };
+}
+
+/** What every document must keep to, beside the language itself. */
+export function documentRules(limits: Limits, { explorer }: { explorer: boolean }): ValidationRule[] {
+  return [limitsRule(limits), ...(explorer ? [] : [NoSchemaIntrospectionCustomRule])];
 }
 
 /** Credentials are judged once a request, whichever way it takes: a signature or a failed sign-in counts once. */
@@ -100,6 +125,10 @@ async function callerOf(
 
 export type Graphql = ReturnType<typeof createGraphql>;
 
+function unauthenticated(): GraphQLError {
+  return new GraphQLError(UNAUTHENTICATED, { extensions: { code: 'UNAUTHENTICATED', http: { status: 401 } } });
+}
+
 const UNAUTHENTICATED =
   'A token is needed: send "Authorization: Bearer …". The first start printed it; the steward command finds it by itself.';
 
@@ -116,10 +145,7 @@ export function serveWebSockets(server: Server, graphql: Graphql, options: Graph
   >(
     {
       schema: graphql.schema,
-      validate: (schema, document) => {
-        const errors = validate(schema, document, [...specifiedRules, ...graphql.rules]);
-        return options.explorer ? errors : errors.map(withoutSuggestion);
-      },
+      onSubscribe: (ctx, _id, payload) => socketOperation(graphql, options, { payload, ...ctx.extra }),
       onConnect: async (ctx) => {
         const { authorization, csrf } = ctx.connectionParams ?? {};
         const principal = await options.authenticate({
@@ -143,6 +169,29 @@ export function serveWebSockets(server: Server, graphql: Graphql, options: Graph
     wss.handleUpgrade(request, socket, head, (client) => wss.emit('connection', client, request));
   });
   return wss;
+}
+
+/** An operation of a socket is held to what one over HTTP is: rates, sizes, limits, and which documents are taken. */
+function socketOperation(
+  { schema, rules, limits, persisted, gate }: Graphql,
+  { explorer }: GraphqlOptions,
+  { payload, principal, request }: { payload: SubscribePayload; principal?: Principal; request: IncomingMessage },
+): ExecutionArgs | readonly GraphQLError[] {
+  if (!principal) return [unauthenticated()];
+  try {
+    gate.pass(principal, credentialsOf(request).from);
+    const asked = askedDocument(payload, persisted, principal);
+    if (asked && 'refused' in asked) return [asked.refused];
+    const document = parse(asked?.query ?? payload.query, { maxTokens: limits.tokens });
+    const errors = validate(schema, document, [...specifiedRules, ...rules]);
+    if (errors.length > 0) return explorer ? errors : errors.map(withoutSuggestion);
+    const { operationName, variables } = payload;
+    return { schema, document, operationName: operationName ?? null, variableValues: variables ?? null };
+  } catch (error) {
+    // Whatever is wrong with the text, and whoever asks too often, is told; the socket stays open.
+    if (error instanceof GraphQLError) return [error];
+    throw error;
+  }
 }
 
 /** Browsers tell where a WebSocket comes from; other sites may not open one. */
@@ -172,6 +221,25 @@ function postOnly(): Plugin {
           headers: { 'content-type': 'application/json' },
         }),
       );
+    },
+  };
+}
+
+/** Puts known documents in the place of their names, and refuses what only the administrator may send. */
+function knownDocuments(
+  persisted: Persisted,
+  contextOf: (req: IncomingMessage) => Promise<Context | null>,
+): Plugin<object, ServerContext> {
+  return {
+    onParams: async ({ params, setParams, context }) => {
+      const request = (params ?? {}) as DocumentRequest;
+      if (persistedId(request) === null && !persisted.only) return;
+      const known = await contextOf(context.req);
+      // Strangers do not learn which names are known.
+      if (!known) throw unauthenticated();
+      const asked = askedDocument(request, persisted, known.principal);
+      if (asked && 'refused' in asked) throw asked.refused;
+      if (asked) setParams({ ...params, query: asked.query });
     },
   };
 }

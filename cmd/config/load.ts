@@ -232,7 +232,7 @@ function absolute(
 ): Settings {
   const from = (pointer: string) => (origins.get(pointer)?.startsWith('/') ? folder : cwd);
   const at = (pointer: string, path: string) => (path === '' || isAbsolute(path) ? path : join(from(pointer), path));
-  const { listen, images } = settings;
+  const { listen, images, graphql } = settings;
   return {
     ...settings,
     listen: {
@@ -243,6 +243,7 @@ function absolute(
     tokenFile: at('/tokenFile', settings.tokenFile),
     sealing: { ...settings.sealing, keyFile: at('/sealing/keyFile', settings.sealing.keyFile) },
     manifests: settings.manifests.map((path) => at('/manifests', path)),
+    graphql: { ...graphql, persisted: at('/graphql/persisted', graphql.persisted) },
     images: { ...images, folders: images.folders.map((path) => at('/images/folders', path)) },
   };
 }
@@ -252,6 +253,7 @@ function missingFiles(settings: Settings, origins: Origins): string[] {
   const wanted: [string, string][] = [
     ['/listen/tls/cert', cert],
     ['/listen/tls/key', key],
+    ['/graphql/persisted', settings.graphql.persisted],
     ...settings.manifests.map((path): [string, string] => ['/manifests', path]),
     ...settings.images.folders.map((path): [string, string] => ['/images/folders', path]),
   ];

@@ -163,6 +163,20 @@ export const SETTINGS_SCHEMA = z.object({
   }),
   signIn: SIGN_IN_SCHEMA,
   mail: MAIL_SCHEMA,
+  graphql: z.object({
+    persisted: z
+      .string()
+      .default('')
+      .describe(
+        'File or folder of documents that clients ask for by SHA-256 or id: JSON maps of id → document, manifests with `operations`, `.graphql` files. They are checked when the server starts.',
+      ),
+    onlyPersisted: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Take no other documents: only the administrator's token may send its own. The command line sends its own.",
+      ),
+  }),
   explorer: z.boolean().default(true).describe('The explorer page of the API at /graphql.'),
 });
 
@@ -207,6 +221,11 @@ function settingOf(field: Field): Setting {
 export function settingsIssues(settings: Settings): { pointer: string; message: string }[] {
   const { host, allowInsecure, tls } = settings.listen;
   const issues = mailIssues(settings.mail);
+  if (settings.graphql.onlyPersisted && settings.graphql.persisted === '')
+    issues.push({
+      pointer: '/graphql/onlyPersisted',
+      message: 'is true without any documents; name them in graphql.persisted',
+    });
   if (tls.cert !== '' && tls.key === '')
     issues.push({ pointer: '/listen/tls/key', message: 'is missing; a certificate needs its private key' });
   if (tls.key !== '' && tls.cert === '')

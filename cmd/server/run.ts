@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Persisted } from '../../graphql/persisted/asked-document.ts';
 import type { Vault } from '../../integrations/seal/seal.ts';
 import { writeLocalEndpoint } from '../client/local-endpoint.ts';
 import { mailOptions } from '../config/mail-settings.ts';
@@ -18,6 +19,7 @@ import { type ChosenHypervisor, chooseHypervisor, openHypervisors } from './hype
 import { installationOf } from './installation.ts';
 import { mirrorPorts } from './mirror-ports.ts';
 import { openGateways } from './payment-gateways.ts';
+import { openPersisted } from './persisted-documents.ts';
 import { openPostgresStorage } from './postgres-storage.ts';
 import { restHandlers } from './rest-handlers.ts';
 import { createScreen, type Screen } from './screen.ts';
@@ -40,6 +42,7 @@ const DAY_MS = 86_400_000;
 /** Runs the server from its settings until a signal ends it: prints where it is reached, shows objects converging, stops in order. */
 export async function runServer(request: RunRequest): Promise<void> {
   const { io, settings } = request;
+  const persisted = openPersisted(settings);
   mkdirSync(settings.dataDir, { recursive: true, mode: 0o711 });
   const token = await loadToken(settings.tokenFile || join(settings.dataDir, 'token'));
   const screen = io.isTerminal ? createScreen(process.stdout) : null;
@@ -52,7 +55,9 @@ export async function runServer(request: RunRequest): Promise<void> {
   try {
     const chosen = await chosenFor(request, storage);
     const gateways = await openGateways(settings, settings.dataDir);
-    const server = await startServer(serverOptions(request, { token, vault, storage, chosen, telemetry, gateways }));
+    const server = await startServer(
+      serverOptions(request, { token, vault, storage, chosen, telemetry, gateways, persisted }),
+    );
     telemetry.watch({ store: storage.store, inFlight: () => server.stats().inFlight });
     writeLocalEndpoint(settings.dataDir, { url: server.url });
     greet(io, { server, storage, chosen, token, settings });
@@ -110,6 +115,7 @@ function serverOptions(
     chosen,
     telemetry,
     gateways,
+    persisted,
   }: {
     token: AdminToken;
     vault: Vault;
@@ -117,6 +123,7 @@ function serverOptions(
     chosen: ChosenHypervisor | null;
     telemetry: Telemetry;
     gateways: Awaited<ReturnType<typeof openGateways>>;
+    persisted: Persisted;
   },
 ): ServerOptions {
   const { listen, engine, images, dataDir } = settings;
@@ -147,6 +154,7 @@ function serverOptions(
     imageFolders,
     allowedHosts: images.allowedHosts,
     explorer: settings.explorer,
+    persisted,
     engine: {
       resyncMs: engine.resyncMs,
       reportOnly: engine.reportOnly,

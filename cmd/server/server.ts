@@ -1,4 +1,5 @@
 import type { Api } from '../../graphql/api.ts';
+import type { Persisted } from '../../graphql/persisted/asked-document.ts';
 import { createGraphql, GRAPHQL_PATH, serveWebSockets } from '../../graphql/server.ts';
 import type { HypervisorDirectory } from '../../hypervisor/port.ts';
 import type { IdentityEvent } from '../../identity/parts.ts';
@@ -56,6 +57,8 @@ export interface ServerOptions {
   imageFolders: readonly string[];
   allowedHosts: readonly string[];
   explorer: boolean;
+  /** Documents that are known by name. */
+  persisted?: Persisted;
   engine: Partial<EngineOptions>;
   sweep: Pick<SweepingOptions, 'everyMs' | 'remove' | 'quarantineMs' | 'onOrphans'>;
   leaseMs: number;
@@ -266,6 +269,7 @@ async function serveApi(
     api,
     authenticate: identity.authenticate,
     explorer: options.explorer,
+    ...(options.persisted && { persisted: options.persisted }),
     onError: options.onError,
   };
   const graphql = createGraphql(graphqlOptions);

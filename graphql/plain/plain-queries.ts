@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { CONTENT_HEADER } from '../../identity/credentials.ts';
 import type { Context } from '../context.ts';
+import { askedDocument, type DocumentRequest, type Persisted } from '../persisted/asked-document.ts';
 import { createKnownDocuments, type DocumentRules } from './known-documents.ts';
 
 export interface PlainOptions extends DocumentRules {
   path: string;
+  persisted: Persisted;
   /** The same judgement as on the usual way; null for nobody. */
   contextOf(req: IncomingMessage): Promise<Context | null>;
 }
@@ -24,7 +26,7 @@ export function createPlainQueries(
     if (body === null) return true;
     Object.assign(req, { body });
     const request = requestOf(body);
-    const text = request && (await textOf(request, { context: () => options.contextOf(req), answerOf }));
+    const text = request && (await textOf(request, { ...options, context: () => options.contextOf(req), answerOf }));
     if (text === null) return false;
     res.writeHead(200, { 'Content-Type': JSON_TYPE, 'content-length': Buffer.byteLength(text) }).end(text);
     return true;
@@ -62,21 +64,27 @@ function readBody(req: IncomingMessage): Promise<Buffer | null> {
 }
 
 interface PlainRequest {
-  query: string;
+  document: DocumentRequest;
   operationName: string | null;
   variables: Record<string, unknown>;
 }
 
-const KNOWN_MEMBERS = new Set(['query', 'operationName', 'variables']);
-
 function requestOf(body: Buffer): PlainRequest | null {
   const parsed = parsedOrNull(body);
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return null;
-  const { query, operationName = null, variables = null } = parsed as Record<string, unknown>;
-  if (typeof query !== 'string' || (operationName !== null && typeof operationName !== 'string')) return null;
+  const { operationName = null, variables = null, ...rest } = parsed as Record<string, unknown>;
+  const document = documentOf(rest);
+  if (document === null || (operationName !== null && typeof operationName !== 'string')) return null;
   if (typeof variables !== 'object' || Array.isArray(variables)) return null;
-  if (!Object.keys(parsed).every((key) => KNOWN_MEMBERS.has(key))) return null;
-  return { query, operationName, variables: (variables ?? {}) as Record<string, unknown> };
+  return { document, operationName, variables: (variables ?? {}) as Record<string, unknown> };
+}
+
+/** A document, or one name for it, and nothing else. */
+function documentOf(rest: Record<string, unknown>): DocumentRequest | null {
+  const [[name, value] = [], ...more] = Object.entries(rest);
+  if (more.length > 0) return null;
+  const isText = typeof value === 'string' && (name === 'query' || name === 'id');
+  return isText || name === 'extensions' ? rest : null;
 }
 
 function parsedOrNull(body: Buffer): unknown {
@@ -88,16 +96,31 @@ function parsedOrNull(body: Buffer): unknown {
 }
 
 async function textOf(
-  { query, operationName, variables }: PlainRequest,
-  { context, answerOf }: { context(): Promise<Context | null>; answerOf: ReturnType<typeof createKnownDocuments> },
+  { document, operationName, variables }: PlainRequest,
+  {
+    context,
+    answerOf,
+    persisted,
+  }: Pick<PlainOptions, 'persisted'> & {
+    context(): Promise<Context | null>;
+    answerOf: ReturnType<typeof createKnownDocuments>;
+  },
 ): Promise<string | null> {
   try {
     // Strangers make nobody compile anything.
     const known = await context();
-    const answer = known && answerOf(query, operationName);
+    if (!known) return null;
+    const query = queryOf(document, persisted, known);
+    const answer = query === null ? null : answerOf(query, operationName);
     return answer && (await answer(known, variables));
   } catch {
     // Queries change nothing: the usual way meets the same error again, masks it and logs it.
     return null;
   }
+}
+
+function queryOf(document: DocumentRequest, persisted: Persisted, { principal }: Context): string | null {
+  const asked = askedDocument(document, persisted, principal);
+  if (asked) return 'query' in asked ? asked.query : null;
+  return typeof document.query === 'string' ? document.query : null;
 }
