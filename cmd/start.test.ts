@@ -37,6 +37,7 @@ describeReal('npm start', ['embeddedPostgres'], () => {
       expect(output()).toContain(join(dataDir, 'db'));
       expect(await run('wait', 'vm/web', 'vm/db', '-p', 'demo', '--timeout', '60s')).toMatchObject({ code: EXIT.ok });
       await until(() => /virtualmachine\/demo\/web +Ready/.test(output()));
+      await until(() => /subscription\/demo\/usage +Ready +5\.\d\d EUR spent in this period/.test(output()));
     });
 
     it('prints the token once, which changes nothing without it', async () => {

@@ -68,22 +68,31 @@ async function start({ registry, store, screen, write }: DisplayOptions, rows: M
 
 function rowOf(registry: Registry, object: StoredObject): Row {
   const ready = object.status.conditions.find((condition) => condition.type === 'Ready');
-  const message = ready
+  const isReady = ready?.status === 'True';
+  const why = ready
     ? render(registry, object.kind, { code: ready.reason, params: ready.params })
     : 'Not looked at yet.';
-  const state =
-    object.metadata.deletedAt !== null ? 'Deleting' : ready?.status === 'True' ? 'Ready' : (ready?.reason ?? 'Pending');
+  const state = object.metadata.deletedAt !== null ? 'Deleting' : isReady ? 'Ready' : (ready?.reason ?? 'Pending');
   return {
     name: keyName({ kind: object.kind, ...object.metadata }),
     state,
-    ready: ready?.status === 'True',
-    message,
+    ready: isReady,
+    message: isReady ? spendOf(registry, object) : why,
     removed: false,
   };
 }
 
+/** What is ready is of no more interest, but for what it has cost. */
+function spendOf(registry: Registry, object: StoredObject): string {
+  const spend = registry
+    .kind(object.kind)
+    ?.columns.find(({ header }) => header === 'SPEND')
+    ?.value(object);
+  return spend === undefined ? '' : `${spend} spent in this period`;
+}
+
 function removedRow(before: Row | undefined): Row {
-  return { name: before?.name ?? '', state: 'Removed', ready: true, message: 'Gone.', removed: true };
+  return { name: before?.name ?? '', state: 'Removed', ready: true, message: '', removed: true };
 }
 
 function keyName({ kind, name, project }: { kind: string; name: string; project: string | null }): string {
@@ -93,7 +102,7 @@ function keyName({ kind, name, project }: { kind: string; name: string; project:
 }
 
 function line(row: Row): string {
-  return `${row.name.padEnd(36)} ${row.state.padEnd(18)} ${row.ready ? '' : row.message}`.trimEnd();
+  return `${row.name.padEnd(36)} ${row.state.padEnd(18)} ${row.message}`.trimEnd();
 }
 
 /** What is not ready comes first; what does not fit is counted. */
