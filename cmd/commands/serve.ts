@@ -1,5 +1,4 @@
 import { hostname } from 'node:os';
-import { setFlagsFromString } from 'node:v8';
 import type { Command } from 'commander';
 import { addSettingFlags, settingFlags } from '../config/flags.ts';
 import { loadSealedSettings } from '../config/load.ts';
@@ -16,9 +15,6 @@ interface Options {
   printConfig?: boolean;
   instance?: string;
 }
-
-/** The heap of a server may grow by a quarter between two collections, where Node would let it grow to several times what lives. */
-const HEAP_GROWTH = '--heap-growing-percent=25';
 
 /** `steward serve`: the control plane, until it is told to stop. */
 export function addServe(program: Command, io: Io): void {
@@ -42,7 +38,6 @@ export function addServe(program: Command, io: Io): void {
         EXIT.usage,
       );
     if (options.printConfig) return io.out(printSettings(loaded.settings, loaded.origins));
-    setFlagsFromString(HEAP_GROWTH);
     await runServer({
       io,
       settings: loaded.settings satisfies Settings,

@@ -1,6 +1,6 @@
 import type { ProviderView } from '../../identity/federation.ts';
 import type { Providers, RoleGrant } from '../../identity/parts.ts';
-import { type LdapOptions, verifyByLdap } from '../../integrations/directory/ldap.ts';
+import type { LdapOptions } from '../../integrations/directory/ldap.ts';
 import type { ObjectStore } from '../../reconciler/store.ts';
 import type { IdentityProviderSpec } from '../../resources/identity/identity-provider/kind.ts';
 
@@ -23,6 +23,7 @@ export function createProviders(source: ProviderSource): Providers {
     verify: async ({ provider, name, password }) => {
       const found = await readProvider(source, provider);
       if (!found?.view.active || !found.spec.ldap) return { state: 'refused' };
+      const { verifyByLdap } = await import('../../integrations/directory/ldap.ts');
       return verifyByLdap(await ldapOptions(source, found.spec.ldap), { name, password });
     },
   };

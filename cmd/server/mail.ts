@@ -1,4 +1,3 @@
-import { createSmtpMailer } from '../../integrations/mail/smtp.ts';
 import { LETTERS, textFor } from '../../letters/catalogue.ts';
 import { type Delivery, deliverDue, type LetterQueue } from '../../letters/delivery.ts';
 import type { LetterText } from '../../letters/letter.ts';
@@ -20,6 +19,7 @@ export async function keepDelivering(
   }: { queue: LetterQueue; store: ObjectStore; stop: AbortSignal; onError(error: unknown): void },
 ): Promise<void> {
   if (smtp === null) return;
+  const { createSmtpMailer } = await import('../../integrations/mail/smtp.ts');
   const mailer = createSmtpMailer(smtp);
   const delivery: Delivery = { queue, mailer, domain, brand, words: wordsFrom(store), random: Math.random };
   let forgetAt = 0;

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { addPasskey, askPasskey, beginPasskey, signInByPasskey } from '../../identity/passkeys.ts';
 import { factorMethods } from '../../identity/second-factor.ts';
 import { rotateSession } from '../../identity/sessions.ts';
 import { FORBIDDEN, REFUSED, rotated, signInReply } from './auth-replies.ts';
@@ -9,20 +8,23 @@ const token = z.string().min(1).max(256);
 /** What the browser's authenticator answers; its inside is for the verification to judge. */
 const response = z.record(z.string(), z.unknown());
 
+/** Their library is large, and read when somebody first uses one. */
+const passkeys = () => import('../../identity/passkeys.ts');
+
 /** POST /auth/passkeys/…: to add one when signed in, and to sign in by one. */
 export const PASSKEY_ROUTES: Readonly<Record<string, Route>> = {
   'passkeys/begin': route({
     body: z.strictObject({}),
     for: 'fresh',
     run: async ({ parts }, _body, who) =>
-      who ? { status: 200, body: { ...(await beginPasskey(parts, who.person)) } } : FORBIDDEN,
+      who ? { status: 200, body: { ...(await (await passkeys()).beginPasskey(parts, who.person)) } } : FORBIDDEN,
   }),
   'passkeys/add': route({
     body: z.strictObject({ token, response, label: z.string().max(64).default('') }),
     for: 'fresh',
     run: async ({ parts, credentials: { from } }, body, who) => {
       if (!who?.session) return FORBIDDEN;
-      const added = await addPasskey(parts, who.person, body);
+      const added = await (await passkeys()).addPasskey(parts, who.person, body);
       if (!added.ok) return REFUSED;
       await factorChanged(parts, who, { what: 'PasskeyAdded', from });
       const more = { passkey: added.id, ...(added.recoveryCodes && { recoveryCodes: added.recoveryCodes }) };
@@ -46,12 +48,12 @@ export const PASSKEY_ROUTES: Readonly<Record<string, Route>> = {
   'passkeys/ask': route({
     body: z.strictObject({}),
     for: 'anyone',
-    run: async ({ parts }) => ({ status: 200, body: { ...(await askPasskey(parts)) } }),
+    run: async ({ parts }) => ({ status: 200, body: { ...(await (await passkeys()).askPasskey(parts)) } }),
   }),
   'passkeys/sign-in': route({
     body: z.strictObject({ token, response, use: z.enum(['browser', 'commandLine']).default('browser') }),
     for: 'anyone',
     run: async ({ parts, credentials: { from, agent } }, body) =>
-      signInReply(await signInByPasskey(parts, { ...body, from, agent })),
+      signInReply(await (await passkeys()).signInByPasskey(parts, { ...body, from, agent })),
   }),
 };

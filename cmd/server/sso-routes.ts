@@ -6,7 +6,7 @@ import { digestOf, newToken, sameText } from '../../identity/one-way.ts';
 import type { ForeignPerson, Parts } from '../../identity/parts.ts';
 import { enter } from '../../identity/sign-in.ts';
 import type { Oidc, OidcOptions } from '../../integrations/sso/oidc.ts';
-import { beginSaml, finishSaml, type SamlOptions, samlMetadata } from '../../integrations/sso/saml.ts';
+import type { SamlOptions } from '../../integrations/sso/saml.ts';
 import { signInReply } from './auth-replies.ts';
 import type { CookieRules, Reply } from './auth-request.ts';
 import { type OpenProvider, type ProviderSource, readProvider } from './identity-providers.ts';
@@ -21,6 +21,9 @@ export interface SsoCall {
   /** Path below /auth, and the query. */
   url: URL;
 }
+
+/** Its libraries are large, and read when somebody first comes this way. */
+const saml = () => import('../../integrations/sso/saml.ts');
 
 const WAY = /^\/auth\/(oidc|saml)\/([a-z0-9-]{1,63})\/(start|callback|acs|metadata)$/;
 const LIFE_MS = 600_000;
@@ -47,7 +50,7 @@ export async function answerSso(call: SsoCall, form: unknown): Promise<Reply> {
       return {
         status: 200,
         body: {},
-        text: { type: 'application/samlmetadata+xml', text: samlMetadata(samlOptions(call, found)) },
+        text: { type: 'application/samlmetadata+xml', text: (await saml()).samlMetadata(samlOptions(call, found)) },
       };
     case 'saml acs form':
       return acceptSaml(call, found, form);
@@ -98,7 +101,7 @@ async function startSaml(call: SsoCall, found: OpenProvider): Promise<Reply> {
   const data = call.rules.secure ? { browser: digestOf('browser', browser) } : {};
   const { parts } = call;
   const token = newToken('str', parts.random);
-  const { url, requestId } = await beginSaml(samlOptions(call, found), token);
+  const { url, requestId } = await (await saml()).beginSaml(samlOptions(call, found), token);
   const row = {
     key: digestOf('relay', token),
     subject: found.view.name,
@@ -123,7 +126,7 @@ async function acceptSaml(call: SsoCall, found: OpenProvider, form: unknown): Pr
   return admit(
     call,
     found,
-    await finishSaml(samlOptions(call, found), { response: parsed.data.SAMLResponse, requestId }),
+    await (await saml()).finishSaml(samlOptions(call, found), { response: parsed.data.SAMLResponse, requestId }),
   );
 }
 

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import PDFDocument from 'pdfkit';
+import type PDFDocument from 'pdfkit';
 
 const require = createRequire(import.meta.url);
 /** DejaVu Sans has Latin, Greek and Cyrillic, and may be embedded. */
@@ -33,9 +33,16 @@ export interface Sheet {
 }
 
 /** The same content gives the same bytes: the only time in it is the one that is given. */
-export function createSheet(about: { title: string; author: string; language: string; at: Date }): Sheet {
+export async function createSheet(about: {
+  title: string;
+  author: string;
+  language: string;
+  at: Date;
+}): Promise<Sheet> {
   const { title, author, language, at } = about;
-  const pdf = new PDFDocument({
+  // Fonts and their tables are large, and most servers never write a page: read with the first one.
+  const { default: Document } = await import('pdfkit');
+  const pdf = new Document({
     size: 'A4',
     margins: { top: MARGIN, left: MARGIN, right: MARGIN, bottom: 0 },
     bufferPages: true,

@@ -68,7 +68,7 @@ export async function statementPdf(paper: StatementPaper): Promise<Uint8Array> {
     CHARGEBACK: words.payments,
     CHARGEBACK_REVERSED: words.payments,
   };
-  const sheet = createSheet({
+  const sheet = await createSheet({
     title: words.statement,
     author: paper.seller.name,
     language: paper.language,

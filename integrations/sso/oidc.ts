@@ -1,15 +1,4 @@
-import {
-  allowInsecureRequests,
-  authorizationCodeGrant,
-  buildAuthorizationUrl,
-  ClientSecretBasic,
-  type Configuration,
-  calculatePKCECodeChallenge,
-  discovery,
-  None,
-  randomNonce,
-  randomPKCECodeVerifier,
-} from 'openid-client';
+import type { Configuration } from 'openid-client';
 import type { ForeignPerson } from '../../identity/parts.ts';
 
 /** How an OpenID provider is asked. */
@@ -30,6 +19,9 @@ export interface OidcRequest {
   verifier: string;
   nonce: string;
 }
+
+/** Read when somebody first comes this way. */
+const library = () => import('openid-client');
 
 const TIMEOUT_S = 8;
 const KEPT_MS = 300_000;
@@ -53,6 +45,8 @@ export function createOidc(now: () => number) {
     begin: async (options: OidcOptions, state: string): Promise<OidcRequest | null> => {
       const configuration = await configurationOf(options).catch(() => null);
       if (configuration === null) return null;
+      const { buildAuthorizationUrl, calculatePKCECodeChallenge, randomNonce, randomPKCECodeVerifier } =
+        await library();
       const [verifier, nonce] = [randomPKCECodeVerifier(), randomNonce()];
       const url = buildAuthorizationUrl(configuration, {
         redirect_uri: options.redirectUri,
@@ -72,6 +66,7 @@ export function createOidc(now: () => number) {
       const configuration = await configurationOf(options).catch(() => null);
       if (configuration === null) return null;
       const checks = { pkceCodeVerifier: verifier, expectedState: state, expectedNonce: nonce, idTokenExpected: true };
+      const { authorizationCodeGrant } = await library();
       const answer = await authorizationCodeGrant(configuration, new URL(currentUrl), checks).catch(() => null);
       const claims = answer?.claims();
       return claims ? personOf(options, claims) : null;
@@ -81,7 +76,8 @@ export function createOidc(now: () => number) {
 
 export type Oidc = ReturnType<typeof createOidc>;
 
-function discover({ issuer, clientId, clientSecret }: OidcOptions): Promise<Configuration> {
+async function discover({ issuer, clientId, clientSecret }: OidcOptions): Promise<Configuration> {
+  const { allowInsecureRequests, ClientSecretBasic, discovery, None } = await library();
   const authentication = clientSecret === null ? None() : ClientSecretBasic(clientSecret);
   const execute = isLoopback(issuer) ? [allowInsecureRequests] : [];
   return discovery(new URL(issuer), clientId, undefined, authentication, { timeout: TIMEOUT_S, execute });

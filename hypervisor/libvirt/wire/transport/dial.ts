@@ -1,12 +1,11 @@
 import type { Duplex } from 'node:stream';
-import { dialSsh } from './ssh.ts';
 import { dialTcp } from './tcp.ts';
 import { dialTls } from './tls.ts';
 import { dialUnix } from './unix.ts';
 import type { Transport } from './uri.ts';
 
 /** An established byte stream to the daemon, ready for its first call. Rejects with what stood in the way; the signal gives up. */
-export function dial(transport: Transport, signal: AbortSignal): Promise<Duplex> {
+export async function dial(transport: Transport, signal: AbortSignal): Promise<Duplex> {
   switch (transport.kind) {
     case 'unix':
       return dialUnix(transport.socketPaths, signal);
@@ -15,6 +14,6 @@ export function dial(transport: Transport, signal: AbortSignal): Promise<Duplex>
     case 'tls':
       return dialTls(transport, signal);
     case 'ssh':
-      return dialSsh(transport, signal);
+      return (await import('./ssh.ts')).dialSsh(transport, signal);
   }
 }
