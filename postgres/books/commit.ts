@@ -3,57 +3,163 @@ import { encodable } from '../../billing/loop/fact-json.ts';
 import { type CountersTaken, numbered } from '../../billing/loop/numbering.ts';
 import type { Database, Transaction } from '../database.ts';
 import { json } from '../statement.ts';
-import { ADVANCE_ACCOUNT, TAKE_NUMBERS } from './statements/account.ts';
+import { ADVANCE_ACCOUNTS, TAKE_NUMBERS } from './statements/account.ts';
 import { APPEND_FACTS } from './statements/append.ts';
 
+interface Waiting {
+  change: BooksChange;
+  resolve(result: CommitResult): void;
+  reject(error: unknown): void;
+}
+
+/** In one transaction. */
+const GROUP_MAX = 16;
+/** Of those who wait each holds a computed change in memory. */
+const WAITING_MAX = 10_000;
+
 /**
- * One transaction, three statements: the version, which only one can raise; the counters, whose rows are locked from there to the commit;
- * everything else.
+ * Commits of one store, each whole and refused by itself. While one transaction is on its way to the disk, the next gathers: many accounts
+ * share its counters' locks and its journal write.
  */
-export async function commit(database: Database, change: BooksChange): Promise<CommitResult> {
-  const { account, version, currency, settledAt, dueAt, parked, checkpoint } = change;
-  const numbers = await database.transaction<[string, string][] | null>(async (tx) => {
-    const [row] = await tx.run<{ currency: string }>(ADVANCE_ACCOUNT, [
-      account,
-      version,
-      currency,
-      settledAt,
-      dueAt,
-      parked,
-      checkpoint === null ? null : json(encodable(checkpoint)),
-    ]);
-    if (row === undefined) return { commit: false, value: null };
-    if (currency !== null && row.currency !== currency)
-      throw new Error(
-        `The account ${account} is booked in ${row.currency}; nothing of it can be booked in ${currency}.`,
+export function createCommits(database: Database): (change: BooksChange) => Promise<CommitResult> {
+  const waiting: Waiting[] = [];
+  let isBusy = false;
+  const work = async () => {
+    if (isBusy) return;
+    isBusy = true;
+    while (waiting.length > 0) await commitGroup(database, taken(waiting));
+    isBusy = false;
+  };
+  return (change) =>
+    new Promise((resolve, reject) => {
+      if (waiting.length >= WAITING_MAX) reject(new Error(`${WAITING_MAX} commits are waiting already`));
+      else waiting.push({ change, resolve, reject });
+      void work();
+    });
+}
+
+/** The first that wait, of each account one, in the order of their names: so no two transactions wait for each other's rows. */
+function taken(waiting: Waiting[]): Waiting[] {
+  const found = new Map<string, Waiting>();
+  for (const each of waiting)
+    if (found.size < GROUP_MAX && !found.has(each.change.account)) found.set(each.change.account, each);
+  const group = new Set(found.values());
+  waiting.splice(0, waiting.length, ...waiting.filter((each) => !group.has(each)));
+  return [...group].toSorted((a, b) => (a.change.account < b.change.account ? -1 : 1));
+}
+
+/** What is wrong with one is not the others' fault: refused together, each tries alone. */
+async function commitGroup(database: Database, group: readonly Waiting[]): Promise<void> {
+  try {
+    const results = await commitAll(
+      database,
+      group.map(({ change }) => change),
+    );
+    for (const [index, { change, resolve }] of group.entries()) resolve(resultOf(change, results[index] ?? null));
+  } catch (error) {
+    if (group.length === 1) group[0]?.reject(error);
+    else for (const each of group) await commitGroup(database, [each]);
+  }
+}
+
+function resultOf({ version }: BooksChange, numbers: Given | null): CommitResult {
+  if (numbers === null) return { outcome: 'conflict' };
+  return { outcome: 'done', version: version + 1, numbers: new Map(numbers) };
+}
+
+/** Draft and real numbers. */
+type Given = [string, string][];
+
+/**
+ * One transaction: the versions, which only one can raise; the counters, whose rows are locked from there to the commit; everything else,
+ * account by account. Null for who was overtaken.
+ */
+function commitAll(database: Database, changes: readonly BooksChange[]): Promise<(Given | null)[]> {
+  return database.transaction<(Given | null)[]>(async (tx) => {
+    const advanced = await advance(tx, changes);
+    const standing = changes.filter((_change, index) => advanced[index]);
+    if (standing.length === 0) return { commit: false, value: changes.map(() => null) };
+    const counters = await takeNumbers(tx, standing);
+    const given = new Map<BooksChange, Given>();
+    const appended: Promise<unknown>[] = [];
+    for (const change of standing) {
+      const { account, version, currency } = change;
+      const {
+        facts: written,
+        numbers,
+        places,
+      } = numbered(
+        { facts: change.facts, mail: change.mail, adjustments: change.adjustments },
+        counters.get(change) ?? [],
       );
-    const taken = await takeNumbers(tx, change);
-    const {
-      facts: written,
-      numbers: given,
-      places,
-    } = numbered({ facts: change.facts, mail: change.mail, adjustments: change.adjustments }, taken);
-    const isEmpty = Object.values(written.facts).every(({ length }) => length === 0) && isQuiet(change);
-    if (!isEmpty) await tx.run(APPEND_FACTS, [account, version + 1, currency, json(rowsOf(change, written, places))]);
-    return { commit: true, value: [...given] };
+      const isEmpty = Object.values(written.facts).every(({ length }) => length === 0) && isQuiet(change);
+      if (!isEmpty)
+        appended.push(tx.run(APPEND_FACTS, [account, version + 1, currency, json(rowsOf(change, written, places))]));
+      given.set(change, [...numbers]);
+    }
+    await Promise.all(appended);
+    return { commit: true, value: changes.map((change) => given.get(change) ?? null) };
   });
-  return numbers === null
-    ? { outcome: 'conflict' }
-    : { outcome: 'done', version: version + 1, numbers: new Map(numbers) };
+}
+
+/** Whether each is still the next commit of its account. */
+async function advance(tx: Transaction, changes: readonly BooksChange[]): Promise<boolean[]> {
+  const rows = await tx.run<{ account: string; currency: string }>(ADVANCE_ACCOUNTS, [
+    json(
+      changes.map(({ account, version, currency, settledAt, dueAt, parked, checkpoint }) => ({
+        account,
+        version,
+        currency,
+        settled: settledAt,
+        due: dueAt,
+        parked,
+        checkpoint: checkpoint === null ? null : encodable(checkpoint),
+      })),
+    ),
+  ]);
+  const currencies = new Map(rows.map(({ account, currency }) => [account, currency]));
+  return changes.map(({ account, currency }) => {
+    const known = currencies.get(account);
+    if (known !== undefined && currency !== null && known !== currency)
+      throw new Error(`The account ${account} is booked in ${known}; nothing of it can be booked in ${currency}.`);
+    return known !== undefined;
+  });
 }
 
 function isQuiet({ subscriptions, adjustments, problems, mail }: BooksChange): boolean {
   return subscriptions.length + adjustments.length + problems.length + mail.length === 0;
 }
 
-async function takeNumbers(tx: Transaction, { numbers }: BooksChange): Promise<CountersTaken[]> {
-  if (numbers.length === 0) return [];
-  const wanted = numbers.map(({ series, year, count }) => ({ series: series.name, year, count }));
-  const rows = await tx.run<{ series: string; year: number; last: number }>(TAKE_NUMBERS, [json(wanted)]);
-  return numbers.map((needed) => {
-    const row = rows.find(({ series, year }) => series === needed.series.name && year === needed.year);
-    return { ...needed, last: (row?.last ?? needed.count) - needed.count };
-  });
+/** The counters as each change finds them: what is needed of one is taken at once, and given out in order. */
+async function takeNumbers(
+  tx: Transaction,
+  changes: readonly BooksChange[],
+): Promise<Map<BooksChange, CountersTaken[]>> {
+  const keyOf = (series: string, year: number) => JSON.stringify([series, year]);
+  const wanted = new Map<string, { series: string; year: number; count: number }>();
+  for (const { series, year, count } of changes.flatMap(({ numbers }) => numbers)) {
+    const key = keyOf(series.name, year);
+    wanted.set(key, { series: series.name, year, count: count + (wanted.get(key)?.count ?? 0) });
+  }
+  if (wanted.size === 0) return new Map();
+  const rows = await tx.run<{ series: string; year: number; last: number }>(TAKE_NUMBERS, [json([...wanted.values()])]);
+  const next = new Map(
+    rows.map(({ series, year, last }) => {
+      const key = keyOf(series, year);
+      return [key, last - (wanted.get(key)?.count ?? 0)];
+    }),
+  );
+  return new Map(
+    changes.map((change) => [
+      change,
+      change.numbers.map((needed): CountersTaken => {
+        const key = keyOf(needed.series.name, needed.year);
+        const last = next.get(key) ?? 0;
+        next.set(key, last + needed.count);
+        return { ...needed, last };
+      }),
+    ]),
+  );
 }
 
 type Written = Pick<BooksChange, 'facts' | 'mail' | 'adjustments'>;

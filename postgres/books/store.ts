@@ -7,7 +7,7 @@ import type { UsageWindow } from '../../billing/usage/window.ts';
 import type { Database } from '../database.ts';
 import { json } from '../statement.ts';
 import { CLOCK } from '../statements/clock.ts';
-import { commit } from './commit.ts';
+import { createCommits } from './commit.ts';
 import {
   CLAIM_ACCOUNTS,
   NEXT_DUE_ACCOUNT,
@@ -27,7 +27,7 @@ export function createBooksStore(database: Database): BooksStore {
     usage: (account, compaction) => usageOf(database, account, compaction),
     holds: async (account) =>
       (await database.run<{ body: unknown }>(LOAD_HOLDS, [account])).map(({ body }) => decoded(body) as Hold),
-    commit: (change) => commit(database, change),
+    commit: createCommits(database),
     claim: async ({ limit, leaseMs }) => {
       const rows = await database.run<{ account: string }>(CLAIM_ACCOUNTS, [limit, leaseMs]);
       return rows.map(({ account }) => account);

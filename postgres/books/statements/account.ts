@@ -1,23 +1,27 @@
 import { statement } from '../../statement.ts';
 
 /**
- * $1 account, $2 the version that was read, $3 currency or null, $4 settled at, $5 due at, $6 parked, $7 checkpoint. No row where another commit was faster.
- * The currency is that of the first commit, for ever.
+ * $1: [{account, version, currency, settled, due, parked, checkpoint}], each account once, with the version that was read. No row where
+ * another commit was faster. The currency is that of the first commit, for ever. Whoever changes `due_at` in the meantime makes it dirty.
  */
-export const ADVANCE_ACCOUNT = statement(
+export const ADVANCE_ACCOUNTS = statement(
   'books_advance',
   `insert into books_accounts as b (account, currency, version, settled_at, due_at, parked, checkpoint)
-  values ($1, coalesce($3, ''), $2::bigint + 1, $4, coalesce($5::bigint, now_ms()), $6, $7)
+  select x.account, coalesce(x.currency, ''), x.version + 1, x.settled,
+    coalesce(x.due, (select o.due_at from books_accounts o where o.account = x.account), now_ms()), x.parked, x.checkpoint
+  from jsonb_to_recordset($1::jsonb)
+    as x(account text, version bigint, currency text, settled bigint, due bigint, parked text, checkpoint jsonb)
+  order by x.account
   on conflict (account) do update set
     currency = case when b.currency = '' then excluded.currency else b.currency end,
     version = b.version + 1,
-    settled_at = coalesce($4, b.settled_at),
-    due_at = case when b.dirty then least(b.due_at, now_ms()) else coalesce($5::bigint, b.due_at) end,
+    settled_at = coalesce(excluded.settled_at, b.settled_at),
+    due_at = case when b.dirty then least(b.due_at, now_ms()) else excluded.due_at end,
     parked = excluded.parked,
     checkpoint = coalesce(excluded.checkpoint, b.checkpoint),
     lease_until = 0
-  where b.version = $2
-  returning b.currency`,
+  where b.version = excluded.version - 1
+  returning b.account, b.currency`,
 );
 
 /** $1: [{series, year, count}], each once, in one order for everybody: answers where each stood before. */
