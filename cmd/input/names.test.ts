@@ -35,7 +35,7 @@ describe('what people write after a verb', () => {
 
   it.each([
     [['netwrk'], 'did you mean "Network"?'],
-    [['zebra'], 'the kinds are Account,'],
+    [['zebra'], 'the kinds are Domain, Account,'],
     [['vm,net', 'web'], 'Names belong to one kind'],
     [['vm/a/b/c'], 'names no object'],
     [['vm/'], 'names no object'],
