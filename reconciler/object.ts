@@ -65,6 +65,8 @@ export interface Override {
   /** ISO instant after which it no longer counts, or null. */
   until: string | null;
   reason?: string;
+  /** The provider's people set it: customers neither end nor change it. */
+  byProvider?: true;
 }
 
 /** What every kind's status has. Kinds add fields of their own beside these. */

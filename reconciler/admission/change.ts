@@ -1,10 +1,10 @@
-import { targetOf } from '../access/access.ts';
+import { allowsProvider, targetOf } from '../access/access.ts';
 import { escalation } from '../access/escalation.ts';
 import type { Verb } from '../access/rule.ts';
 import { iso } from '../clock.ts';
 import type { Json } from '../json.ts';
-import { keyText, type Metadata, type ObjectKey, type StoredObject } from '../object.ts';
-import { authorize, type Principal } from '../principal.ts';
+import { keyText, type Metadata, type ObjectKey, type Override, type StoredObject } from '../object.ts';
+import { accessOf, authorize, type Principal } from '../principal.ts';
 import type { Registry } from '../registry.ts';
 import type { Write } from '../store.ts';
 import type { Admission } from './apply.ts';
@@ -84,12 +84,16 @@ export function overrideField(
     ...change
   }: Change & { name: string; value: Json | undefined; until: number | null; reason?: string },
 ): Promise<ChangeOutcome> {
-  return changeMetadata(admission, { ...change, verb: 'override' }, ({ kind, metadata }, issue) => {
+  const now = admission.environment.clock.now();
+  return changeMetadata(admission, { ...change, verb: 'override' }, ({ kind, metadata }, issue, principal) => {
+    const byProvider = isOfProvider(principal, kind);
     const schema = admission.registry.kind(kind)?.overrides?.[name];
     const known = ['paused', ...Object.keys(admission.registry.kind(kind)?.overrides ?? {})];
     if (!known.includes(name))
       return issue('Unsupported', `does not understand the override "${name}". Known: ${known.join(', ')}.`);
-    const { [name]: _ended, ...others } = metadata.overrides;
+    const { [name]: before, ...others } = metadata.overrides;
+    if (!byProvider && isHeldByProvider(before, now))
+      return issue('Denied', `has its ${name} held by the provider: ${before?.reason ?? 'ask there why.'}`);
     if (value === undefined) return { ...metadata, overrides: others };
     const valid = name === 'paused' ? typeof value === 'boolean' : schema?.safeParse(value).success === true;
     if (!valid) return issue('Invalid', `${JSON.stringify(value)} is no value for the override "${name}".`);
@@ -98,14 +102,29 @@ export function overrideField(
       by: change.principal.actor,
       until: until === null ? null : iso(until),
       ...(reason ? { reason } : {}),
+      ...(byProvider ? { byProvider } : {}),
     };
     return { ...metadata, overrides: { ...others, [name]: override } };
   });
 }
 
+/** Whether they may override things of this kind whosesoever they are. */
+function isOfProvider(principal: Principal, kind: string): boolean {
+  const access = accessOf(principal);
+  return access.root || allowsProvider(access, 'override', { kind, project: null });
+}
+
+function isHeldByProvider(override: Override | undefined, now: number): boolean {
+  return override?.byProvider === true && (override.until === null || Date.parse(override.until) > now);
+}
+
 type Failure = { failure: AdmissionIssue['code']; message: string };
 
-type Next = (object: StoredObject, issue: (code: Failure['failure'], message: string) => Failure) => Metadata | Failure;
+type Next = (
+  object: StoredObject,
+  issue: (code: Failure['failure'], message: string) => Failure,
+  principal: Principal,
+) => Metadata | Failure;
 
 async function changeMetadata(
   admission: Admission,
@@ -181,7 +200,7 @@ function plannedChange(
   if (!object || !sees(input.principal, object)) return issue('RefMissing', 'does not exist.');
   if (!authorize(input.principal, input.verb, targetOf(object)))
     return issue('Denied', `may not be changed by ${input.principal.actor} (${input.verb}).`);
-  const next = input.next(object, (failure, message) => ({ failure, message }));
+  const next = input.next(object, (failure, message) => ({ failure, message }), input.principal);
   if ('failure' in next) return issue(next.failure, next.message);
   if (next === object.metadata) return { write: null };
   const uniqueKeys = input.registry.kind(key.kind)?.uniqueKeys?.({ spec: object.spec, metadata: next }) ?? [];

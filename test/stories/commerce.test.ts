@@ -115,6 +115,11 @@ describeReal('a cloud that is sold', ['pdftotext'], () => {
     );
     expect(result.issues).toBeUndefined();
     await bolt.untilPower('db', 'off');
+    const lifting = await bob.query<{ result: { issues?: { message: string }[] } }>(
+      `mutation { result: override(name: "power", value: "running", objects: [{ kind: "VirtualMachine", project: "bolt", name: "db" }]) {
+        ... on AdmissionFailure { issues { message } } } }`,
+    );
+    expect(lifting.result.issues).toEqual([{ message: expect.stringContaining('held by the provider: It attacks') }]);
     expect(await bolt.power('web')).toBe('running');
   });
 
