@@ -9,7 +9,7 @@ import { amountsOf } from './fixtures/money.ts';
 import { card, MONEY_RULES, machine, project, SOLD } from './fixtures/two-channels.ts';
 import { type Watched, watched } from './fixtures/watched.ts';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 /** A month of one customer whose machine runs on a real host: its firmware finds nothing to boot and rests. */
 describeReal('a real machine that is sold', labParts, () => {

@@ -12,7 +12,7 @@ import { amountsOf, attemptsOf, type Bill, billsOf, priceOf } from './fixtures/m
 import { card, MONEY_RULES, machine, project, SOLD } from './fixtures/two-channels.ts';
 import { type Watched, watched } from './fixtures/watched.ts';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 /** Two customers of two channels over two months of 31 days, 744 hours each. */
 describeReal('a cloud that is sold', ['pdftotext'], () => {
