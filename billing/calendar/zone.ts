@@ -1,5 +1,5 @@
 import { Temporal } from 'temporal-polyfill';
-import type { Day } from './civil.ts';
+import { type Day, partsOf } from './civil.ts';
 import type { Instant } from './interval.ts';
 
 /** Which edition of the zones' rules this process knows: laws change them, and old documents say what they were cut by. */
@@ -30,6 +30,7 @@ export function startOfDay(day: Day, zone: string): Instant {
 /** The same boundaries are asked for by every account and at every pass, and looking into zones is what takes time. */
 const days = new Map<string, Day>();
 const midnights = new Map<string, Instant>();
+const sums = new Map<string, Instant>();
 const REMEMBERED_MAX = 100_000;
 
 function remembered<Value>(memory: Map<string, Value>, key: string, compute: () => Value): Value {
@@ -60,12 +61,16 @@ export function formatLocal(at: Instant, zone: string): string {
 }
 
 export function yearOf(at: Instant, zone: string): number {
-  return zoned(at, zone).year;
+  return partsOf(dayOf(at, zone)).year;
 }
 
 /** Calendar addition in local time: three days later is the same wall clock, whatever the hours between are. */
 export function addDuration(at: Instant, duration: string, zone: string): Instant {
-  return zoned(at, zone).add(Temporal.Duration.from(duration)).epochMilliseconds;
+  return remembered(
+    sums,
+    `${at} ${duration} ${zone}`,
+    () => zoned(at, zone).add(Temporal.Duration.from(duration)).epochMilliseconds,
+  );
 }
 
 export function isDuration(text: string): boolean {

@@ -1,4 +1,4 @@
-import { formatLocal } from '../calendar/zone.ts';
+import { dayOf } from '../calendar/zone.ts';
 import { formatMoney } from '../money/currency.ts';
 import type { BilledAccount } from '../settle/books.ts';
 import type { BooksChange, Mail } from './books-store.ts';
@@ -52,5 +52,5 @@ function amounts(
   if (invoice === undefined) return {};
   const { total, credits, wallet, dueAt } = invoice;
   const money = (minor: bigint) => `${formatMoney(minor, currency)} ${currency}`;
-  return { total: money(total), due: money(total - credits - wallet), dueOn: formatLocal(dueAt, zone).slice(0, 10) };
+  return { total: money(total), due: money(total - credits - wallet), dueOn: dayOf(dueAt, zone) };
 }

@@ -9,6 +9,7 @@ export function draftSeries({ name, yearly }: NumberSeries): NumberSeries {
 }
 
 const DRAFT = /§([^§]+):(\d+):(\d+)§/g;
+const DRAFT_ALONE = new RegExp(DRAFT.source);
 
 /** How many numbers of which series were taken, always in the same order: so two commits never wait for each other's counters. */
 export function numbersNeeded({ counters }: Pick<Books, 'counters'>, series: readonly NumberSeries[]): NumbersNeeded[] {
@@ -25,14 +26,6 @@ export interface CountersTaken extends NumbersNeeded {
   last: number;
 }
 
-export interface Numbered<Value> {
-  facts: Value;
-  /** Draft → real number. */
-  numbers: Map<string, string>;
-  /** Real number → where it stands in its series. */
-  places: Map<string, Place>;
-}
-
 export interface Place {
   series: string;
   /** 0 for a series that never begins anew. */
@@ -41,26 +34,46 @@ export interface Place {
 }
 
 /** The facts with their real numbers, wherever a draft stands in them: in lines' ids, causes, subjects. */
-export function numbered<Value>(facts: Value, taken: readonly CountersTaken[]): Numbered<Value> {
-  const found: Omit<Numbered<Value>, 'facts'> = { numbers: new Map(), places: new Map() };
-  if (taken.length === 0) return { facts, ...found };
-  const text = encodeFacts(facts).replace(DRAFT, (draft, name: string, year: string, n: string) => {
-    const known = found.numbers.get(draft) ?? number(draft, { name, year: Number(year), n: Number(n) });
-    return known === undefined ? draft : JSON.stringify(known).slice(1, -1);
-  });
-  return { facts: decodeFacts(text) as Value, ...found };
+export function numbered<Value>(
+  facts: Value,
+  taken: readonly CountersTaken[],
+): { facts: Value; numbers: Map<string, string> } {
+  if (taken.length === 0) return { facts, numbers: new Map() };
+  const { text, numbers } = numberedText(encodeFacts(facts), taken);
+  return { facts: decodeFacts(text) as Value, numbers };
+}
 
-  function number(draft: string, { name, year, n }: { name: string; year: number; n: number }): string | undefined {
-    const own = taken.find(
-      ({ series, year: counted }) => series.name === name && counted === (series.yearly ? year : 0),
-    );
-    if (own === undefined) return undefined;
-    // In the middle of a year every zone agrees which one it is.
-    const at = Date.UTC(year, 6, 1);
-    const last = own.last + n - 1;
-    const real = nextNumber(own.series, [{ series: name, year: own.year, last }], { at, zone: 'UTC' }).number;
-    found.numbers.set(draft, real);
-    found.places.set(real, { series: name, year: own.year, n: last + 1 });
-    return real;
-  }
+/** The same in JSON, with the real number of each draft. */
+export function numberedText(
+  json: string,
+  taken: readonly CountersTaken[],
+): { text: string; numbers: Map<string, string> } {
+  const numbers = new Map<string, string>();
+  if (taken.length === 0) return { text: json, numbers };
+  const text = json.replace(DRAFT, (draft) => {
+    const known = numbers.get(draft) ?? realNumber(draft, taken);
+    if (known === undefined) return draft;
+    numbers.set(draft, known);
+    return JSON.stringify(known).slice(1, -1);
+  });
+  return { text, numbers };
+}
+
+/** Where a draft number will stand in its series; undefined where it is of none that numbers were taken of. */
+export function placeOf(draft: string, taken: readonly CountersTaken[]): Place | undefined {
+  const [, name = '', year = '', n = ''] = DRAFT_ALONE.exec(draft) ?? [];
+  const own = taken.find(
+    ({ series, year: counted }) => series.name === name && counted === (series.yearly ? Number(year) : 0),
+  );
+  return own === undefined ? undefined : { series: name, year: own.year, n: own.last + Number(n) };
+}
+
+function realNumber(draft: string, taken: readonly CountersTaken[]): string | undefined {
+  const place = placeOf(draft, taken);
+  const own = taken.find(({ series, year }) => series.name === place?.series && year === place.year);
+  if (place === undefined || own === undefined) return undefined;
+  const { series, year, n } = place;
+  // In the middle of a year every zone agrees which one it is.
+  const at = Date.UTC(Number(DRAFT_ALONE.exec(draft)?.[2]), 6, 1);
+  return nextNumber(own.series, [{ series, year, last: n - 1 }], { at, zone: 'UTC' }).number;
 }

@@ -48,7 +48,7 @@ export function pass({ kept, books: before, wishes, adjustments = [], unread = [
   const caughtUp =
     from === null || from >= now
       ? { books: start, problems: [], parked: null, checkpoint: kept.checkpoint }
-      : settleUntil(start, { from, to: now - 1, checkpoint: kept.checkpoint });
+      : settleUntil(start, { from, to: now - 1, checkpoint: kept.checkpoint, ahead: now + LOOK_AGAIN_MS });
   const wished = wishedAt(caughtUp.books, wishes, now);
   const heard = wished.events.slice(caughtUp.books.events.length);
   const corrected = adjusted(wished, adjustments, { done: kept.adjustments, now });

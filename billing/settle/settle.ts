@@ -50,11 +50,17 @@ export interface SettleUntil {
   checkpoint?: Checkpoint | null;
   /** Every pass computes everything: for those who want to see that it comes to the same. */
   isWhole?: boolean;
+  /** How far the caller looks afterwards: what only has fees is computed once, until then. */
+  ahead?: Instant;
 }
 
 /** For books that are settled at `from`: passes at every instant at which something comes due, in order. Jumping is walking. */
-export function settleUntil(books: Books, { from, to, checkpoint = null, isWhole = false }: SettleUntil): Settled {
+export function settleUntil(
+  books: Books,
+  { from, to, checkpoint = null, isWhole = false, ahead = to + 1 }: SettleUntil,
+): Settled {
   let settled: Settled = { books, problems: [], parked: null, checkpoint };
+  if (ahead > to + 1 && isFeesOnly(books)) computedFor(books, { knownAt: from, now: ahead, checkpoint });
   let at = from;
   // A horizon of 36 months has at most some instants a day.
   for (let passes = 0; passes < PASSES_MAX && settled.parked === null; passes += 1) {
@@ -145,7 +151,7 @@ const lastComputed = new WeakMap<Books['subscriptions'], Computed>();
 
 function computedFor(books: Books, asked: Asked): Computed {
   const last = lastComputed.get(books.subscriptions);
-  if (last !== undefined && answers(last, books, asked)) return last;
+  if (last !== undefined && answers(last, books, asked)) return last.now === asked.now ? last : until(last, asked.now);
   const known = asOf(books, asked.knownAt);
   const context = contextOf(known, asked.now);
   const bounded = { ...context, since: computedSince(asked.checkpoint, context) };
@@ -159,7 +165,7 @@ function answers(last: Computed, books: Books, { knownAt, now, checkpoint }: Ask
   const { account, catalog, usage, levels, coverage, holds } = books;
   const before = last.books;
   return (
-    last.now === now &&
+    (last.now === now || (last.now > now && last.desired.problems.length === 0 && isFeesOnly(books))) &&
     (last.checkpoint === null || checkpoint !== null) &&
     before.account === account &&
     before.catalog === catalog &&
@@ -170,6 +176,19 @@ function answers(last: Computed, books: Books, { knownAt, now, checkpoint }: Ask
     holds.every((hold, index) => hold === before.holds[index]) &&
     !isAnythingRecorded(books, Math.min(knownAt, last.knownAt), Math.max(knownAt, last.knownAt))
   );
+}
+
+/** A fee does not depend on what is billed after it; usage, and what is promised to be spent, may. */
+function isFeesOnly({ catalog, subscriptions }: Books): boolean {
+  const names = new Set(subscriptions.flatMap(({ events }) => events.flatMap(({ bundle }) => bundle ?? [])));
+  const sold = [...names].flatMap((name) => catalog.bundles.get(name)?.charges ?? []);
+  return sold.every(({ type }) => type === 'RECURRING' || type === 'ONE_TIME');
+}
+
+/** The same at an earlier time. */
+function until({ desired, context, ...rest }: Computed, now: Instant): Computed {
+  const lines = desired.lines.filter(({ billAt }) => billAt <= now);
+  return { ...rest, context: { ...context, now }, desired: { ...desired, lines } };
 }
 
 function isAnythingRecorded(

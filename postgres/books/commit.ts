@@ -1,6 +1,6 @@
 import type { BooksChange, CommitResult } from '../../billing/loop/books-store.ts';
 import { encodable } from '../../billing/loop/fact-json.ts';
-import { type CountersTaken, numbered } from '../../billing/loop/numbering.ts';
+import { type CountersTaken, numberedText, placeOf } from '../../billing/loop/numbering.ts';
 import type { Database, Transaction } from '../database.ts';
 import { json } from '../statement.ts';
 import { ADVANCE_ACCOUNTS, TAKE_NUMBERS } from './statements/account.ts';
@@ -81,23 +81,18 @@ function commitAll(database: Database, changes: readonly BooksChange[]): Promise
     if (standing.length === 0) return { commit: false, value: changes.map(() => null) };
     const counters = await takeNumbers(tx, standing);
     const given = new Map<BooksChange, Given>();
-    const appended: Promise<unknown>[] = [];
-    for (const change of standing) {
-      const { account, version, currency } = change;
-      const {
-        facts: written,
-        numbers,
-        places,
-      } = numbered(
-        { facts: change.facts, mail: change.mail, adjustments: change.adjustments },
-        counters.get(change) ?? [],
-      );
-      const isEmpty = Object.values(written.facts).every(({ length }) => length === 0) && isQuiet(change);
-      if (!isEmpty)
-        appended.push(tx.run(APPEND_FACTS, [account, version + 1, currency, json(rowsOf(change, written, places))]));
+    const rows = standing.map((change) => {
+      const own = counters.get(change) ?? [];
+      const { text, numbers } = numberedText(json(rowsOf(change, own)), own);
       given.set(change, [...numbers]);
-    }
-    await Promise.all(appended);
+      return { change, text };
+    });
+    await Promise.all(
+      rows.map(async ({ change, text }) => {
+        const { account, version, currency } = change;
+        if (!isQuiet(change)) await tx.run(APPEND_FACTS, [account, version + 1, currency, text]);
+      }),
+    );
     return { commit: true, value: changes.map((change) => given.get(change) ?? null) };
   });
 }
@@ -126,8 +121,8 @@ async function advance(tx: Transaction, changes: readonly BooksChange[]): Promis
   });
 }
 
-function isQuiet({ subscriptions, adjustments, problems, mail }: BooksChange): boolean {
-  return subscriptions.length + adjustments.length + problems.length + mail.length === 0;
+function isQuiet({ facts, subscriptions, adjustments, problems, mail }: BooksChange): boolean {
+  return [...Object.values(facts), subscriptions, adjustments, problems, mail].every(({ length }) => length === 0);
 }
 
 /** The counters as each change finds them: what is needed of one is taken at once, and given out in order. */
@@ -162,15 +157,10 @@ async function takeNumbers(
   );
 }
 
-type Written = Pick<BooksChange, 'facts' | 'mail' | 'adjustments'>;
-
-function rowsOf(
-  { subscriptions, problems }: BooksChange,
-  { facts, mail, adjustments }: Written,
-  places: ReadonlyMap<string, { series: string; year: number; n: number }>,
-) {
+/** With drafts in them, except for where a document stands in its series. */
+function rowsOf({ facts, mail, adjustments, subscriptions, problems }: BooksChange, taken: readonly CountersTaken[]) {
   const document = (body: { number: string }) => {
-    const place = places.get(body.number);
+    const place = placeOf(body.number, taken);
     if (place === undefined) throw new Error(`the document ${body.number} has no number of a series`);
     return { ...place, body: encodable(body) };
   };
