@@ -99,6 +99,8 @@ export function keepBooks(cluster: Cluster, bug: BooksBug | null = null): BookKe
 function journalOf({ tables, world }: Cluster, bug: BooksBug | null) {
   const rows: LevelRow[] = [];
   const running = new Set<string>();
+  // Of what is metered only the running of machines is sold here.
+  const metered = bug === 'wishedIsRunning' ? 'vm.allocated' : 'vm.running';
   let newest: string | undefined;
   let given = 0;
   world.onMutation.add(() => {
@@ -112,14 +114,13 @@ function journalOf({ tables, world }: Cluster, bug: BooksBug | null) {
     const known = page.items.findIndex(({ cursor }) => cursor === newest);
     const fresh = (known < 0 ? page.items : page.items.slice(0, known)).toReversed();
     newest = head.cursor;
-    for (const { row } of fresh) {
+    for (const { row } of fresh.filter(({ row: { meter } }) => meter === metered)) {
       const at = bookTime(row.at);
       const place = [...tables.bindings.of(row.uid)].map((binding) => binding.place).toSorted()[0] ?? '';
-      const level = bug === 'wishedIsRunning' && row.meter === 'vm.allocated' ? { meter: 'vm.running' } : {};
-      const { uid, meter, seq, attributes, runId } = row;
+      const { uid, seq, attributes, runId } = row;
       rows.push({
         uid,
-        meter,
+        meter: 'vm.running',
         seq,
         at,
         recordedAt: at,
@@ -127,7 +128,6 @@ function journalOf({ tables, world }: Cluster, bug: BooksBug | null) {
         attributes: attributes as Record<string, string>,
         place,
         runId,
-        ...level,
       });
     }
   };
