@@ -1,4 +1,5 @@
 import type { Instant } from '../calendar/interval.ts';
+import { dayOf, startOfDay } from '../calendar/zone.ts';
 import type { HoldSeverity } from '../dunning/dunning.ts';
 import type { BilledAccount, Books } from '../settle/books.ts';
 import { applyAll } from '../wish/apply.ts';
@@ -149,7 +150,13 @@ async function settleOnce(
   const { account } = kept;
   const { own, adjustments = [], unread = [] } = wishes;
   const books = await withUsage(store, await booksOf(store, kept, { wishes, now }), { kept, now });
-  const observed = await store.observed(account);
+  // What nobody subscribed to is charged to nobody: its journal is read once a day, not at every change of the account.
+  const isCharged = kept.subscriptions.length > 0 || own.some(({ kind }) => kind === 'Subscription');
+  const midnight = startOfDay(dayOf(now, books.account.zone), books.account.zone);
+  const observed =
+    isCharged || (kept.settledAt ?? 0) < midnight
+      ? await store.observed(account)
+      : { levels: [], coverage: [], cursors: [] };
   const everything = computed(() => observed.levels.length > 0 && isDue({ kept, books, wishes: own, now }));
   const seenUntil = now - (ports.lagMs ?? LAG_MS);
   const metered = await meterUntil(store, books, { observed, now: seenUntil, everything });

@@ -13,6 +13,8 @@ const KINDS = [...OWN, ...SHARED, 'Account', 'Project'];
 const CURSOR = 'books.changes';
 const PAGE = 500;
 const SEEN_MAX = 50_000;
+/** Looks that found nothing move the place in the log, too: it is written down once in so many of them. */
+const EMPTY_LOOKS = 300;
 
 /** Follows the event log and makes accounts due whose wishes changed. Losing any of it costs latency: every account looks again by itself. */
 export function bookWakes(
@@ -29,11 +31,15 @@ export function bookWakes(
     seen.set(metadata.uid, now);
     return true;
   };
+  // Where the look that was not written down ended, and what was written down then.
+  let ahead: { written: string; position: string; looks: number } | undefined;
   return {
     /** Reads what is new; answers whether there may be more. */
     follow: async (): Promise<boolean> => {
-      const since = (await store.getValue(CURSOR))?.position;
-      if (typeof since !== 'string') return begin(store, books);
+      const written = (await store.getValue(CURSOR))?.position;
+      if (typeof written !== 'string') return begin(store, books);
+      const since = ahead?.written === written ? ahead.position : written;
+      const looks = ahead?.written === written ? ahead.looks : 0;
       const changes = await store.changes({ since, limit: PAGE, kinds: KINDS });
       if (changes.tooOld) return begin(store, books);
       const accounts = new Set<string>();
@@ -45,7 +51,9 @@ export function bookWakes(
       }
       if (everybody) sharedChanged();
       await books.wake(everybody ? await allAccounts(store) : [...accounts]);
-      if (changes.position !== since) await store.setValue(CURSOR, { position: changes.position });
+      const isWorthWriting = changes.items.length > 0 || looks >= EMPTY_LOOKS;
+      if (isWorthWriting && changes.position !== written) await store.setValue(CURSOR, { position: changes.position });
+      ahead = isWorthWriting ? undefined : { written, position: changes.position, looks: looks + 1 };
       return changes.items.length >= PAGE;
     },
   };

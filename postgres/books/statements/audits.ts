@@ -77,6 +77,7 @@ const CHECKS: Readonly<Record<string, string>> = {
     left join metering_cursors c on c.uid = l.uid and c.meter = l.meter
     where l.level > 0 and j.account is not null and b.parked is null
       and coalesce(c.until, j.at) < $1::bigint - 2 * ${DAY}
+      and exists (select 1 from subscriptions s where s.account = b.account)
       and exists (select 1 from coverage v join bindings p on p.place = v.place where p.uid = l.uid and v.to_at > $1::bigint - ${DAY})`,
   'something was metered that was never observed': `
     select account, meter || ' of ' || resource as detail from (
