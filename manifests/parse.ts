@@ -1,12 +1,13 @@
 import { type Document, parseDocument, type YAMLError } from 'yaml';
 import type { Json } from '../reconciler/json.ts';
 import { type Segment, splitDocuments } from './documents.ts';
+import { examine } from './examine.ts';
 import { fileIssue, type ManifestIssue } from './issue.ts';
 import type { Origin, Pointer, RawManifest, SourceFile } from './manifest.ts';
 import { plainJson } from './plain.ts';
 import { locateIn } from './position.ts';
 import { readSimpleYaml } from './simple-yaml.ts';
-import { LIMITS, type Limits, YAML_OPTIONS } from './yaml-options.ts';
+import { LIMITS, type Limits, PARSE_OPTIONS } from './yaml-options.ts';
 
 export interface Parsed {
   manifests: RawManifest[];
@@ -38,13 +39,20 @@ export function documentsOf(
   return { ok: true, value: segments };
 }
 
+/** So short that it takes no time to let the YAML parser say where a text stops being JSON. */
+const PLACED_JSON_MAX = 16_384;
+
 /** JSON is read by the YAML parser, which knows positions and repeated keys; but a `.json` file must be JSON. */
 function jsonDocument(file: string, text: string, limits: Limits) {
   const segment = { text, line: 1 };
   try {
     JSON.parse(text);
     return { ok: true as const, value: [segment] };
-  } catch {
+  } catch (error) {
+    if (text.length > PLACED_JSON_MAX) {
+      const [line] = error instanceof Error ? error.message.split('\n') : [''];
+      return { ok: false as const, issue: fileIssue(file, `is not JSON: ${line?.slice(0, 200)}`) };
+    }
     const issue = parseSegment(file, segment, limits).issues[0];
     const message = 'is not JSON; a file of YAML ends in .yaml';
     return {
@@ -65,13 +73,17 @@ export function parseSegment(file: string, segment: Segment, limits: Limits = LI
   const simple = limits === LIMITS ? readSimpleYaml(segment.text) : undefined;
   if (simple !== undefined) return valueIn({ file, segment, limits }, simple);
   const tooDeep = tooDeepAt(segment.text, limits.depth);
-  if (tooDeep !== null) return issueAt(tooDeep, `brackets nested deeper than ${limits.depth} levels`);
+  if (tooDeep !== null) return issueAt(tooDeep, `nested deeper than ${limits.depth} levels`);
   const document = parsedOrNull(segment.text);
   if (document === null) return issueAt(0, TOO_DEEP);
   const wrong = [...document.errors, ...document.warnings];
   if (wrong.some((error) => error.message.includes('call stack'))) return issueAt(0, TOO_DEEP);
   if (wrong.length > 0)
     return { manifests: [], issues: wrong.slice(0, 20).map((error) => syntaxIssue(file, segment, error)) };
+  const { repeated, weight } = examine(document);
+  if (repeated.length > 0) return { manifests: [], issues: repeated.map((one) => repeatedIssue(file, segment, one)) };
+  if (weight > limits.documentValues * 10)
+    return issueAt(0, 'its merge keys (<<) cannot be expanded: they stand for too much; write less of it by merging');
   if (document.directives?.yaml.explicit && document.directives.yaml.version !== '1.2')
     return issueAt(0, 'asks for another YAML version; manifests are YAML 1.2');
   return expand({ file, segment, limits }, document);
@@ -81,10 +93,15 @@ const TOO_DEEP = 'is nested too deeply to be read';
 
 /** Null when the nesting exhausts the parser's stack, the one thing that it throws for. */
 function parsedOrNull(text: string) {
+  const { stackTraceLimit } = Error;
+  // The parser makes an error of every wrong character, and nobody looks at where in the parser that was.
+  Error.stackTraceLimit = 0;
   try {
-    return parseDocument(text, YAML_OPTIONS);
+    return parseDocument(text, PARSE_OPTIONS);
   } catch {
     return null;
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
 }
 
@@ -152,14 +169,17 @@ function issueIn(origin: Origin, path: string, message: string): ManifestIssue {
 
 function syntaxIssue(file: string, segment: Segment, error: YAMLError): ManifestIssue {
   const place = placeOf(segment, error.pos[0]);
-  const key = /^["']?([\w./-]+)/.exec(segment.text.slice(error.pos[0], error.pos[0] + 80))?.[1];
-  const words =
-    error.code === 'DUPLICATE_KEY'
-      ? `the field "${key ?? ''}" is written twice; keep one`
-      : error.code === 'TAG_RESOLVE_FAILED'
-        ? `${error.message}; manifests use no tags`
-        : `${error.message}`;
+  const words = error.code === 'TAG_RESOLVE_FAILED' ? `${error.message}; manifests use no tags` : error.message;
   return { file, ...place, path: '', message: words };
+}
+
+function repeatedIssue(
+  file: string,
+  segment: Segment,
+  { key, offset }: { key: string; offset: number },
+): ManifestIssue {
+  const message = `the field "${key.slice(0, 80)}" is written twice; keep one`;
+  return { file, ...placeOf(segment, offset), path: '', message };
 }
 
 function placeOf(segment: Segment, offset: number) {
@@ -167,7 +187,10 @@ function placeOf(segment: Segment, offset: number) {
   return { line: segment.line + before.length - 1, column: (before.at(-1)?.length ?? 0) + 1 };
 }
 
-/** Offset of the first bracket that opens more levels than allowed, ignoring quotes: it only has to stop a parser's recursion. */
+/**
+ * Offset of the first bracket that opens more levels than allowed, or of indicators in a row that would (`- - - `), ignoring quotes: it only
+ * has to stop a parser's recursion.
+ */
 function tooDeepAt(text: string, depth: number): number | null {
   let level = 0;
   for (let i = 0; i < text.length; i++) {
@@ -176,5 +199,21 @@ function tooDeepAt(text: string, depth: number): number | null {
       if (++level > depth * 4) return i;
     } else if ((code === 0x5d || code === 0x7d) && level > 0) level--;
   }
+  return indicatorsAt(text, depth * 4);
+}
+
+function indicatorsAt(text: string, max: number): number | null {
+  let row = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    // Of `-`, `?` and `:`, and white space between them.
+    if (code === 0x2d || code === 0x3f || code === 0x3a) {
+      if (isBlank(text.charCodeAt(i + 1)) && ++row > max) return i;
+    } else if (!isBlank(code)) row = 0;
+  }
   return null;
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09 || code === 0x0a || code === 0x0d;
 }

@@ -1,7 +1,7 @@
 import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import { tokensOf } from '../reconciler/refs.ts';
 import type { Located, Pointer } from './manifest.ts';
-import { YAML_OPTIONS } from './yaml-options.ts';
+import { PARSE_OPTIONS } from './yaml-options.ts';
 
 /** Where in a file; both from 1. */
 export interface Position {
@@ -28,7 +28,7 @@ let last: { text: string; document: Document; lines: LineCounter } | undefined;
 function parsed(text: string) {
   if (last?.text !== text) {
     const lines = new LineCounter();
-    last = { text, lines, document: parseDocument(text, { ...YAML_OPTIONS, lineCounter: lines }) };
+    last = { text, lines, document: parseDocument(text, { ...PARSE_OPTIONS, lineCounter: lines }) };
   }
   return last;
 }

@@ -9,6 +9,9 @@ export const YAML_OPTIONS: ParseOptions & DocumentOptions & SchemaOptions = {
   strict: true,
 };
 
+/** As above, for texts of anybody: looking for repeated keys is left to `examine`, which takes no longer for many keys. */
+export const PARSE_OPTIONS = { ...YAML_OPTIONS, uniqueKeys: false };
+
 /** Sizes beyond which a text is refused instead of read. */
 export interface Limits {
   fileBytes: number;
