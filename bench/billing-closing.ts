@@ -5,7 +5,7 @@ import { type Figure, timed } from './figures.ts';
 
 const ACCOUNTS = Number(process.env.BENCH_ACCOUNTS ?? 10_000);
 /** As the server claims them. */
-const BATCH = { limit: 20, leaseMs: 60_000 };
+const BATCH = { limit: 50, leaseMs: 60_000 };
 const MONTH_MS = 32 * 86_400_000;
 
 /** A month ends for everybody: issue, number, ledger and outbox, one commit an account; then everybody once more, for nothing. */

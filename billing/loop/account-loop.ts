@@ -79,7 +79,7 @@ export async function settleAccount(ports: LoopPorts, account: string, read?: Re
 }
 
 /** While one account waits for the database, others are computed. */
-const AT_ONCE = 6;
+const AT_ONCE = 12;
 const READ_AT_ONCE = 20;
 
 /** The due accounts, oldest first, a few at a time: one that is poisoned is parked, and the others go on. */
@@ -152,7 +152,7 @@ async function settleOnce(
   const books = await withUsage(store, await booksOf(store, kept, { wishes, now }), { kept, now });
   // What nobody subscribed to is charged to nobody: its journal is read once a day, not at every change of the account.
   const isCharged = kept.subscriptions.length > 0 || own.some(({ kind }) => kind === 'Subscription');
-  const midnight = startOfDay(dayOf(now, books.account.zone), books.account.zone);
+  const midnight = computed(() => startOfDay(dayOf(now, books.account.zone), books.account.zone));
   const observed =
     isCharged || (kept.settledAt ?? 0) < midnight
       ? await store.observed(account)

@@ -35,7 +35,7 @@ export interface OpenBooks {
 }
 
 const LOOK_EVERY_MS = 1_000;
-const BATCH = { limit: 20, leaseMs: 60_000 };
+const BATCH = { limit: 50, leaseMs: 60_000 };
 
 /** The books with the world around them. */
 export function openBooks({ store, books, booksReader, mine, passed, onError }: BooksParts): OpenBooks {

@@ -13,7 +13,7 @@ interface Waiting {
 }
 
 /** In one transaction. */
-const GROUP_MAX = 16;
+const GROUP_MAX = 6;
 /** Of those who wait each holds a computed change in memory. */
 const WAITING_MAX = 10_000;
 
