@@ -1,4 +1,5 @@
 import SchemaBuilder from '@pothos/core';
+import { GraphQLError } from 'graphql';
 import type { Json } from '../reconciler/json.ts';
 import type { Context } from './context.ts';
 
@@ -50,14 +51,18 @@ function addScalars(builder: InstanceType<typeof SchemaBuilder<SchemaTypes>>): v
     serialize: (value) => value,
     parseValue: (value) => {
       if (typeof value !== 'string' || Number.isNaN(Date.parse(value)))
-        throw new TypeError(`${JSON.stringify(value)} is no instant such as 2026-01-31T12:00:00Z.`);
+        throw wrongValue(value, 'is no instant such as 2026-01-31T12:00:00Z.');
       return new Date(value).toISOString();
     },
   });
 }
 
 function whole(value: unknown): number {
-  if (typeof value !== 'number' || !Number.isSafeInteger(value))
-    throw new TypeError(`${JSON.stringify(value)} is no whole number.`);
+  if (typeof value !== 'number' || !Number.isSafeInteger(value)) throw wrongValue(value, 'is no whole number.');
   return value;
+}
+
+/** The caller's error, where any other would count as the server's. */
+function wrongValue(value: unknown, what: string): GraphQLError {
+  return new GraphQLError(`${JSON.stringify(value)?.slice(0, 80)} ${what}`, { extensions: { code: 'BAD_USER_INPUT' } });
 }

@@ -13,6 +13,7 @@ import { useServer } from 'graphql-ws/use/ws';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type Credentials, credentialsOf } from '../identity/credentials.ts';
+import { CursorError } from '../reconciler/cursor-error.ts';
 import type { Principal } from '../reconciler/principal.ts';
 import type { Api } from './api.ts';
 import { compiledExecution } from './compiled.ts';
@@ -269,11 +270,11 @@ function masked(error: unknown, message: string, onError: (error: unknown) => vo
   if (!(error instanceof GraphQLError)) return report(error, message, onError);
   const cause = error.originalError;
   if (!cause) return error;
-  if (cause instanceof UserError)
+  if (cause instanceof UserError || cause instanceof CursorError)
     return new GraphQLError(cause.message, {
       nodes: error.nodes ?? null,
       path: error.path ?? null,
-      extensions: { code: cause.code },
+      extensions: { code: 'BAD_USER_INPUT' },
     });
   if (cause instanceof GraphQLError) return cause;
   return report(cause, message, onError);

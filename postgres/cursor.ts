@@ -1,3 +1,4 @@
+import { CursorError } from '../reconciler/cursor-error.ts';
 /** Opaque cursors: the sort key of the last item, so that a page stays right while rows come and go. */
 export function encodeCursor(rank: readonly (string | number)[]): string {
   return Buffer.from(JSON.stringify(rank)).toString('base64url');
@@ -17,7 +18,7 @@ export function decodeCursor<A extends keyof Types, B extends keyof Types>(
   if (Array.isArray(rank) && rank.length === 2 && typeof rank[0] === first && typeof rank[1] === second) {
     return rank as [Types[A], Types[B]];
   }
-  throw new Error(`"${cursor}" is no cursor of this list; pass one that a page returned.`);
+  throw new CursorError(cursor);
 }
 
 function parse(cursor: string): unknown {

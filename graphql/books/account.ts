@@ -129,7 +129,9 @@ function addExplanation(builder: Builder): void {
       },
       resolve: async (_root, { account, line }, context) => {
         const { accounts } = await booksFor(context, { kind: 'RatedLine', account });
-        return explainLine(await accounts.load(account), line) ?? null;
+        const books = await accounts.find(account);
+        if (books === undefined) throw notThere(account);
+        return explainLine(books, line) ?? null;
       },
     }),
   );

@@ -1,4 +1,5 @@
 import { fits } from '../access/filter.ts';
+import { CursorError } from '../cursor-error.ts';
 import type { StoredObject } from '../object.ts';
 import type { LabelRequirement, ListPage, ListQuery } from '../store.ts';
 import type { Objects } from './objects.ts';
@@ -76,5 +77,5 @@ function parseCursor(cursor: string): Rank {
   } catch {
     // The error below says it better than the parser would.
   }
-  throw new Error(`"${cursor}" is no cursor of this list; pass one that a page returned.`);
+  throw new CursorError(cursor);
 }

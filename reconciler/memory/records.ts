@@ -1,3 +1,4 @@
+import { CursorError } from '../cursor-error.ts';
 import type { AuditRow, RecordClause, RecordPage, RecordQuery } from '../store.ts';
 import { frozen } from './frozen.ts';
 
@@ -63,7 +64,6 @@ function fitsClause(row: Recorded, clause: RecordClause): boolean {
 }
 
 function seqOf(cursor: string): number {
-  if (!/^\d+$/.test(cursor))
-    throw new Error(`"${cursor}" is no cursor of a record list; pass one that a page returned.`);
+  if (!/^\d+$/.test(cursor)) throw new CursorError(cursor);
   return Number(cursor);
 }
