@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { range, runSeeds, wantedSeed } from './seeds.ts';
 import { simulate } from './simulation.ts';
 
-const TIMEOUT_MS = 900_000;
+const TIMEOUT_MS = 2_400_000;
 
 describe('the engine in trouble', () => {
   it(

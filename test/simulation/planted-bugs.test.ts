@@ -3,7 +3,7 @@ import { PLANTED_BUGS, type PlantedBug } from './planted-bugs.ts';
 import { simulate } from './simulation.ts';
 
 const SEEDS = 2_000;
-const TIMEOUT_MS = 600_000;
+const TIMEOUT_MS = 2_400_000;
 
 async function firstSeedThatCatches({ bug, options }: PlantedBug): Promise<number | null> {
   for (let seed = 1; seed <= SEEDS; seed++) {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { FAULT_KINDS } from './faults.ts';
 import { range, runSeeds, wantedSeed } from './seeds.ts';
 
-const TIMEOUT_MS = 900_000;
+const TIMEOUT_MS = 2_400_000;
 
 describe('the engine in more trouble', () => {
   it(
