@@ -106,25 +106,20 @@ async function chosenFor({ settings, quickStart }: RunRequest, { store }: Storag
   return chooseHypervisor(asked, id.slice(-8));
 }
 
+/** What was opened before the server. */
+interface Opened {
+  token: AdminToken;
+  vault: Vault;
+  storage: Storage;
+  chosen: ChosenHypervisor | null;
+  telemetry: Telemetry;
+  gateways: Awaited<ReturnType<typeof openGateways>>;
+  persisted: Persisted;
+}
+
 function serverOptions(
   { settings, quickStart, holder }: RunRequest,
-  {
-    token,
-    vault,
-    storage,
-    chosen,
-    telemetry,
-    gateways,
-    persisted,
-  }: {
-    token: AdminToken;
-    vault: Vault;
-    storage: Storage;
-    chosen: ChosenHypervisor | null;
-    telemetry: Telemetry;
-    gateways: Awaited<ReturnType<typeof openGateways>>;
-    persisted: Persisted;
-  },
+  { token, vault, storage, chosen, telemetry, gateways, persisted }: Opened,
 ): ServerOptions {
   const { listen, engine, images, dataDir } = settings;
   const folders = settings.manifests.length > 0 || !quickStart ? settings.manifests : [QUICK_START];
