@@ -94,7 +94,7 @@ describe('a fresh clone', () => {
   beforeEach(() => {
     rmSync(clone, { recursive: true, force: true });
     for (const folder of ['cmd', 'node_modules']) mkdirSync(join(clone, folder), { recursive: true });
-    for (const file of ['start.mjs', 'install.mjs']) {
+    for (const file of ['start.mjs', 'install.mjs', 'typescript.mjs']) {
       cpSync(join(repository, 'cmd', file), join(clone, 'cmd', file));
     }
     writeFileSync(join(clone, 'package.json'), '{"type":"module"}');

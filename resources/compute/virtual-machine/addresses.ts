@@ -129,16 +129,23 @@ function ipFor(
   const pool = ipPool(network.metadata.uid);
   const kept = held?.unique.find((claim) => claim.slot === ipSlot(nic.name) && claim.pool === pool)?.value;
   if (kept !== undefined && usable(parseIp(kept))) return kept;
-  const taken = new Set([...(world.taken[pool] ?? []), ...claims.filter((c) => c.pool === pool).map((c) => c.value)]);
+  // What another NIC of the same machine holds, and lets go now, is leased until that NIC is gone.
+  const own = [...claims, ...(held?.unique ?? [])].filter((claim) => claim.pool === pool);
+  const taken = new Set([...(world.taken[pool] ?? []), ...own.map(({ value }) => value)]);
   const start = hash32(`${uid}/${nic.name}/${attempt}`);
   for (const { first, size } of searched(space.cidr)) {
     for (let i = 0; i < size; i++) {
-      const address = first + ((start + i) % size);
+      const address = first + (((start % size) + i * strideIn(size)) % size);
       const leased = space.dynamic !== null && contains(space.dynamic, address);
       if (usable(address) && !leased && !taken.has(formatIp(address))) return formatIp(address);
     }
   }
   return { refused: reason('AddressesExhausted', { network: nic.network, cidr: cidrText }) };
+}
+
+/** Goes through all of a range in leaps, so that machines that find the same address taken do not crowd behind it. */
+function strideIn(size: number): number {
+  return size % 61 === 0 ? 59 : 61;
 }
 
 /** The first quarter last: there people have their fixed addresses, and one that is wished must not be gone before its machine comes. */
