@@ -168,10 +168,20 @@ async function settleOnce(
   const result = await store.commit({ ...change, mail });
   if (result.outcome === 'conflict') return { outcome: 'overtaken' };
   if (change.parked !== null) return { outcome: 'parked', reason: change.parked };
-  await ports.holds.obey(account, severityOf(after, now));
+  await obeyed(ports, account, severityOf(after, now));
   const added = Object.values(change.facts).reduce((sum, rows) => sum + rows.length, change.subscriptions.length);
   await ports.passed(account, added);
   return { outcome: 'settled', added };
+}
+
+/** The hold is booked by now. What keeps it from the machines must not keep it until the account comes due again by itself. */
+async function obeyed({ holds, store }: LoopPorts, account: string, severity: HoldSeverity | null): Promise<void> {
+  try {
+    await holds.obey(account, severity);
+  } catch (error) {
+    await store.wake([account]);
+    throw error;
+  }
 }
 
 /** The kept facts with the catalog as it is wished; prices that have begun as they were first seen. */

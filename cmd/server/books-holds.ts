@@ -1,3 +1,4 @@
+import type { HoldSeverity } from '../../billing/dunning/dunning.ts';
 import type { HoldsPort } from '../../billing/loop/account-loop.ts';
 import type { StoredObject } from '../../reconciler/object.ts';
 import type { Principal } from '../../reconciler/principal.ts';
@@ -9,7 +10,7 @@ const BOOKS: Principal = { actor: 'engine:books', onBehalfOf: null, from: 'loop'
 
 const HOLD = 'hold';
 const AT_ONCE = 100;
-const TRIES = 3;
+const TRIES = 10;
 
 /**
  * The severest hold of the books as an override of every machine of the account. It has a name of its own that the API does not offer,
@@ -24,19 +25,25 @@ export function machineHolds(store: Pick<ObjectStore, 'list' | 'getByKey' | 'wri
         const machines = await machinesOf(store, owner);
         const wrong = machines.filter((each) => (each.metadata.overrides[HOLD]?.value ?? null) !== severity);
         if (wrong.length === 0) return;
-        for (let index = 0; index < wrong.length; index += AT_ONCE) {
-          const writes = wrong.slice(index, index + AT_ONCE).map((object) => {
-            const { [HOLD]: _ended, ...others } = object.metadata.overrides;
-            const hold = { value: severity, by: BOOKS.actor, until: null, reason: `The account is held: ${severity}.` };
-            const overrides = severity === null ? others : { ...others, [HOLD]: hold };
-            const next = { ...object, metadata: { ...object.metadata, overrides } };
-            return { op: 'update' as const, object: next, expect: object.metadata.resourceVersion, uniqueKeys: [] };
-          });
-          await store.write(writes, BOOKS);
-        }
+        // A batch is written whole or not at all: after the first try, one busy machine is not to keep the others back.
+        const size = tries === 0 ? AT_ONCE : 1;
+        for (let index = 0; index < wrong.length; index += size)
+          await store.write(
+            wrong.slice(index, index + size).map((machine) => holding(machine, severity)),
+            BOOKS,
+          );
       }
+      throw new Error(`The machines of "${account}" change too fast to be held; it is tried again.`);
     },
   };
+}
+
+function holding(machine: StoredObject, severity: HoldSeverity | null) {
+  const { [HOLD]: _ended, ...others } = machine.metadata.overrides;
+  const hold = { value: severity, by: BOOKS.actor, until: null, reason: `The account is held: ${severity}.` };
+  const overrides = severity === null ? others : { ...others, [HOLD]: hold };
+  const object = { ...machine, metadata: { ...machine.metadata, overrides } };
+  return { op: 'update' as const, object, expect: machine.metadata.resourceVersion, uniqueKeys: [] };
 }
 
 async function machinesOf(store: Pick<ObjectStore, 'list'>, account: StoredObject): Promise<StoredObject[]> {
