@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
@@ -55,6 +55,8 @@ describe('a server that is killed while its gateway charges', () => {
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'steward-killed-'));
+    // The database runs as another user, who must be able to pass.
+    chmodSync(folder, 0o711);
     const manifests = join(folder, 'manifests');
     port = await freePort();
     const secret = await sandboxSecret(join(folder, '.steward'));
@@ -64,7 +66,12 @@ describe('a server that is killed while its gateway charges', () => {
     writeFileSync(join(manifests, 'shop.yaml'), MANIFESTS);
   });
   afterAll(async () => {
-    running?.kill('SIGKILL');
+    // In order, so that its database ends with it.
+    if (running !== null) {
+      const ended = new Promise((resolve) => running?.once('exit', resolve));
+      running.kill('SIGTERM');
+      await ended;
+    }
     await sandbox.close();
     rmSync(folder, { recursive: true, force: true });
   });
