@@ -1,5 +1,5 @@
 import { quietCompletion } from '../reconciler/completion.ts';
-import { type BaseStatus, emptyStatus, type StoredObject } from '../reconciler/object.ts';
+import { type BaseStatus, emptyStatus, newMetadata, type StoredObject } from '../reconciler/object.ts';
 import { ENGINE } from '../reconciler/principal.ts';
 import {
   type Claim,
@@ -145,30 +145,16 @@ function machine(index: number): StoredObject {
   return {
     apiVersion: 'steward/v1',
     kind: 'VirtualMachine',
-    metadata: {
+    metadata: newMetadata({
       uid: `01940000-0000-7000-8000-${index.toString(16).padStart(12, '0')}`,
       name: `vm-${index}`,
       project: `project-${index % 50}`,
       account: 'acme',
       labels: { app: `app-${index % 20}`, tier: index % 2 ? 'front' : 'back' },
-      annotations: {},
-      generation: 1,
-      resourceVersion: '0',
       createdAt: '2026-01-02T03:04:05.678Z',
       createdBy: 'bench',
-      deletedAt: null,
-      finalizer: false,
-      deleteProtection: false,
-      sharing: 'own',
-      adopt: null,
-      ownerUid: null,
-      ownerKey: null,
-      requests: {},
-      overrides: {},
       managed: { bench: [''] },
-      allowedRisk: 'none',
-      custom: {},
-    },
+    }),
     spec: { cpus: 2, memoryMiB: 2_048, disks: [{ volume: `disk-${index}` }], nics: [{ network: 'default' }] },
     status: emptyStatus(),
   };

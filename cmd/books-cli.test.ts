@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { EXIT } from './exit-codes.ts';
-import { startInstallation } from './fixtures/running.ts';
+import { firstInvoice, startInstallation } from './fixtures/running.ts';
 
 /** A price list and a customer, as a provider would write them. */
 const SHOP = `kind: Bundle
@@ -46,19 +46,9 @@ describe('the books on the command line', () => {
     await at.close();
   });
 
-  async function firstInvoice(): Promise<{ number: string; lines: { id: string }[] }> {
-    for (let tries = 0; tries < 60; tries += 1) {
-      const { code, out } = await run('invoices', '--account', 'shop', '-o', 'json');
-      const [invoice] = code === EXIT.ok ? JSON.parse(out) : [];
-      if (invoice !== undefined) return invoice;
-      await new Promise((resolve) => setTimeout(resolve, 500));
-    }
-    throw new Error('no invoice came');
-  }
-
   it('bill what was applied, explain every line of it, and are silent when asked whether they agree', async () => {
     expect((await run('apply', '-f', 'shop.yaml')).err).toBe('');
-    const { number, lines } = await firstInvoice();
+    const { number, lines } = await firstInvoice(at, 'shop');
     const list = await run('invoices', '--account', 'shop');
     expect(list.out).toMatch(new RegExp(`^NUMBER.*\\n${number} .* 30.00 EUR +30.00 EUR\\n$`));
     expect((await run('invoices', '--account', 'shop', '--lines')).out).toContain(`${number}/1`);

@@ -37,10 +37,7 @@ function office(letters: ReturnType<typeof letter>[], answers: SendOutcome[] = [
       },
       close: async () => undefined,
     },
-    words: async (name) => {
-      const found = LETTERS[name];
-      return found ? { text: found.texts.en, sample: found.sample } : null;
-    },
+    words: async (name) => LETTERS[name]?.texts.en ?? null,
     brand: { name: 'Example Cloud', url: '', support: '' },
     domain: 'cloud.example',
     random: () => 0,

@@ -1,4 +1,4 @@
-import type { LetterTemplate, LetterText, RenderedLetter } from './letter.ts';
+import type { LetterText, RenderedLetter } from './letter.ts';
 import type { Mailer } from './mailer.ts';
 import { renderLetter } from './render.ts';
 
@@ -26,7 +26,7 @@ export interface Delivery {
   queue: LetterQueue;
   mailer: Mailer;
   /** The words of a template for a locale, a provider's own before the product's; null: there is no such template. */
-  words(template: string, locale: string): Promise<{ text: LetterText; sample: LetterTemplate['sample'] } | null>;
+  words(template: string, locale: string): Promise<LetterText | null>;
   brand: Parameters<typeof renderLetter>[2];
   /** Domain of message ids. */
   domain: string;
@@ -60,7 +60,7 @@ async function render(delivery: Delivery, letter: QueuedLetter): Promise<Rendere
   const words = await delivery.words(letter.template, letter.params.locale ?? 'en');
   if (words === null) return { problem: `There is no template ${letter.template}.` };
   try {
-    return renderLetter(words.text, letter.params, delivery.brand);
+    return renderLetter(words, letter.params, delivery.brand);
   } catch (error) {
     return { problem: `The template ${letter.template} cannot be filled: ${(error as Error).message.slice(0, 300)}` };
   }

@@ -112,6 +112,38 @@ export function keyText(key: ObjectKey): string {
   return key.project === null ? `${key.kind}/${key.name}` : `${key.kind}/${key.project}/${key.name}`;
 }
 
+/** What every object begins with; `given` names the object, and says where it differs. */
+export function newMetadata(
+  given: Pick<Metadata, 'uid' | 'name' | 'project' | 'createdAt' | 'createdBy'> & Partial<Metadata>,
+): Metadata {
+  const { uid, name, project, account = null, createdAt, createdBy, ...rest } = given;
+  return {
+    uid,
+    name,
+    project,
+    account,
+    labels: {},
+    annotations: {},
+    generation: 1,
+    resourceVersion: '0',
+    createdAt,
+    createdBy,
+    deletedAt: null,
+    finalizer: false,
+    deleteProtection: false,
+    sharing: 'own',
+    adopt: null,
+    ownerUid: null,
+    ownerKey: null,
+    requests: {},
+    overrides: {},
+    managed: {},
+    allowedRisk: 'none',
+    custom: {},
+    ...rest,
+  };
+}
+
 export function emptyStatus(): BaseStatus {
   return { observedGeneration: 0, conditions: [], requests: {}, refs: {}, allocated: {} };
 }

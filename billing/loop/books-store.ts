@@ -2,7 +2,7 @@ import type { Instant } from '../calendar/interval.ts';
 import type { NumberSeries } from '../document/number-series.ts';
 import type { Hold } from '../dunning/dunning.ts';
 import type { Revision } from '../price/rate-card.ts';
-import type { Books, Facts } from '../settle/books.ts';
+import { type Books, type Facts, NO_FACTS } from '../settle/books.ts';
 import type { Checkpoint } from '../settle/checkpoint.ts';
 import type { Subscription } from '../settle/subscription.ts';
 import type { DeadLetterCode } from '../usage/intake.ts';
@@ -151,6 +151,7 @@ export interface CursorMove extends Cursor {
 
 /** No facts of its own yet. */
 export function noBooks(account: string): KeptBooks {
+  const { ledger: _ledger, events: _events, counters: _counters, ...facts } = NO_FACTS;
   return {
     account,
     version: 0,
@@ -160,16 +161,7 @@ export function noBooks(account: string): KeptBooks {
     subscriptions: [],
     usage: [],
     adjustments: [],
-    invoices: [],
-    creditNotes: [],
-    settlements: [],
-    credits: [],
-    payments: [],
-    wallets: [],
-    walletMoves: [],
-    holds: [],
-    dunningDone: [],
-    alerts: [],
+    ...facts,
   };
 }
 

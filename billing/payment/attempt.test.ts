@@ -1,34 +1,27 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { FOREVER } from '../calendar/interval.ts';
-import { type Attempt, called, type Evidence, isOpen, learned, mayCall, told } from './attempt.ts';
+import { type Attempt, called, type Evidence, initiated, isOpen, learned, mayCall, told } from './attempt.ts';
 
 const CAPABILITIES = { deadlineMs: 30_000, keyLifetimeMs: 86_400_000, lookupLagMs: 60_000 };
 const NOW = Date.UTC(2026, 2, 1);
 const MINUTE = 60_000;
 
-const NEW: Attempt = {
-  id: 'a',
-  account: 'acme',
-  gateway: 'sandbox',
-  key: 'k',
-  verb: 'CHARGE',
-  purpose: { type: 'INVOICE', invoice: 'INV-1', adjust: false },
-  amount: 1000n,
-  currency: 'EUR',
-  customer: 'c',
-  method: 'm',
-  state: 'INITIATED',
-  externalId: null,
-  code: null,
-  actionUrl: null,
-  calls: 0,
-  polls: 0,
-  createdAt: NOW,
-  calledAt: NOW,
-  dueAt: NOW,
-  booked: false,
-};
+const NEW = initiated(
+  {
+    id: 'a',
+    account: 'acme',
+    gateway: 'sandbox',
+    key: 'k',
+    verb: 'CHARGE',
+    purpose: { type: 'INVOICE', invoice: 'INV-1', adjust: false },
+    amount: 1000n,
+    currency: 'EUR',
+    customer: 'c',
+    method: 'm',
+  },
+  NOW,
+);
 const SENT = called(NEW, NOW, CAPABILITIES);
 
 const hearing = (attempt: Attempt, evidence: Evidence, now = NOW) =>

@@ -97,6 +97,29 @@ export function mayCall({ state, calledAt }: Attempt, now: Instant): boolean {
   return state === 'INITIATED' && now < calledAt + GRACE_MS;
 }
 
+/** An attempt that is about to be written down: nothing was asked of anybody yet. */
+export function initiated(
+  wish: Pick<
+    Attempt,
+    'id' | 'account' | 'gateway' | 'key' | 'verb' | 'purpose' | 'amount' | 'currency' | 'customer' | 'method'
+  >,
+  now: Instant,
+): Attempt {
+  return {
+    ...wish,
+    state: 'INITIATED',
+    externalId: null,
+    code: null,
+    actionUrl: null,
+    calls: 0,
+    polls: 0,
+    createdAt: now,
+    calledAt: now,
+    dueAt: now,
+    booked: false,
+  };
+}
+
 /** As it stands once the books have it. */
 export function told(attempt: Attempt): Attempt {
   return { ...attempt, booked: true, dueAt: FOREVER };

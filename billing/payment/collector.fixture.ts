@@ -61,20 +61,23 @@ export function world(payer: Payer | null = PAYER): World {
   return { ports, bank, books: () => books, set, clock, alerts, events };
 }
 
+/** A plan of 10.00 a month, in advance; dunning tries again after three days. */
+export const PLAN_OF_TEN = [
+  {
+    at: '2026-03-01',
+    apply: [
+      { kind: 'DunningPolicy', name: 'd', spec: { steps: [{ after: 'P3D', actions: ['RETRY'] }] } },
+      { kind: 'Bundle', name: 'plan', spec: { charges: [{ name: 'fee', type: 'RECURRING' }] } },
+      { kind: 'RateCard', name: 'prices', spec: { revisions: [{ prices: { fee: '10.00' } }] } },
+      { kind: 'Subscription', name: 's1', spec: { bundle: 'plan' } },
+    ],
+  },
+];
+
 function oneInvoice(): Books {
   const parsed = parseScenario({
     policy: { billing: 'CALENDAR', dueDays: 0 },
-    steps: [
-      {
-        at: '2026-03-01',
-        apply: [
-          { kind: 'DunningPolicy', name: 'd', spec: { steps: [{ after: 'P3D', actions: ['RETRY'] }] } },
-          { kind: 'Bundle', name: 'plan', spec: { charges: [{ name: 'fee', type: 'RECURRING' }] } },
-          { kind: 'RateCard', name: 'prices', spec: { revisions: [{ prices: { fee: '10.00' } }] } },
-          { kind: 'Subscription', name: 's1', spec: { bundle: 'plan' } },
-        ],
-      },
-    ],
+    steps: PLAN_OF_TEN,
   });
   if ('faults' in parsed) throw new Error(parsed.faults.join('\n'));
   const books = run(parsed.scenario);

@@ -5,6 +5,7 @@ import {
   actionExpired,
   called,
   type Evidence,
+  initiated,
   learned,
   mayCall,
   type Purpose,
@@ -196,24 +197,8 @@ function newAttempt({ newId, now, installationId }: CollectorPorts, wish: NewAtt
   const { account, purpose, verb, generation, id = newId(), ...rest } = wish;
   const prefix = { INVOICE: '', TOP_UP: 'wallet/', NOTE: 'note/' }[purpose.type];
   const subject = `${prefix}${purpose.type === 'NOTE' ? purpose.note : subjectOf(purpose)}`;
-  return {
-    ...rest,
-    id,
-    account,
-    purpose,
-    verb,
-    key: `${installationId}/${account}/${subject}/${generation}/${verb.toLowerCase()}`,
-    state: 'INITIATED',
-    externalId: null,
-    code: null,
-    actionUrl: null,
-    calls: 0,
-    polls: 0,
-    createdAt: now(),
-    calledAt: now(),
-    dueAt: now(),
-    booked: false,
-  };
+  const key = `${installationId}/${account}/${subject}/${generation}/${verb.toLowerCase()}`;
+  return initiated({ ...rest, id, account, purpose, verb, key }, now());
 }
 
 export function gatewayOf({ gateways }: CollectorPorts, name: string): PaymentGateway {

@@ -1,6 +1,6 @@
 import { FOREVER, type Instant } from '../calendar/interval.ts';
 import { type Books, balanceOf } from '../settle/books.ts';
-import { type Attempt, called, type Evidence, isOpen, learned, told } from './attempt.ts';
+import { type Attempt, called, type Evidence, initiated, isOpen, learned, told } from './attempt.ts';
 import { chargesFor } from './collection.ts';
 import type { GatewayCapabilities, GatewayOutcome } from './gateway.ts';
 import { booked } from './gateway-money.ts';
@@ -36,28 +36,19 @@ export function charge({ books, charges }: Played, { invoice, answer }: ChargeWi
   const before = chargesFor(charges.attempts, { type: 'INVOICE', invoice });
   if (amount <= 0n || before.some(isOpen)) return { books, charges };
   const key = `scenario/${invoice}/${before.length + 1}/charge`;
-  const attempt: Attempt = {
+  const wish = {
     id: key,
     account: books.account.name,
     gateway: 'scenario',
     key,
-    verb: 'CHARGE',
-    purpose: { type: 'INVOICE', invoice, adjust: false },
+    verb: 'CHARGE' as const,
+    purpose: { type: 'INVOICE' as const, invoice, adjust: false },
     amount,
     currency: books.account.currency,
     customer: '',
     method: '',
-    state: 'INITIATED',
-    externalId: null,
-    code: null,
-    actionUrl: null,
-    calls: 0,
-    polls: 0,
-    createdAt: at,
-    calledAt: at,
-    dueAt: at,
-    booked: false,
   };
+  const attempt = initiated(wish, at);
   const added = { ...charges, attempts: [...charges.attempts, attempt] };
   return sent({ books, charges: added }, { attempt, answer, at });
 }

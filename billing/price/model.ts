@@ -14,6 +14,19 @@ import {
 } from '../money/rational.ts';
 import { graduated, graduatedPercentage, stairstep, type Tier, volume } from './tiers.ts';
 
+/** Every way to make an amount of a quantity, in the order in which people meet them. */
+export const PRICE_MODELS = [
+  'STANDARD',
+  'GRADUATED',
+  'VOLUME',
+  'STAIRSTEP',
+  'GRADUATED_PERCENTAGE',
+  'PACKAGE',
+  'PERCENTAGE',
+  'MATRIX',
+  'CAPACITY',
+] as const satisfies readonly PriceModel['type'][];
+
 /** How a quantity of a period becomes an exact amount of major units. Unit prices are exact decimals per unit of the product. */
 export type PriceModel =
   | { type: 'STANDARD'; unitPrice: Rational }

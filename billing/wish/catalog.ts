@@ -4,7 +4,7 @@ import { isZone } from '../calendar/zone.ts';
 import type { Campaign } from '../document/discount.ts';
 import { TAX_CATEGORIES, type TaxRule } from '../document/tax.ts';
 import { ONE, rational, ZERO } from '../money/rational.ts';
-import type { PriceModel } from '../price/model.ts';
+import { PRICE_MODELS, type PriceModel } from '../price/model.ts';
 import type { Revision } from '../price/rate-card.ts';
 import { type Tier, tierFault } from '../price/tiers.ts';
 import {
@@ -273,17 +273,7 @@ function readModel(reader: Reader): PriceModel {
     'entries',
     'otherwise',
   );
-  const type = from.model.choice([
-    'STANDARD',
-    'GRADUATED',
-    'VOLUME',
-    'STAIRSTEP',
-    'GRADUATED_PERCENTAGE',
-    'PACKAGE',
-    'PERCENTAGE',
-    'MATRIX',
-    'CAPACITY',
-  ]);
+  const type = from.model.choice(PRICE_MODELS);
   switch (type) {
     case 'STANDARD':
       return { type, unitPrice: from.unitPrice.decimal() };

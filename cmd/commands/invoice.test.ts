@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { EXIT } from '../exit-codes.ts';
-import { startInstallation } from '../fixtures/running.ts';
+import { firstInvoice, startInstallation } from '../fixtures/running.ts';
 
 // Every line of these stories starts a process.
 jest.setTimeout(120_000);
@@ -63,7 +63,7 @@ afterAll(async () => {
 describe('steward invoice and steward statement', () => {
   it('bring the documents of what is subscribed to, each in its format', async () => {
     expect(await at.steward(['apply', '-f', 'shop.yaml'])).toMatchObject({ code: EXIT.ok });
-    const number = await firstInvoice();
+    const { number } = await firstInvoice(at, 'shop');
     const invoice = (...args: string[]) => at.steward(['invoice', number, '--account', 'shop', ...args]);
 
     const ubl = await invoice('-o', 'ubl');
@@ -90,13 +90,3 @@ describe('steward invoice and steward statement', () => {
     expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
   });
 });
-
-async function firstInvoice(): Promise<string> {
-  for (let tries = 0; tries < 60; tries += 1) {
-    const { out } = await at.steward(['invoices', '--account', 'shop', '-o', 'json']);
-    const [first] = out === '' ? [] : (JSON.parse(out) as { number: string }[]);
-    if (first !== undefined) return first.number;
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
-  throw new Error('no invoice was issued');
-}

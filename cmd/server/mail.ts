@@ -46,6 +46,6 @@ function wordsFrom(store: ObjectStore): Delivery['words'] {
     const { items } = await store.list({ kind: 'EmailTemplate', orderBy: 'name', limit: TEMPLATES_MAX });
     const own = items.map(({ object }) => object.spec).filter((spec) => spec.template === name);
     const found = [locale, locale.split('-')[0]].map((each) => own.find((spec) => spec.locale === each)).find(Boolean);
-    return { text: (found as unknown as LetterText | undefined) ?? textFor(template, locale), sample: template.sample };
+    return (found as unknown as LetterText | undefined) ?? textFor(template, locale);
   };
 }

@@ -230,41 +230,23 @@ async function openWorld(
   return { hypervisors, sources, ports };
 }
 
-async function serveApi(
-  options: ServerOptions,
-  {
-    engine,
-    admission,
-    vault,
-    bell,
-    payments,
-    books,
-    priced,
-  }: {
-    engine: Engine<Ports>;
-    admission: Admission;
-    vault: Vault;
-    bell: ChangeBell;
-    payments: OpenPayments;
-    books: OpenBooks;
-    priced: Pricing['priced'];
-  },
-) {
+/** What the API stands on, beside the options. */
+interface Served {
+  engine: Engine<Ports>;
+  admission: Admission;
+  vault: Vault;
+  bell: ChangeBell;
+  payments: OpenPayments;
+  books: OpenBooks;
+  priced: Pricing['priced'];
+}
+
+async function serveApi(options: ServerOptions, served: Served) {
+  const { engine, admission, vault, payments, books } = served;
   const late: { consoles?: Consoles } = {};
   const identity = identityFor(options, admission);
   const chain = options.storage.auditChain(vault.fingerprint);
-  const api = apiOf(options, {
-    chain,
-    identity: identity.parts,
-    engine,
-    admission,
-    vault,
-    bell,
-    payments,
-    books,
-    priced,
-    consoles: () => late.consoles,
-  });
+  const api = apiOf(options, { ...served, chain, identity: identity.parts, consoles: () => late.consoles });
   const graphqlOptions = {
     api,
     authenticate: identity.authenticate,
@@ -325,18 +307,7 @@ function apiOf(
     books,
     priced,
     consoles,
-  }: {
-    chain: AuditChain | null;
-    engine: Engine<Ports>;
-    admission: Admission;
-    vault: Vault;
-    bell: ChangeBell;
-    identity: Identity['parts'];
-    payments: OpenPayments;
-    books: OpenBooks;
-    priced: Pricing['priced'];
-    consoles(): Consoles | undefined;
-  },
+  }: Served & { chain: AuditChain | null; identity: Identity['parts']; consoles(): Consoles | undefined },
 ): Api {
   const { store, description } = options.storage;
   return {

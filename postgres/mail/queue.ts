@@ -51,7 +51,7 @@ function opened(row: Omit<QueuedLetter, 'params'> & { params: string }, { unseal
   const isWhole = recipient !== null && params !== null;
   return {
     id: row.id,
-    readable: isWhole ? { ...row, recipient, params: JSON.parse(params) as object as never } : null,
+    readable: isWhole ? { ...row, recipient, params: JSON.parse(params) as QueuedLetter['params'] } : null,
   };
 }
 

@@ -88,37 +88,22 @@ begin
   ) u on u.resource = l.key;
 end $$;
 
-create function quotas_after_insert() returns trigger language plpgsql as $$
+-- Rows that come count up, rows that go count down.
+create function quotas_after_rows() returns trigger language plpgsql as $$
 declare
+  gone boolean := tg_op = 'DELETE';
   changes jsonb;
   quota jsonb;
 begin
   select jsonb_agg(t) into changes from (
     select project, account, free, jsonb_object_agg(resource, amount) as amounts from (
       select o.project, counted_account(o.project, o.metadata, o.spec) as account, o.owner_uid is not null as free, a.key as resource,
-        sum(a.value::bigint) as amount
-      from fresh o cross join lateral jsonb_each_text(o.metadata->'amounts') a where o.metadata ? 'amounts' group by 1, 2, 3, 4
+        sum(case when gone then -a.value::bigint else a.value::bigint end) as amount
+      from touched o cross join lateral jsonb_each_text(o.metadata->'amounts') a where o.metadata ? 'amounts' group by 1, 2, 3, 4
     ) sums group by project, account, free
   ) t;
   if changes is not null then perform count_quotas(changes); end if;
-  for quota in select spec from fresh where kind = 'Quota' loop perform set_quota(quota, false); end loop;
-  return null;
-end $$;
-
-create function quotas_after_delete() returns trigger language plpgsql as $$
-declare
-  changes jsonb;
-  quota jsonb;
-begin
-  select jsonb_agg(t) into changes from (
-    select project, account, free, jsonb_object_agg(resource, amount) as amounts from (
-      select o.project, counted_account(o.project, o.metadata, o.spec) as account, o.owner_uid is not null as free, a.key as resource,
-        -sum(a.value::bigint) as amount
-      from gone o cross join lateral jsonb_each_text(o.metadata->'amounts') a where o.metadata ? 'amounts' group by 1, 2, 3, 4
-    ) sums group by project, account, free
-  ) t;
-  if changes is not null then perform count_quotas(changes); end if;
-  for quota in select spec from gone where kind = 'Quota' loop perform set_quota(quota, true); end loop;
+  for quota in select spec from touched where kind = 'Quota' loop perform set_quota(quota, gone); end loop;
   return null;
 end $$;
 
@@ -158,8 +143,8 @@ begin
   return null;
 end $$;
 
-create trigger quotas_insert after insert on objects referencing new table as fresh for each statement execute function quotas_after_insert();
-create trigger quotas_delete after delete on objects referencing old table as gone for each statement execute function quotas_after_delete();
+create trigger quotas_insert after insert on objects referencing new table as touched for each statement execute function quotas_after_rows();
+create trigger quotas_delete after delete on objects referencing old table as touched for each statement execute function quotas_after_rows();
 -- Not for statuses, which are written far more often than wishes.
 create trigger quotas_update after update of metadata, spec, project on objects for each row
   when (old.metadata->'amounts' is distinct from new.metadata->'amounts' or old.project <> new.project

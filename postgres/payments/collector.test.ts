@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createAccountBooks } from '../../billing/loop/account-books.ts';
 import { settleAccount, type WishesPort } from '../../billing/loop/account-loop.ts';
-import { PAYER } from '../../billing/payment/collector.fixture.ts';
+import { PAYER, PLAN_OF_TEN } from '../../billing/payment/collector.fixture.ts';
 import { collect, pursue } from '../../billing/payment/collector.ts';
 import type { GatewayEvent } from '../../billing/payment/gateway.ts';
 import { type MailPorts, readMail } from '../../billing/payment/mail.ts';
@@ -52,17 +52,7 @@ const wishes: WishesPort = {
   of: async (name) => {
     const parsed = parseScenario({
       policy: { billing: 'ANNIVERSARY', dueDays: 0 },
-      steps: [
-        {
-          at: '2026-03-01',
-          apply: [
-            { kind: 'DunningPolicy', name: 'd', spec: { steps: [{ after: 'P3D', actions: ['RETRY'] }] } },
-            { kind: 'Bundle', name: 'plan', spec: { charges: [{ name: 'fee', type: 'RECURRING' }] } },
-            { kind: 'RateCard', name: 'prices', spec: { revisions: [{ prices: { fee: '10.00' } }] } },
-            { kind: 'Subscription', name: 's1', spec: { bundle: 'plan' } },
-          ],
-        },
-      ],
+      steps: PLAN_OF_TEN,
     });
     if ('faults' in parsed) throw new Error(parsed.faults.join('\n'));
     const all = parsed.scenario.steps[0]?.apply ?? [];

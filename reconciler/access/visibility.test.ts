@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { API_VERSION, emptyStatus, type StoredObject } from '../object.ts';
+import { API_VERSION, emptyStatus, newMetadata, type StoredObject } from '../object.ts';
 import { type Access, allows, type Reach, type Statement, targetOf } from './access.ts';
 import { fits, visible } from './filter.ts';
 import { VERBS } from './rule.ts';
@@ -54,30 +54,15 @@ const object: fc.Arbitrary<StoredObject> = fc
   .map(({ kind, name: called, project, account, user, by, web, open }) => ({
     apiVersion: API_VERSION,
     kind,
-    metadata: {
+    metadata: newMetadata({
       uid: 'u',
       name: called,
       project: kind === 'Thing' ? project : null,
-      account: null,
       labels: web ? { team: 'web' } : {},
-      annotations: {},
-      generation: 1,
-      resourceVersion: '1',
       createdAt: '2026-01-01T00:00:00.000Z',
       createdBy: `user:${by}`,
-      deletedAt: null,
-      finalizer: false,
-      deleteProtection: false,
       sharing: open ? 'public' : 'own',
-      adopt: null,
-      ownerUid: null,
-      ownerKey: null,
-      requests: {},
-      overrides: {},
-      managed: {},
-      allowedRisk: 'none',
-      custom: {},
-    },
+    }),
     spec: { account, user },
     status: emptyStatus(),
   }));

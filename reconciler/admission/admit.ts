@@ -5,7 +5,15 @@ import { fieldChanges } from '../field-changes.ts';
 import { fieldsOf } from '../fields.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { AnyKind } from '../kind.ts';
-import { API_VERSION, emptyStatus, keyText, type Metadata, type ObjectKey, type StoredObject } from '../object.ts';
+import {
+  API_VERSION,
+  emptyStatus,
+  keyText,
+  type Metadata,
+  newMetadata,
+  type ObjectKey,
+  type StoredObject,
+} from '../object.ts';
 import type { FieldChange, Risk } from '../plan.ts';
 import { valueAt } from './field-at.ts';
 import type { AdmissionIssue, ManifestInput } from './manifest.ts';
@@ -160,7 +168,7 @@ function outcome(
   const { index, key, kind, existing } = input;
   const metadata = existing
     ? { ...existing.metadata, ...writable(input.manifest, existing.metadata), managed }
-    : { ...newMetadata(input), ...writable(input.manifest, null), managed };
+    : { ...begun(input), ...writable(input.manifest, null), managed };
   const specChanged = existing === undefined || changes.length > 0;
   const riskChanged = existing !== undefined && specChanged && existing.metadata.allowedRisk !== input.allowedRisk;
   const allowedRisk = specChanged || input.allowedRisk !== 'none' ? input.allowedRisk : metadata.allowedRisk;
@@ -194,29 +202,7 @@ function writable({ metadata }: ManifestInput, before: Metadata | null) {
   } satisfies Partial<Metadata>;
 }
 
-function newMetadata({ key, uid, account, actor, now, allowedRisk }: AdmitInput): Metadata {
-  return {
-    uid,
-    name: key.name,
-    project: key.project,
-    account,
-    labels: {},
-    annotations: {},
-    generation: 1,
-    resourceVersion: '0',
-    createdAt: iso(now),
-    createdBy: actor,
-    deletedAt: null,
-    finalizer: false,
-    deleteProtection: false,
-    sharing: 'own',
-    adopt: null,
-    ownerUid: null,
-    ownerKey: null,
-    requests: {},
-    overrides: {},
-    managed: {},
-    allowedRisk,
-    custom: {},
-  };
+function begun({ key, uid, account, actor, now, allowedRisk }: AdmitInput): Metadata {
+  const { name, project } = key;
+  return newMetadata({ uid, name, project, account, createdAt: iso(now), createdBy: actor, allowedRisk });
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { ref } from '../field-meta.ts';
 import { defineKind } from '../kind.ts';
-import { API_VERSION, emptyStatus, type StoredObject } from '../object.ts';
+import { API_VERSION, emptyStatus, newMetadata, type StoredObject } from '../object.ts';
 import { createRegistry } from '../registry.ts';
 import { createMemoryStore } from './store.ts';
 
@@ -26,30 +26,13 @@ function shelf(name: string): StoredObject {
   return {
     apiVersion: API_VERSION,
     kind: 'Shelf',
-    metadata: {
+    metadata: newMetadata({
       uid: `uid-${name}`,
       name,
       project: 'home',
-      account: null,
-      labels: {},
-      annotations: {},
-      generation: 1,
-      resourceVersion: '0',
       createdAt: '2026-01-01T00:00:00.000Z',
       createdBy: 'user:test',
-      deletedAt: null,
-      finalizer: false,
-      deleteProtection: false,
-      sharing: 'own',
-      adopt: null,
-      ownerUid: null,
-      ownerKey: null,
-      requests: {},
-      overrides: {},
-      managed: {},
-      allowedRisk: 'none',
-      custom: {},
-    },
+    }),
     spec: { room: 'cellar' },
     status: emptyStatus(),
   };

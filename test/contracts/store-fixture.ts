@@ -9,6 +9,7 @@ import {
   type BaseStatus,
   emptyStatus,
   type Metadata,
+  newMetadata,
   type StoredObject,
 } from '../../reconciler/object.ts';
 import type { Principal } from '../../reconciler/principal.ts';
@@ -90,31 +91,15 @@ export function wish({ kind = 'Machine', name, spec = {}, metadata, status }: Wi
   return {
     apiVersion: API_VERSION,
     kind,
-    metadata: {
+    metadata: newMetadata({
       uid: newUid(),
       name,
       project: kind === 'Host' ? null : 'shop',
       account: 'acme',
-      labels: {},
-      annotations: {},
-      generation: 1,
-      resourceVersion: '0',
       createdAt: '2026-01-02T03:04:05.678Z',
       createdBy: 'user:anna',
-      deletedAt: null,
-      finalizer: false,
-      deleteProtection: false,
-      sharing: 'own',
-      adopt: null,
-      ownerUid: null,
-      ownerKey: null,
-      requests: {},
-      overrides: {},
-      managed: {},
-      allowedRisk: 'none',
-      custom: {},
       ...metadata,
-    },
+    }),
     spec,
     status: { ...emptyStatus(), ...status },
   };

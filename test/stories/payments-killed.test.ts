@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { sandboxSecret } from '../../cmd/server/sandbox-secret.ts';
 import { type SandboxServer, startSandboxServer } from '../../integrations/payment/sandbox/http-server.ts';
+import type { AnyAnswer } from '../fixtures/answer.ts';
 
 jest.setTimeout(300_000);
 
@@ -101,8 +102,7 @@ describe('a server that is killed while its gateway charges', () => {
       body: JSON.stringify({ query }),
       signal: AbortSignal.timeout(10_000),
     });
-    // biome-ignore lint/suspicious/noExplicitAny: answers of arbitrary queries.
-    return (await response.json()) as { data: any; errors?: unknown };
+    return (await response.json()) as { data: AnyAnswer; errors?: unknown };
   }
 
   it('has charged once when it is up again, and its books know of it', async () => {

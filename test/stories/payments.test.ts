@@ -6,6 +6,7 @@ import { startInstallation, TOKEN } from '../../cmd/fixtures/running.ts';
 import { type Bank, createBank } from '../../integrations/payment/sandbox/bank.ts';
 import { createSandboxGateway, directLine } from '../../integrations/payment/sandbox/gateway.ts';
 import { writeSandboxWebhook } from '../../integrations/payment/sandbox/webhook.ts';
+import type { AnyAnswer } from '../fixtures/answer.ts';
 
 jest.setTimeout(180_000);
 
@@ -83,8 +84,7 @@ describe('payments in a running server', () => {
       body: JSON.stringify({ query, variables }),
       signal: AbortSignal.timeout(20_000),
     });
-    // biome-ignore lint/suspicious/noExplicitAny: answers of arbitrary queries.
-    const { data, errors } = (await response.json()) as { data: any; errors?: unknown };
+    const { data, errors } = (await response.json()) as { data: AnyAnswer; errors?: unknown };
     if (errors !== undefined) throw new Error(JSON.stringify(errors));
     return data;
   }

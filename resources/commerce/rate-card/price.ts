@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PRICE_MODELS } from '../../../billing/price/model.ts';
 import { decimal, itemName } from '../fields.ts';
 
 const tier = z.object({
@@ -15,17 +16,7 @@ const entry = z.object({
 /** How a price is worked out. Which fields belong to which model is checked beside the schema. */
 const model = z.object({
   model: z
-    .enum([
-      'STANDARD',
-      'GRADUATED',
-      'VOLUME',
-      'STAIRSTEP',
-      'GRADUATED_PERCENTAGE',
-      'PACKAGE',
-      'PERCENTAGE',
-      'MATRIX',
-      'CAPACITY',
-    ])
+    .enum(PRICE_MODELS)
     .describe(
       'STANDARD: units × price. GRADUATED: each unit at the price of its tier. VOLUME: all at the price of the tier reached. STAIRSTEP: the flat price of the tier reached. PACKAGE: whole packages. PERCENTAGE: of amounts. MATRIX: by attributes. CAPACITY: the peak, by tiers.',
     ),
