@@ -17,6 +17,7 @@ import { briefly } from './brief-cache.ts';
 
 /** What is sold changes rarely, and every account asks. */
 const CATALOG_KEPT = { forMs: 2_000, max: 1_000 };
+const CATALOGS_MAX = 200;
 const PAGE = 500;
 const OBJECTS_MAX = 20_000;
 
@@ -25,6 +26,7 @@ type Reads = Pick<ObjectStore, 'getByKey' | 'list'>;
 /** Objects as the books understand them: who is billed how, what is sold, and what the account takes of it. */
 export function bookWishes(store: Reads, now: () => number): WishesPort & { forget(): void } {
   const shared = briefly({ ...CATALOG_KEPT, now }, () => readShared(store));
+  const catalogOnce = readOnce();
   return {
     /** What is sold has changed: the next account reads it anew. */
     forget: shared.forget,
@@ -37,7 +39,7 @@ export function bookWishes(store: Reads, now: () => number): WishesPort & { forg
       const objects = await ownObjects(store, account);
       const uids = await uidsOf(store, objects);
       const own = ownWishes(objects, { zone, currency, at, uidOf: (resource) => uids.get(textOf(resource)) });
-      const catalog = catalogWishes({ channel, zone, currency, at }, await shared(''));
+      const catalog = catalogOnce({ channel, zone, currency, at }, await shared(''));
       return {
         account: billed,
         catalog: catalog.value,
@@ -47,6 +49,19 @@ export function bookWishes(store: Reads, now: () => number): WishesPort & { forg
         unread: [...unread, ...own.unread].map(({ kind, name: of, fault }) => `${kind}/${of} ${fault.pointer}`),
       } satisfies AccountWishes;
     },
+  };
+}
+
+/** A catalog is the same for all of a channel, zone and currency, as long as what is sold was not read anew. */
+function readOnce(): typeof catalogWishes {
+  const known = new WeakMap<SharedWishes, Map<string, ReturnType<typeof catalogWishes>>>();
+  return (context, shared) => {
+    const catalogs = known.get(shared) ?? new Map<string, ReturnType<typeof catalogWishes>>();
+    known.set(shared, catalogs);
+    const key = JSON.stringify([context.channel, context.zone, context.currency]);
+    const found = catalogs.get(key) ?? catalogWishes(context, shared);
+    if (catalogs.size < CATALOGS_MAX) catalogs.set(key, found);
+    return found;
   };
 }
 
