@@ -27,7 +27,7 @@ export function priceLines({ accounts, impact, complete }: Price, paint: Paint):
 
 function accountLines(account: AccountPrice, paint: Paint): string[] {
   const { currency, items, others, refusals, warnings } = account;
-  const dearest = items.toSorted((a, b) => Math.abs(Number(b.month)) - Math.abs(Number(a.month)));
+  const dearest = items.toSorted((a, b) => (sizeOf(a) < sizeOf(b) ? 1 : -1));
   const left = others + Math.max(0, items.length - ITEMS_MAX);
   return [
     `  account ${account.account}: ${deltaText(account, currency)}`,
@@ -36,6 +36,11 @@ function accountLines(account: AccountPrice, paint: Paint): string[] {
     ...refusals.map(({ key, code }) => paint.bad(`    ${key} would be refused: ${code}`)),
     ...warnings.map((warning) => warningLine(warning, currency, paint)),
   ];
+}
+
+/** Amounts of one currency have the same digits, so that they compare without their point. */
+function sizeOf({ month }: PriceDelta): bigint {
+  return BigInt(month.replaceAll(/[-.]/g, ''));
 }
 
 function deltaText({ now, period, month }: PriceDelta, currency: string): string {

@@ -1,4 +1,4 @@
-import { formatMoney } from '../../../billing/money/currency.ts';
+import { formatMoney, parseMoney } from '../../../billing/money/currency.ts';
 import type {
   ChargeRequest,
   FollowUp,
@@ -14,6 +14,9 @@ import { type AuthorizeNetAnswer, type AuthorizeNetOptions, isBusy, referenceOf,
 import { lookup } from './lookup.ts';
 import { transactionOutcome } from './outcomes.ts';
 import { readAuthorizeNetWebhook } from './webhook.ts';
+
+/** Of a card that is given back to, the gateway knows the month and wants it as it shows it. */
+const MASKED_EXPIRY = 'XXXX';
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
@@ -85,7 +88,7 @@ async function refund(
   const cardNumber = textAt(charge, 'payment', 'creditCard', 'cardNumber');
   if (status === 'capturedPendingSettlement' || status === 'voided') {
     const charged = at(charge, 'settleAmount') ?? at(charge, 'authAmount');
-    const isWhole = Number(charged) === Number(formatMoney(amount, currency));
+    const isWhole = parseMoney(String(charged), currency) === amount;
     if (isWhole) return voided(options, { key, externalId, currency });
     return { state: 'declined', code: 'not_settled_yet', retryable: true, externalId: null };
   }
@@ -95,7 +98,7 @@ async function refund(
     transactionType: 'refundTransaction',
     amount: formatMoney(amount, currency),
     currencyCode: currency,
-    payment: { creditCard: { cardNumber, expirationDate: 'XXXX' } },
+    payment: { creditCard: { cardNumber, expirationDate: MASKED_EXPIRY } },
     refTransId: externalId,
     order: { invoiceNumber: referenceOf(key) },
     transactionSettings: { setting: [{ settingName: 'duplicateWindow', settingValue: String(DUPLICATE_WINDOW_S) }] },
