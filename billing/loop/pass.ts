@@ -108,6 +108,8 @@ export function added(before: Books, after: Books): Partial<Omit<Facts, 'counter
     payments: rest('payments'),
     wallets: rest('wallets'),
     walletMoves: rest('walletMoves'),
+    recognitions: rest('recognitions'),
+    authorisations: rest('authorisations'),
     holds: rest('holds'),
     dunningDone: rest('dunningDone'),
     alerts: rest('alerts'),

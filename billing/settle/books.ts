@@ -7,7 +7,9 @@ import type { Counter, NumberSeries } from '../document/number-series.ts';
 import type { DunningPolicy, DunningStepDone, Hold } from '../dunning/dunning.ts';
 import { total } from '../group.ts';
 import type { LedgerTransaction } from '../ledger/posting.ts';
+import type { Recognition } from '../ledger/recognition.ts';
 import type { Payment } from '../payment/payment.ts';
+import type { Authorisation } from '../payment/pre-authorisation.ts';
 import type { Wallet, WalletMove } from '../payment/wallet.ts';
 import type { CoverageRow, LevelRow } from '../usage/journal.ts';
 import type { UsageWindow } from '../usage/window.ts';
@@ -32,6 +34,10 @@ export interface BilledAccount {
   policy: Policy;
   dunning: DunningPolicy | null;
   creditLimit: CreditLimit | null;
+  /** Set aside on the card before a subscription begins; null: nothing. */
+  preAuthorisation?: bigint | null;
+  /** Statements are computed, and settled by themselves against the installation's own accounts. */
+  isNotional?: boolean;
   series: Record<'invoice' | 'creditNote', NumberSeries>;
 }
 
@@ -45,6 +51,9 @@ export interface Facts {
   payments: readonly Payment[];
   wallets: readonly Wallet[];
   walletMoves: readonly WalletMove[];
+  /** What became revenue of what was deferred; the newest of an invoice counts. */
+  recognitions: readonly Recognition[];
+  authorisations: readonly Authorisation[];
   holds: readonly Hold[];
   dunningDone: readonly DunningStepDone[];
   alerts: readonly BudgetAlert[];
@@ -109,6 +118,8 @@ export const NO_FACTS: Facts = {
   payments: [],
   wallets: [],
   walletMoves: [],
+  recognitions: [],
+  authorisations: [],
   holds: [],
   dunningDone: [],
   alerts: [],
@@ -126,6 +137,8 @@ export function joinFacts(a: Facts, b: Partial<Facts>): Facts {
     payments: [...a.payments, ...(b.payments ?? [])],
     wallets: [...a.wallets, ...(b.wallets ?? [])],
     walletMoves: [...a.walletMoves, ...(b.walletMoves ?? [])],
+    recognitions: [...a.recognitions, ...(b.recognitions ?? [])],
+    authorisations: [...a.authorisations, ...(b.authorisations ?? [])],
     holds: [...a.holds, ...(b.holds ?? [])],
     dunningDone: [...a.dunningDone, ...(b.dunningDone ?? [])],
     alerts: [...a.alerts, ...(b.alerts ?? [])],

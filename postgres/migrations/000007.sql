@@ -1,3 +1,38 @@
--- Nothing yet: this number is kept for a change that is being made.
 -- min-writer: 1
-select 1;
+--
+-- Two facts of the books. What was charged ahead becomes revenue a day or a month at a time; and what a card's bank set aside before a
+-- subscription begins. Tables as in 000002: columns are generated from the body, and rows are never changed.
+
+create table recognitions (
+  account text collate "C" not null, version bigint not null, position int not null, body jsonb not null,
+  id text collate "C" not null generated always as (body ->> 'id') stored,
+  invoice text collate "C" not null generated always as (body ->> 'invoice') stored,
+  at bigint not null generated always as ((body ->> 'at')::bigint) stored,
+  amount bigint not null generated always as (minor(body ->> 'amount')) stored check (minor(body ->> 'amount') > 0),
+  recognised bigint not null generated always as (minor(body ->> 'recognised')) stored,
+  primary key (account, version, position), unique (account, id),
+  foreign key (account, invoice) references invoices
+);
+create index recognitions_by_invoice on recognitions (account, invoice, at);
+
+create table authorisations (
+  account text collate "C" not null, version bigint not null, position int not null, body jsonb not null,
+  id text collate "C" not null generated always as (body ->> 'id') stored,
+  at bigint not null generated always as ((body ->> 'at')::bigint) stored,
+  state text not null generated always as (body ->> 'state') stored
+    check (body ->> 'state' in ('AUTHORISED', 'DECLINED', 'CAPTURED', 'VOIDED')),
+  amount bigint not null generated always as (minor(body ->> 'amount')) stored check (minor(body ->> 'amount') > 0),
+  -- What was set aside is either taken or let go, once.
+  ending text generated always as (case when body ->> 'state' in ('CAPTURED', 'VOIDED') then 'ended' else body ->> 'state' end) stored,
+  primary key (account, version, position), unique (account, id, ending)
+);
+
+do $$
+declare
+  facts text;
+begin
+  foreach facts in array array['recognitions', 'authorisations'] loop
+    execute format('create trigger kept before update or delete or truncate on %I for each statement execute function refuse_change()', facts);
+    execute format('revoke update, delete, truncate on %I from public', facts);
+  end loop;
+end $$;

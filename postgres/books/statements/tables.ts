@@ -5,6 +5,8 @@ export const FACT_TABLES = {
   payments: 'payments',
   wallets: 'wallets',
   walletMoves: 'wallet_moves',
+  recognitions: 'recognitions',
+  authorisations: 'authorisations',
   holds: 'holds',
   dunningDone: 'dunning_steps',
   alerts: 'budget_alerts',
