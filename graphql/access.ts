@@ -79,6 +79,7 @@ function scopedStore(api: Api, principal: Principal, access: Accessing): ObjectS
     getByKey: async (keys) => shown(await store.getByKey(keys)),
     getByUid: async (uids) => shown(await store.getByUid(uids)),
     list: async (query) => listed(api, await access(), query),
+    uniqueHolders: () => Promise.reject(new Error('Who has a unique key is asked by admission alone.')),
     changes: scopedChanges(api, access),
     ...scopedRecords(api, access),
     operation: async (uid) => {

@@ -1,10 +1,13 @@
 import type { JsonObject } from '../reconciler/json.ts';
+import type { PersonalSeal } from '../reconciler/personal.ts';
 import type { CoverageRow, EngineStore, ObjectStore, OperationState, SavedPlan } from '../reconciler/store.ts';
 import { createChanges } from './changes.ts';
 import { createComplete } from './complete.ts';
 import type { Database } from './database.ts';
 import { createList } from './list.ts';
 import { createLoad } from './load.ts';
+import { createSealedRows, type SealedRows } from './personal/rows.ts';
+import { NO_KEYS } from './personal/unsealed.ts';
 import { createQueue } from './queue.ts';
 import { createRecords } from './records.ts';
 import { createReserve } from './reserve.ts';
@@ -15,6 +18,7 @@ import { COUNT_BY_KIND } from './statements/count-by-kind.ts';
 import { COVER, LOCK_COVERAGE } from './statements/cover.ts';
 import { OPERATION } from './statements/operation.ts';
 import { LOAD_PLAN, SAVE_PLAN } from './statements/plans.ts';
+import { UNIQUE_HOLDERS } from './statements/unique-holders.ts';
 import { GET_VALUE, SET_VALUE } from './statements/values.ts';
 import { createWrite } from './write.ts';
 
@@ -22,38 +26,60 @@ import { createWrite } from './write.ts';
 export const TOMBSTONE_MS = 7 * 86_400_000;
 
 /** The store of production: every guarantee of the contract rests on a constraint, a lock or a fence in the database. */
-export function createStore(database: Database, kinds: Kinds): EngineStore & ObjectStore {
+export function createStore(
+  database: Database,
+  kinds: Kinds,
+  personal: PersonalSeal = NO_KEYS,
+): EngineStore & ObjectStore {
+  const rows = createSealedRows(kinds, personal);
   return {
     ...createQueue(database),
-    ...createLoad(database, kinds),
+    ...createLoad(database, rows),
     ...createReserve(database),
-    ...createComplete(database, kinds),
-    ...createWrite(database, kinds),
-    ...createChanges(database),
-    ...createRecords(database),
-    ...createSmallTables(database),
-    list: createList(database),
+    ...createComplete(database, rows),
+    ...createWrite(database, rows, personal),
+    ...createChanges(database, rows),
+    ...createRecords(database, rows, personal),
+    ...createSmallTables(database, rows),
+    list: createList(database, rows),
     now: async () => (await database.run<{ now: number }>(CLOCK, []))[0]?.now ?? 0,
     cover: (rows) => cover(database, rows),
+    uniqueHolders: (keys) => uniqueHolders(database, keys),
     operation: (uid) => operation(database, uid),
     countByKind: async () => {
-      const rows = await database.run<{ kind: string; count: number }>(COUNT_BY_KIND, []);
-      return Object.fromEntries(rows.map(({ kind, count }) => [kind, count]));
+      const counted = await database.run<{ kind: string; count: number }>(COUNT_BY_KIND, []);
+      return Object.fromEntries(counted.map(({ kind, count }) => [kind, count]));
     },
   };
 }
 
-function createSmallTables(database: Database): Pick<ObjectStore, 'savePlan' | 'loadPlan' | 'getValue' | 'setValue'> {
+function createSmallTables(
+  database: Database,
+  rows: SealedRows,
+): Pick<ObjectStore, 'savePlan' | 'loadPlan' | 'getValue' | 'setValue'> {
   return {
     savePlan: async (plan) => {
-      await database.run(SAVE_PLAN, [plan.id, json(plan)]);
+      await database.run(SAVE_PLAN, [plan.id, json(rows.sealedPlan(plan))]);
     },
-    loadPlan: async (id) => (await database.run<{ plan: SavedPlan }>(LOAD_PLAN, [id]))[0]?.plan,
+    loadPlan: async (id) => {
+      const [row] = await database.run<{ plan: SavedPlan | string }>(LOAD_PLAN, [id]);
+      return row && rows.openPlan(id, row.plan);
+    },
     getValue: async (name) => (await database.run<{ value: JsonObject }>(GET_VALUE, [name]))[0]?.value,
     setValue: async (name, value) => {
       await database.run(SET_VALUE, [name, json(value)]);
     },
   };
+}
+
+async function uniqueHolders(
+  database: Database,
+  keys: readonly { kind: string; key: string }[],
+): Promise<(string | undefined)[]> {
+  if (keys.length === 0) return [];
+  const rows = await database.run<{ kind: string; key: string; uid: string }>(UNIQUE_HOLDERS, [json(keys), []]);
+  const found = new Map(rows.map(({ kind, key, uid }) => [`${kind}\n${key}`, uid]));
+  return keys.map(({ kind, key }) => found.get(`${kind}\n${key}`));
 }
 
 async function cover(database: Database, rows: readonly CoverageRow[]): Promise<void> {

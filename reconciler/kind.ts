@@ -41,6 +41,8 @@ export interface Kind<Spec = JsonObject, Status = JsonObject, State = unknown, P
   check?(input: { spec: Spec; old: Spec | null; now: number }): SpecIssue[];
   /** Keys that must be unique besides the name, checked by a unique index: e.g. a network's CIDR. Pure. */
   uniqueKeys?(input: { spec: Spec; metadata: StoredObject['metadata'] }): string[];
+  /** JSON pointer in the spec to what makes those keys, for whoever must choose another value, e.g. `/cidr`. */
+  uniqueField?: string;
 
   /**
    * What an object counts for in quotas, by the names of a quota's limits. Pure. `named` finds what its spec refers to, of kinds that live

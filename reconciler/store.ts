@@ -1,5 +1,6 @@
 import type { Filter } from './access/filter.ts';
 import type { Binding, CapacityRow, Claims } from './claims.ts';
+import type { KeyClaim } from './idempotency.ts';
 import type { JsonObject, Reason } from './json.ts';
 import type { BaseStatus, ObjectKey, StoredObject } from './object.ts';
 import type { Child, FieldChange, Risk } from './plan.ts';
@@ -177,8 +178,13 @@ export interface ObjectStore {
   getByKey(keys: readonly ObjectKey[]): Promise<(StoredObject | undefined)[]>;
   getByUid(uids: readonly string[]): Promise<(StoredObject | undefined)[]>;
   list(query: ListQuery): Promise<ListPage>;
-  /** All or nothing, with audit rows and queue rows in the same transaction. */
-  write(writes: readonly Write[], principal: Principal): Promise<WriteOutcome>;
+  /** The uids of the objects that have these unique keys; same order as asked, undefined = nobody. */
+  uniqueHolders(keys: readonly { kind: string; key: string }[]): Promise<(string | undefined)[]>;
+  /**
+   * All or nothing, with audit rows and queue rows in the same transaction. `under`: the caller's key, which that transaction notes what
+   * it wrote under; if another try holds the key by now, it is a conflict.
+   */
+  write(writes: readonly Write[], principal: Principal, under?: KeyClaim): Promise<WriteOutcome>;
   /**
    * What changed since a position, oldest first; `tooOld` when retention has passed it by. Coalesced per uid. `projects`: of these, and of
    * what lives in no project.

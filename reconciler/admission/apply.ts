@@ -17,6 +17,7 @@ import { hidden, permissionIssues, withAccess, withNewProjects } from './permiss
 import { referenceIssues } from './references.ts';
 import type { Sealer } from './seal.ts';
 import { didYouMean } from './suggest.ts';
+import { uniqueKeyIssue, uniqueKeyIssues } from './unique-keys.ts';
 
 export interface Admission {
   registry: Registry;
@@ -76,7 +77,7 @@ export async function applyManifests(admission: Admission, asked: ApplyRequest):
     const lostRace = written.failure === 'conflict' || written.failure === 'exists' || written.failure === 'gone';
     if (lostRace && attempt < CONFLICT_RETRIES_MAX) continue;
     const failed = changed[written.index] ?? removed(request, writes[written.index]);
-    return { ok: false, issues: [refusedWrite(failed, written)] };
+    return { ok: false, issues: [refusedWrite(admission.registry, failed, written)] };
   }
 }
 
@@ -103,6 +104,7 @@ function removed({ manifests, deletes = [] }: ApplyRequest, write: Write | undef
 }
 
 function refusedWrite(
+  registry: Registry,
   { index, key }: Pick<Admitted, 'index' | 'key'>,
   { failure, detail }: { failure: string; detail: string },
 ): AdmissionIssue {
@@ -114,9 +116,14 @@ function refusedWrite(
       code: 'QuotaExceeded',
       message: `${detail} Remove some, or ask for a larger quota.`,
     };
-  const taken = `needs ${detail} for itself, which another ${key.kind} has: choose another value.`;
-  const message = failure === 'uniqueKey' ? taken : `${detail} is being changed by others all the time: try again.`;
-  return { index, key, path: failure === 'uniqueKey' ? '/spec' : '', code: 'Conflict', message };
+  if (failure === 'uniqueKey') return uniqueKeyIssue(registry, { index, key }, { key: detail, holder: null });
+  return {
+    index,
+    key,
+    path: '',
+    code: 'Conflict',
+    message: `${detail} is being changed by others all the time: try again.`,
+  };
 }
 
 interface Judged {
@@ -151,6 +158,7 @@ async function judge(admission: Admission, request: ApplyRequest): Promise<Judge
     ...judged.flatMap((one) => ('issues' in one ? one.issues : [])),
     ...(await referenceIssues(admission, admitted, { batch: keys, principal })),
     ...(await permissionIssues(admission, principal, { admitted, found })),
+    ...(await uniqueKeyIssues(admission, admitted, principal)),
     ...cycleIssues(registry, admitted),
   ];
   if (issues.length > 0) return { issues: issues.sort((a, b) => a.index - b.index) };

@@ -13,6 +13,7 @@ export function createObjectStore(tables: Tables): ObjectStore {
     getByKey: async (keys) => keys.map((key) => objects.byKey(key)),
     getByUid: async (uids) => uids.map((uid) => objects.get(uid)),
     list: async (query) => listObjects(objects, query),
+    uniqueHolders: async (keys) => keys.map(({ kind, key }) => objects.holderOfUniqueKey(kind, key)),
     write: async (writes, principal) => writeAll(tables, writes, principal),
     changes: async (query) => log.since(query, (uid) => objects.get(uid)),
     position: async () => log.position,

@@ -103,6 +103,25 @@ describe('facts', () => {
   });
 });
 
+describe('what only one can have', () => {
+  const network = (name: string, project: string, cidr: string): ManifestInput => ({
+    kind: 'Network',
+    metadata: { name, project },
+    spec: { cidr },
+  });
+
+  it('is refused with the name of who has it to those who see that, and without it to others', async () => {
+    expect(await apply(ADMIN, network('theirs', 'bolt-other', '10.77.0.0/24'))).toBe('ok');
+    expect(await apply(ADMIN, network('ours', 'acme-account', '10.78.0.0/24'))).toBe('ok');
+    expect(await apply(ME, network('a', 'acme-own', '10.77.0.0/24'), network('b', 'acme-own', '10.78.0.0/24'))).toEqual(
+      [
+        'Conflict: needs network-cidr/10.77.0.0/24 for itself, which another Network has: choose another value.',
+        'Conflict: needs network-cidr/10.78.0.0/24 for itself, which Network "ours" in project "acme-account" has: choose another value.',
+      ],
+    );
+  });
+});
+
 describe('what is shared', () => {
   it('says that others hold it, and not who', async () => {
     const zone = tenants.objects.find(({ kind }) => kind === 'Zone');

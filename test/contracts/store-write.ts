@@ -158,7 +158,7 @@ function describeUniqueKeys(under: () => StoreUnderTest): void {
   const network = (name: string, cidr: string) => createOne(under(), { kind: 'Network', name, spec: { cidr } });
 
   it('refuses a unique key that a live object of the kind holds', async () => {
-    await network('one', '10.1.0.0/24');
+    const first = await network('one', '10.1.0.0/24');
     const second = await network('two', '10.2.0.0/24');
     const taken = wish({ kind: 'Network', name: 'three', spec: { cidr: '10.1.0.0/24' } });
     expect(await under().store.write([creation(taken)], ANNA)).toMatchObject({
@@ -167,6 +167,11 @@ function describeUniqueKeys(under: () => StoreUnderTest): void {
       failure: 'uniqueKey',
       detail: 'cidr/10.1.0.0/24',
     });
+    const asked = ['10.1.0.0/24', '10.9.0.0/24', '10.2.0.0/24'].map((cidr) => ({
+      kind: 'Network',
+      key: `cidr/${cidr}`,
+    }));
+    expect(await under().store.uniqueHolders(asked)).toEqual([uidOf(first), undefined, uidOf(second)]);
     const moved = await under().store.write([update(second, { spec: { cidr: '10.1.0.0/24' } })], ANNA);
     expect(moved).toMatchObject({ ok: false, index: 0, failure: 'uniqueKey' });
     const other = wish({ kind: 'Volume', name: 'three' });

@@ -140,7 +140,7 @@ spec: {image: egg}
       'Network/n /spec/cidr: 10.98.0.7/24 has host bits: write 10.98.0.0/24.',
     ]);
     expect(await refused([network('n', { cidr: '10.93.0.128/25' })])).toEqual([
-      'Network/n /spec: needs network-cidr/10.93.0.0/24 for itself, which another Network has: choose another value.',
+      'Network/n /spec/cidr: needs network-cidr/10.93.0.0/24 for itself, which Network "lan" has: choose another value.',
     ]);
   });
 

@@ -35,6 +35,7 @@ export const NumberSeries = defineKind({
   check: ({ spec: wished }) => [...wishIssues(wished, (reader) => readSeries('series', reader)), ...ownFormat(wished)],
   // Two series with one format would give two documents one number.
   uniqueKeys: ({ spec: { format } }) => [`format/${format}`],
+  uniqueField: '/format',
   example: {
     apiVersion: 'steward/v1',
     kind: 'NumberSeries',

@@ -142,6 +142,7 @@ export const Network = defineKind({
   amounts: () => ({ networks: 1 }),
   check: checkNetwork,
   uniqueKeys: ({ spec: wished }) => networkKeys(wished),
+  uniqueField: '/cidr',
   consult: consultNetwork,
   allocate: allocateNetwork,
   fits: networkFits,

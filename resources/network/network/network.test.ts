@@ -156,7 +156,20 @@ describe('overlap', () => {
   it('with another network is refused at the door', async () => {
     const cloud = await cloudWith(network('lan', { cidr: '10.1.0.0/22' }));
     const outcome = await cloud.apply([network('other', { cidr: '10.1.3.128/25' })]);
-    expect(outcome).toMatchObject({ ok: false });
+    expect(outcome).toMatchObject({ ok: false, issues: [{ code: 'Conflict', path: '/spec/cidr' }] });
+    expect(JSON.stringify(outcome)).toContain('which Network \\"lan\\" has');
+  });
+
+  it('of two in one batch is told by both names, and all of them at once', async () => {
+    const cloud = await cloudWith(network('lan', { cidr: '10.3.0.0/24' }));
+    const wishes = [
+      network('one', { cidr: '10.1.0.0/24' }),
+      network('two', { cidr: '10.1.0.0/22' }),
+      network('three', { cidr: '10.3.0.0/24' }),
+    ];
+    const outcome = await cloud.apply(wishes);
+    expect(outcome).toMatchObject({ ok: false, issues: [{ index: 1 }, { index: 2 }] });
+    expect(JSON.stringify(outcome)).toMatch(/which Network \\"one\\" has.*which Network \\"lan\\" has/);
   });
 
   it('with a chosen network waits with a reason, and ends when that is gone', async () => {

@@ -51,6 +51,7 @@ export const EmailTemplate = defineKind({
   ],
   check: ({ spec: wish }) => lintLetter(wish, variablesOf(wish.template)),
   uniqueKeys: ({ spec: { template, locale } }) => [`${template}/${locale}`],
+  uniqueField: '/template',
   report: ({ object }) => ({ status: preview(object.spec), conditions: [] }),
   example: {
     apiVersion: 'steward/v1',
