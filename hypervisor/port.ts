@@ -195,6 +195,37 @@ export interface MachineStats {
   netTxBytes: bigint;
 }
 
+/**
+ * What moved through the devices of a running machine. Counters only ever grow within an epoch; another epoch of the same device begins at
+ * zero. They are 64 bits wide. An adapter may give the same epoch to a counter that began anew: then it shows less than before.
+ */
+export interface MachineCounters {
+  uid: string;
+  nics: readonly NicCounters[];
+  /** Null: nobody could ask its monitor. */
+  disks: readonly DiskCounters[] | null;
+}
+
+export interface NicCounters {
+  /** The NIC's own name, as in NicSpec. */
+  name: string;
+  networkUid: string;
+  epoch: string;
+  /** As the guest sees it. */
+  receivedBytes: bigint;
+  sentBytes: bigint;
+}
+
+export interface DiskCounters {
+  /** As in DiskSpec. */
+  name: string;
+  epoch: string;
+  readRequests: bigint;
+  readBytes: bigint;
+  writeRequests: bigint;
+  writtenBytes: bigint;
+}
+
 export interface MachinePort {
   /**
    * All machines of the host whose uid is asked for (all when undefined), from an inventory that starts after the call. Batched by the adapter: concurrent calls
@@ -232,6 +263,11 @@ export interface MachinePort {
   attachNic(request: { uid: string; nic: NicSpec }, options?: CallOptions): Promise<Result<void>>;
   detachNic(request: { uid: string; mac: string }, options?: CallOptions): Promise<Result<void>>;
   stats(uid: string, options?: CallOptions): Promise<Result<MachineStats>>;
+  /**
+   * Counters of all running machines of this installation, in bulk. Those of NICs are read without entering a guest's monitor; those of disks
+   * one guest at a time and within the deadline: a guest that does not answer has none, and costs its neighbours nothing.
+   */
+  counters(options?: CallOptions): Promise<Result<MachineCounters[]>>;
   /** A two-way serial console. The reader ends when the guest stops. */
   openConsole(uid: string, options?: CallOptions): Promise<Result<Console>>;
 }

@@ -68,6 +68,33 @@ describeReal('a machine with an operating system', [...labParts, ...guestParts],
   );
 
   it(
+    'has what moves through its NIC and its disk counted, byte by byte',
+    async () => {
+      const { machines } = host.hypervisor;
+      const { uid } = guest.spec;
+      const read = async () => {
+        const found = (await value(machines.counters())).find((each) => each.uid === uid);
+        const [nic, disk] = [found?.nics[0], found?.disks?.[0]];
+        if (nic === undefined || disk === undefined) throw new Error('The guest has a NIC and a disk.');
+        return { nic, disk };
+      };
+      const before = await read();
+      expect(before.nic).toMatchObject({ name: guest.nic.name, networkUid: guest.networkUid });
+      // It was booted from its disk.
+      expect(before.disk.readBytes).toBeGreaterThan(0n);
+      expect(before.disk.readRequests).toBeGreaterThan(0n);
+      const pings = 5n;
+      await host.lab.exec(['busybox', 'ping', '-c', `${pings}`, '-s', '1000', '10.214.1.50']);
+      const after = await read();
+      // 1000 bytes with 8 of ICMP, 20 of IP and 14 of Ethernet, each there and back; others may speak, too.
+      expect(after.nic.receivedBytes - before.nic.receivedBytes).toBeGreaterThanOrEqual(pings * 1042n);
+      expect(after.nic.sentBytes - before.nic.sentBytes).toBeGreaterThanOrEqual(pings * 1042n);
+      expect([after.nic.epoch, after.disk.epoch]).toEqual([before.nic.epoch, before.disk.epoch]);
+    },
+    timeoutMs,
+  );
+
+  it(
     'gets a disk, sees it grow, and lets go of it',
     async () => {
       const { machines, volumes } = host.hypervisor;

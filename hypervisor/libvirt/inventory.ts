@@ -52,10 +52,25 @@ export class Inventory {
 
   /** All machines, as of `maxAgeMs` ago at most; those changed through this adapter or reported by an event, as of now. */
   async recent(maxAgeMs: number): Promise<MachineSight[]> {
-    const stale = this.#wholeAt === null || this.#now() - this.#wholeAt > maxAgeMs;
-    if (stale) return await this.sight(undefined);
-    if (this.#dirty.size > 0) await this.#batcher.ask(this.#dirty);
+    await this.#refresh(maxAgeMs);
     return [...this.#domains.values()].map((read) => this.#sight(read));
+  }
+
+  /** Our machines that run, as recent, with what the host calls their devices. By the domain's UUID. */
+  async recentlyRunning(maxAgeMs: number): Promise<Map<string, { sight: MachineSight; targets: Domain['targets'] }>> {
+    await this.#refresh(maxAgeMs);
+    return new Map(
+      [...this.#domains.values()].flatMap((read) => {
+        const sight = this.#sight(read);
+        return read.live === null || !sight.owned ? [] : [[read.uuid, { sight, targets: read.live.domain.targets }]];
+      }),
+    );
+  }
+
+  async #refresh(maxAgeMs: number): Promise<void> {
+    const stale = this.#wholeAt === null || this.#now() - this.#wholeAt > maxAgeMs;
+    if (stale) await this.sight(undefined);
+    else if (this.#dirty.size > 0) await this.#batcher.ask(this.#dirty);
   }
 
   /** The UUID of the domain that carries `uid`. */

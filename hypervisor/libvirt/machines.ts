@@ -3,6 +3,7 @@ import { openConsole } from './console.ts';
 import { adopt, define, lacksCpuController, lookForOurs, ownDomain, redefine, undefine } from './definitions.ts';
 import { attempt, attemptRead, isRefusal, PortFailure } from './errors.ts';
 import type { HostConnection } from './host-connection.ts';
+import { readCounters } from './machine-counters.ts';
 import { deviceActs } from './machine-devices.ts';
 import { readStats } from './machine-stats.ts';
 import type { LibvirtError } from './wire/errors.ts';
@@ -50,6 +51,7 @@ export function createMachinePort(host: HostConnection): MachinePort {
     undefine: act((uid) => undefine(host, uid)),
     ...deviceActs(host),
     stats: (uid, options) => attempt(options, () => readStats(host, uid, options)),
+    counters: (options) => attemptRead(options, () => readCounters(host, options)),
     openConsole: (uid, options) => attempt(options, () => openConsole(host, uid)),
   };
 }

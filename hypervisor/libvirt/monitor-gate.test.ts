@@ -1,9 +1,13 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { describeReal, labParts } from '../../test/real-parts.ts';
+import type { NicSpec } from '../port.ts';
 import {
   type ConnectedLab,
   codeOf,
   connectLab,
+  makeDisk,
+  makeNetwork,
+  makePool,
   running,
   sightOf,
   smallMachine,
@@ -42,6 +46,40 @@ describeReal('a hung guest', labParts, () => {
       await until(async () => (await sightOf(host, hung.uid))?.unresponsive === false);
       await value(machines.resume(hung.uid));
       expect((await value(machines.stats(hung.uid))).cpuTimeNs).toBeGreaterThan(0n);
+    },
+    timeoutMs,
+  );
+
+  it(
+    'has the counters of its NICs read still, beside those of all its neighbours',
+    async () => {
+      const { machines } = host.hypervisor;
+      const nic = (number: number, networkUid: string): NicSpec => ({
+        name: 'eth0',
+        mac: `52:54:00:cc:01:0${number}`,
+        networkUid,
+        model: 'virtio',
+        bootIndex: null,
+        rateMbps: null,
+      });
+      const networkUid = await makeNetwork(host, 9);
+      const poolUid = await makePool(host);
+      const disks = async () => [await makeDisk(host, { poolUid })];
+      const hung = await running(host, { nics: [nic(1, networkUid)], disks: await disks() });
+      const neighbour = await running(host, { nics: [nic(2, networkUid)], disks: await disks() });
+      await host.lab.signalGuest(hung.uid, 'STOP');
+      // Twice: the first asks the guest, and waits its time; the second knows.
+      for (const look of ['first', 'second']) {
+        const all = await value(machines.counters());
+        const found = (uid: string) => all.find((each) => each.uid === uid);
+        expect([look, found(hung.uid)]).toMatchObject([look, { nics: [{ name: 'eth0', networkUid }], disks: null }]);
+        expect(found(neighbour.uid)).toMatchObject({ nics: [{ name: 'eth0' }], disks: [{ name: 'root' }] });
+      }
+      await host.lab.signalGuest(hung.uid, 'CONT');
+      await until(async () => (await sightOf(host, hung.uid))?.unresponsive === false);
+      const back = (await value(machines.counters())).find(({ uid }) => uid === hung.uid);
+      expect(back?.disks).toMatchObject([{ name: 'root' }]);
+      for (const { uid } of [hung, neighbour]) await value(machines.destroy(uid));
     },
     timeoutMs,
   );

@@ -24,6 +24,11 @@ export class MonitorGate {
     return this.#stuck.has(domainUuid);
   }
 
+  /** Half of the places may wait for guests that do not answer: what is only looked at periodically leaves the rest to acts. */
+  get isHalfStuck(): boolean {
+    return this.#stuck.size >= places / 2;
+  }
+
   call<A, R>(domainUuid: string, procedure: Procedure<A, R>, args: A, timeoutMs: number = usualTimeoutMs): Promise<R> {
     return this.run(domainUuid, () => this.#lane.call(procedure, args, { timeoutMs }));
   }

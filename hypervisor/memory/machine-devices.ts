@@ -37,9 +37,9 @@ export function deviceActs(connection: Connection): DeviceActs {
           : withDisk(spec, disk),
       ),
     detachDisk: ({ uid, name }, options) =>
-      reshape(connection, { verb: 'detachDisk', uid, needs: 'hotplugDisk', options }, (spec) => ({
+      reshape(connection, { verb: 'detachDisk', uid, needs: 'hotplugDisk', options }, (spec, runs) => ({
         ...spec,
-        disks: spec.disks.filter((disk) => disk.name !== name),
+        disks: spec.disks.flatMap((disk) => (disk.name === name ? left(disk, runs) : [disk])),
       })),
     attachNic: ({ uid, nic }, options) =>
       reshape(connection, { verb: 'attachNic', uid, needs: 'hotplugNic', options, plugs: nic.mac }, (spec) =>
@@ -74,7 +74,9 @@ interface Change {
 
 type Reshaped = MachineSpec | { ok: false; error: PortError };
 
-async function reshape(connection: Connection, change: Change, to: (spec: MachineSpec) => Reshaped) {
+type Reshape = (spec: MachineSpec, runs: boolean) => Reshaped;
+
+async function reshape(connection: Connection, change: Change, to: Reshape) {
   const { uid, options } = change;
   const request = { verb: `machines.${change.verb}`, uid, changes: true, options };
   const machine = ownMachine(connection.host, uid, connection.installationId);
@@ -89,16 +91,17 @@ async function reshape(connection: Connection, change: Change, to: (spec: Machin
 
 function apply(
   { world, host }: Connection,
-  { found, change, to }: { found: MachineState; change: Change; to: (spec: MachineSpec) => Reshaped },
+  { found, change, to }: { found: MachineState; change: Change; to: Reshape },
 ): Result<void> {
   const { live, persistent } = found;
   if (live && !capabilitiesOf(world)[change.needs]) return unsupported(change.needs);
-  const nextLive = live && to(live);
+  const nextLive = live && to(live, true);
   if (nextLive && 'ok' in nextLive) return nextLive;
-  const nextPersistent = persistent && to(persistent);
+  const nextPersistent = persistent && to(persistent, false);
   if (nextPersistent && 'ok' in nextPersistent) return nextPersistent;
   const replugged = change.plugs !== undefined && found.unplugged.includes(change.plugs);
   const nothingNew = !replugged && JSON.stringify([live, persistent]) === JSON.stringify([nextLive, nextPersistent]);
+  if (live && nextLive) notePlugs(found, { before: live, after: nextLive, now: world.clock.now() });
   found.live = structuredClone(nextLive);
   found.persistent = structuredClone(nextPersistent);
   const macs = new Set(found.live?.nics.map((nic) => nic.mac));
@@ -107,11 +110,31 @@ function apply(
   return DONE;
 }
 
+/** A device that comes counts from zero, also one that was there before. */
+function notePlugs(
+  machine: MachineState,
+  { before, after, now }: { before: MachineSpec; after: MachineSpec; now: number },
+): void {
+  const keysOf = ({ nics, disks }: MachineSpec) => [...nics.map(({ mac }) => mac), ...disks.map(({ name }) => name)];
+  const had = new Set(keysOf(before));
+  for (const key of keysOf(after).filter((each) => !had.has(each))) {
+    machine.pluggedAt = { ...machine.pluggedAt, [key]: now };
+    delete machine.moved?.[key];
+  }
+}
+
 function withDisk(spec: MachineSpec, disk: DiskSpec): Reshaped {
   const same = spec.disks.find((other) => other.name === disk.name);
   if (!same) return { ...spec, disks: [...spec.disks, disk] };
   const equal = same.source?.poolUid === disk.source?.poolUid && same.source?.name === disk.source?.name;
-  return equal ? spec : exists(`a disk named ${disk.name} with another source`);
+  if (equal) return spec;
+  if (same.device !== 'cdrom') return exists(`a disk named ${disk.name} with another source`);
+  return { ...spec, disks: spec.disks.map((other) => (other === same ? { ...same, source: disk.source } : other)) };
+}
+
+/** A drive stays in the guest and is only emptied. */
+function left(disk: DiskSpec, runs: boolean): DiskSpec[] {
+  return runs && disk.device === 'cdrom' ? [{ ...disk, source: null }] : [];
 }
 
 function withNic(spec: MachineSpec, nic: NicSpec): Reshaped {

@@ -33,10 +33,17 @@ export function start(world: World, host: HostState, machine: MachineState): Res
   machine.power = 'running';
   machine.powerReason = 'booted';
   machine.runId = host.nextRunId++;
-  machine.startedAt = world.clock.now();
+  beginCounting(machine, world.clock.now());
   machine.unplugged = [];
   changed(world, host, { noun: 'machine', uid: uidOf(machine) });
   return DONE;
+}
+
+/** Every start of the guest begins with counters at zero. */
+function beginCounting(machine: MachineState, now: number): void {
+  machine.startedAt = now;
+  delete machine.pluggedAt;
+  delete machine.moved;
 }
 
 /** What a real hypervisor refuses a start for: no network to plug into, no disk, or a disk that another running machine writes. */
@@ -97,7 +104,7 @@ export function restartGuest(world: World, host: HostState, machine: MachineStat
   machine.power = 'running';
   machine.powerReason = 'booted';
   machine.shutdownAt = null;
-  machine.startedAt = world.clock.now();
+  beginCounting(machine, world.clock.now());
   changed(world, host, { noun: 'machine', uid: uidOf(machine) });
   return DONE;
 }

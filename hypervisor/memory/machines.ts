@@ -1,13 +1,12 @@
-import type { CallOptions, MachinePort, MachineSight, MachineSpec, MachineStats, Result } from '../port.ts';
+import type { CallOptions, MachinePort, MachineSight, MachineSpec, Result } from '../port.ts';
 import { type Connection, call } from './call.ts';
-import { capabilitiesOf } from './capabilities.ts';
 import { openConsole } from './console.ts';
+import { countersOf, statsOf } from './machine-counters.ts';
 import { deviceActs } from './machine-devices.ts';
 import {
   findMachine,
   isActive,
   notOwned,
-  notRunning,
   ownMachine,
   pause,
   powerOff,
@@ -70,6 +69,8 @@ export function createMachinePort(connection: Connection): MachinePort {
       monitorCall(connection, { verb: 'machines.stats', uid, changes: false, options }, (machine) =>
         statsOf(world, machine),
       ),
+    counters: (options) =>
+      call(connection, { verb: 'machines.counters', uid: null, changes: false, options }, () => countersOf(connection)),
     openConsole: (uid, options) =>
       monitorCall(connection, { verb: 'machines.openConsole', uid, changes: false, options }, (machine) =>
         openConsole(connection, machine),
@@ -161,19 +162,4 @@ function undefine(world: World, host: HostState, found: Result<MachineState>): R
   if (!isActive(machine)) delete host.machines[machine.id];
   changed(world, host, { noun: 'machine', uid: uidOf(machine) });
   return DONE;
-}
-
-/** Numbers that grow with the time since the start, so that something can be shown and metered. */
-function statsOf(world: World, machine: MachineState): Result<MachineStats> {
-  if (!capabilitiesOf(world).stats) return failure('Unsupported', 'This host lacks stats.');
-  if (machine.live === null || machine.startedAt === null) return notRunning(machine);
-  const ms = BigInt(Math.max(0, Math.trunc(world.clock.now() - machine.startedAt)));
-  return success({
-    cpuTimeNs: ms * 50_000n * BigInt(machine.live.cpus),
-    memoryUsedMiB: Math.ceil(machine.live.memoryMiB / 2),
-    diskReadBytes: ms * 512n,
-    diskWriteBytes: ms * 256n,
-    netRxBytes: ms * 64n,
-    netTxBytes: ms * 32n,
-  });
 }

@@ -39,6 +39,10 @@ export interface MachineState {
   shutdownAt: number | null;
   /** MACs of live NICs that lost their network when it was stopped. */
   unplugged: string[];
+  /** Epoch ms at which devices were plugged in while it ran: NICs by MAC, disks by name. Absent: none was. */
+  pluggedAt?: Record<string, number>;
+  /** What was moved beside what every guest moves by the mere going by of time: by `moveTraffic`, for tests. By MAC, or disk name. */
+  moved?: Record<string, Moved>;
   guest: {
     shutdownMs: number;
     ignoresPowerButton: boolean;
@@ -47,6 +51,12 @@ export interface MachineState {
   };
   /** A monitor call was not answered. */
   unresponsive: boolean;
+}
+
+/** Bytes and requests, of a NIC in (`received`) and out (`sent`), of a disk read and written. */
+export interface Moved {
+  in: number;
+  out: number;
 }
 
 export interface NetworkState {

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe } from '@jest/globals';
 import type { Hypervisor } from '../../hypervisor/port.ts';
+import { describeCounters } from './hypervisor-counters.ts';
 import { describeDefinitions } from './hypervisor-definitions.ts';
 import { describeDevices } from './hypervisor-devices.ts';
 import { cleanUp, type Scene } from './hypervisor-fixture.ts';
@@ -72,6 +73,7 @@ export function describeHypervisor(
       describeForeign,
       describePower,
       describeDevices,
+      describeCounters,
       describeNetworks,
       describePools,
       describeVolumes,

@@ -1,6 +1,6 @@
 import type { MachineSpec } from '../../port.ts';
 import { type BootDevice, bootIndexes } from './boot.ts';
-import { disksOf, nicsOf, parseDisk, parseNic, placeOf } from './devices.ts';
+import { disksOf, nicsOf, parseDisk, parseNic, placeOf, targetOf } from './devices.ts';
 import { childrenNamed, descend, textOf, type XmlElement } from './tree.ts';
 import { parseWish, type Wish, wholeNumber } from './wish.ts';
 
@@ -18,6 +18,8 @@ export interface Domain {
   vnc: string | null;
   /** Log file of the serial port. */
   serialLog: string | null;
+  /** What the host calls the devices of a running machine: taps of NICs by MAC, targets of disks by name. */
+  targets: { nics: ReadonlyMap<string, string>; disks: ReadonlyMap<string, string> };
 }
 
 /** Reads what `buildDomain` built, also after libvirt filled it in, and foreign domains as well as a MachineSpec can say them. */
@@ -34,6 +36,10 @@ export function parseDomain(domain: XmlElement): Domain {
     spec: { ...parseSize(domain, wish), ...parseKind(domain, wish), ...parseParts(domain, wish, uuid) },
     vnc: parseVnc(domain),
     serialLog,
+    targets: {
+      nics: new Map(nicsOf(domain).map((nic, index) => [parseNic(nic, index).mac, targetOf(nic)])),
+      disks: new Map(disksOf(domain).map((disk) => [parseDisk(disk).name, targetOf(disk)])),
+    },
   };
 }
 
