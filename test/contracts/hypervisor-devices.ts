@@ -135,6 +135,32 @@ function describeDisks(scene: () => Scene, timeoutMs: number): void {
   );
 
   it(
+    'gets another medium in its drive, and has it taken out; the drive stays',
+    async () => {
+      const { machines } = scene().hypervisor;
+      const poolUid = await pool(scene());
+      const medium = async () =>
+        disk(await volume(scene(), { poolUid }), { name: 'cd', device: 'cdrom', bus: 'sata', readOnly: true });
+      const [first, second] = [await medium(), await medium()];
+      const { uid } = await running(scene(), { disks: [first] });
+      const insert = () => machines.attachDisk({ uid, disk: second });
+      if (!(await can(scene(), { capability: 'hotplugDisk', call: insert }))) return;
+      await good(insert());
+      await good(insert());
+      expect(await sightOf(scene(), uid)).toMatchObject({ live: { disks: [second] }, persistent: { disks: [second] } });
+      await good(machines.detachDisk({ uid, name: 'cd' }));
+      await good(machines.detachDisk({ uid, name: 'cd' }));
+      expect(await sightOf(scene(), uid)).toMatchObject({
+        live: { disks: [{ name: 'cd', device: 'cdrom', source: null }] },
+        persistent: { disks: [] },
+      });
+      await good(machines.attachDisk({ uid, disk: first }));
+      expect(await sightOf(scene(), uid)).toMatchObject({ live: { disks: [first] }, persistent: { disks: [first] } });
+    },
+    timeoutMs,
+  );
+
+  it(
     'gets a bigger disk while it runs',
     async () => {
       const { machines, volumes } = scene().hypervisor;

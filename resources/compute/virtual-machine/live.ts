@@ -3,6 +3,7 @@ import { jsonEqual } from '../../../reconciler/equal.ts';
 import type { JsonObject } from '../../../reconciler/json.ts';
 import type { FieldChange } from '../../../reconciler/plan.ts';
 import { diskChanges, nicChanges, scalarChanges } from './diff.ts';
+import { CDROM } from './drives.ts';
 
 /** A difference between what is wished and what runs. Without a verb it takes a restart. */
 export interface LiveChange {
@@ -55,8 +56,8 @@ const SOURCE = /\/(source|format)$/;
 function disksChanges({ wished, live, can }: Input): LiveChange[] {
   const hot = (device: string) => can.hotplugDisk && device === 'disk';
   const changes = wished.disks.flatMap((disk): LiveChange[] => {
-    const about = `disks/${disk.name}`;
-    const path = `machine/${about}`;
+    const about = aboutDisk(disk.name);
+    const path = `machine/disks/${disk.name}`;
     const seen = live.disks.find(({ name }) => name === disk.name);
     if (!seen) {
       const act = hot(disk.device) ? { verb: 'attachDisk', args: { disk: disk as unknown as JsonObject } } : null;
@@ -64,19 +65,32 @@ function disksChanges({ wished, live, can }: Input): LiveChange[] {
     }
     const differing = diskChanges(disk, seen).filter((change) => !change.path.endsWith('/bootIndex'));
     if (differing.length === 0) return [];
+    if (disk.name === CDROM && can.hotplugDisk && differing.every((change) => SOURCE.test(change.path)))
+      return [
+        { about, changes: differing, act: { verb: 'attachDisk', args: { disk: disk as unknown as JsonObject } } },
+      ];
     const another = differing.some((change) => SOURCE.test(change.path)) && hot(seen.device);
     return [{ about, changes: differing, act: another ? { verb: 'detachDisk', args: { name: disk.name } } : null }];
   });
   const extra = live.disks
-    .filter(({ name }) => !wished.disks.some((disk) => disk.name === name))
+    .filter((disk) => !wished.disks.some(({ name }) => disk.name === name) && !isEmptyDrive(disk))
     .map(
       ({ name, device }): LiveChange => ({
-        about: `disks/${name}`,
+        about: aboutDisk(name),
         changes: [{ path: `machine/disks/${name}`, from: 'attached', to: null }],
-        act: hot(device) ? { verb: 'detachDisk', args: { name } } : null,
+        act: hot(device) || (name === CDROM && can.hotplugDisk) ? { verb: 'detachDisk', args: { name } } : null,
       }),
     );
   return [...extra, ...changes];
+}
+
+function aboutDisk(name: string): string {
+  return name === CDROM ? CDROM : `disks/${name}`;
+}
+
+/** What is left of a CD-ROM drive that nobody wishes any more: the drive itself goes with the next start, and needs none. */
+function isEmptyDrive({ name, source }: MachineSpec['disks'][number]): boolean {
+  return name === CDROM && source === null;
 }
 
 function nicsChanges({ wished, live, can, unplugged, awaitedNics }: Input): LiveChange[] {

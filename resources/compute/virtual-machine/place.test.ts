@@ -23,6 +23,7 @@ let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'isos-'));
   await writeFile(join(folder, 'install.iso'), Buffer.alloc(4096, 'iso'));
+  await writeFile(join(folder, 'drivers.iso'), Buffer.alloc(8192, 'drivers'));
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -138,15 +139,19 @@ describe('addresses', () => {
 });
 
 describe('an ISO', () => {
+  const isoImage = (name: string, content: Buffer) => ({
+    kind: 'Image',
+    metadata: { name },
+    spec: {
+      source: { file: `${name}.iso` },
+      format: 'iso',
+      checksum: `sha256:${createHash('sha256').update(content).digest('hex')}`,
+    },
+  });
+
   it('is copied to a pool of the host, put into the drive, and booted from when that is wished', async () => {
-    const checksum = `sha256:${createHash('sha256').update(Buffer.alloc(4096, 'iso')).digest('hex')}`;
-    const image = {
-      kind: 'Image',
-      metadata: { name: 'install' },
-      spec: { source: { file: 'install.iso' }, format: 'iso', checksum },
-    };
     const cloud = await twoHosts(
-      image,
+      isoImage('install', Buffer.alloc(4096, 'iso')),
       machine('web', {
         cdrom: 'install',
         bootOrder: ['cdrom', 'disk'],
@@ -161,6 +166,31 @@ describe('an ISO', () => {
       { name: 'cdrom', device: 'cdrom', bootIndex: 1, readOnly: true },
     ]);
     expect(Object.keys(hostOf(cloud, 'h1').folders['/pools/p1'] ?? {})).toContain(web.live?.disks[1]?.source?.name);
+  });
+
+  it('is changed and taken out while the machine runs, and a machine without a drive waits for its next start', async () => {
+    const images = [isoImage('install', Buffer.alloc(4096, 'iso')), isoImage('drivers', Buffer.alloc(8192, 'drivers'))];
+    const web = (cdrom?: string) => machine('web', { ...(cdrom && { cdrom }), placement: { host: 'h1' } });
+    const cloud = await twoHosts(...images, web('install'));
+    const { runId, live } = await seen(cloud);
+    const [first] = live?.disks ?? [];
+    await applyAll(cloud, web('drivers'));
+    const after = await seen(cloud);
+    expect(after.live?.disks).toEqual([{ ...first, source: { ...first?.source, name: expect.anything() } }]);
+    expect(after.live?.disks[0]?.source?.name).not.toBe(first?.source?.name);
+    await applyAll(cloud, web());
+    expect((await seen(cloud)).live?.disks).toMatchObject([{ name: 'cdrom', source: null }]);
+    expect(await cloud.ready('VirtualMachine', 'web')).toBe('True Ready');
+    await applyAll(cloud, web('install'));
+    expect(await seen(cloud)).toMatchObject({ runId, live: { disks: [{ source: first?.source }] } });
+    await applyAll(cloud, web());
+    await cloud.request(WEB, 'restart', 't1');
+    await cloud.settle(2 * RESYNC_MS);
+    expect((await seen(cloud)).live?.disks).toEqual([]);
+    await applyAll(cloud, web('install'));
+    expect(await cloud.condition('VirtualMachine', 'web', 'RestartRequired')).toMatchObject({
+      params: { causes: 'cdrom' },
+    });
   });
 });
 

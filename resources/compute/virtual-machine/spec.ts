@@ -129,7 +129,10 @@ export const machineSpec = z.object({
     .default([])
     .meta({ update: 'live', group: 'Disks' })
     .describe('Disks, in the order of booting.'),
-  cdrom: ref('Image').optional().meta({ update: 'restart', group: 'Disks' }).describe('ISO image in its CD-ROM drive.'),
+  cdrom: ref('Image')
+    .optional()
+    .meta({ update: 'live', group: 'Disks' })
+    .describe('ISO image in its CD-ROM drive. A running machine that has no drive yet gets it at its next start.'),
   nics: z.array(nic).max(32).default([]).meta({ update: 'live', group: 'Network' }).describe('Network interfaces.'),
   hostname: z
     .string()
