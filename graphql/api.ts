@@ -2,12 +2,15 @@ import type { Parts } from '../identity/parts.ts';
 import type { Admission, ApplyRequest } from '../reconciler/admission/apply.ts';
 import type { AuditChain } from '../reconciler/audit-chain.ts';
 import type { ForecastOutcome } from '../reconciler/forecast/forecast.ts';
+import type { IdempotencyKeys } from '../reconciler/idempotency.ts';
 import type { JsonObject } from '../reconciler/json.ts';
 import type { ObjectKey, StoredObject } from '../reconciler/object.ts';
 import type { Registry } from '../reconciler/registry.ts';
 import type { ObjectStore } from '../reconciler/store.ts';
 import type { BooksApi } from './books/api.ts';
+import type { AnswerVault } from './idempotency/kept-answer.ts';
 import type { PaymentsApi } from './payments/payments-api.ts';
+import type { ReportsApi } from './reports/api.ts';
 
 /** What the API stands on: ports put together in cmd/. It knows no database and no hypervisor. */
 export interface Api {
@@ -16,8 +19,13 @@ export interface Api {
   admission: Admission;
   /** Absent where nothing is billed. */
   books?: BooksApi;
+  /** Absent where nothing is billed. */
+  reports?: ReportsApi;
   /** Absent where nothing is paid. */
   payments?: PaymentsApi;
+  /** What was asked for under callers' own keys; answers with secrets in them are kept sealed. */
+  keys: IdempotencyKeys;
+  vault: AnswerVault;
   /** What a change would do, on a copy of the world. `look`: objects to compare with the world as it is. */
   forecast(request: {
     apply: ApplyRequest;

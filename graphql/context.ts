@@ -9,6 +9,8 @@ import type { Api } from './api.ts';
 export interface Context {
   api: Api;
   principal: Principal;
+  /** The caller's own key of the mutation that runs. */
+  idempotencyKey?: string;
   byKey(key: ObjectKey): Promise<StoredObject | undefined>;
   byUid(uid: string): Promise<StoredObject | undefined>;
 }

@@ -2,17 +2,18 @@ import type { BooksReader } from '../billing/loop/books-reader.ts';
 import type { BooksStore } from '../billing/loop/books-store.ts';
 import type { AttemptStore } from '../billing/payment/attempt-store.ts';
 import type { Customers } from '../billing/payment/customers.ts';
-import type { IdempotencyKeys } from '../billing/payment/idempotency.ts';
 import type { Outbox } from '../identity/letters.ts';
 import type { IdentityAudit } from '../identity/parts.ts';
 import type { Records } from '../identity/records.ts';
 import type { LetterQueue } from '../letters/delivery.ts';
 import type { AuditChain } from '../reconciler/audit-chain.ts';
+import type { IdempotencyKeys } from '../reconciler/idempotency.ts';
 import type { EngineStore, ObjectStore } from '../reconciler/store.ts';
 import { type AuditChainOptions, createAuditChain } from './audit/audit-chain.ts';
 import { createBooksReader } from './books/reader.ts';
 import { createBooksStore } from './books/store.ts';
 import { createDatabase } from './database.ts';
+import { createIdempotencyKeys } from './idempotency-keys.ts';
 import { createIdentityAudit } from './identity/audit.ts';
 import { createOutbox } from './identity/outbox.ts';
 import { createRecords } from './identity/records.ts';
@@ -21,7 +22,6 @@ import { createLetterQueue, type LetterSeal } from './mail/queue.ts';
 import { type MigrationResult, migrate } from './migrate.ts';
 import { type Listener, type ListenOptions, listen } from './notify.ts';
 import { keptFor, type Partitioned } from './partitions.ts';
-import { createIdempotencyKeys } from './payments/keys.ts';
 import { createAttemptStore, createCustomers } from './payments/store.ts';
 import { createPool } from './pool.ts';
 import { readOnlyStore } from './read-only.ts';
@@ -48,7 +48,9 @@ export interface OpenStore {
   store: EngineStore & ObjectStore;
   books: BooksStore;
   booksReader: BooksReader;
-  payments: { attempts: AttemptStore; customers: Customers; keys: IdempotencyKeys };
+  payments: { attempts: AttemptStore; customers: Customers };
+  /** What was asked for under callers' own keys. */
+  keys: IdempotencyKeys;
   leases: Leases;
   /** What signing in remembers, and the letters that wait. */
   identity: { records: Records; outbox: Outbox; audit: IdentityAudit };
@@ -85,8 +87,8 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
       payments: {
         attempts: createAttemptStore(database),
         customers: createCustomers(database),
-        keys: createIdempotencyKeys(database),
       },
+      keys: createIdempotencyKeys(database),
       leases: createLeases(database),
       identity: {
         records: createRecords(database),

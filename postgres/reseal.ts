@@ -15,6 +15,7 @@ const SEALED_COLUMNS: readonly SealedColumn[] = [
   { table: 'identity_records', key: "kind || '/' || key", column: 'value', type: 'jsonb' },
   { table: 'identity_letters', key: 'id', column: 'recipient', type: 'text' },
   { table: 'identity_letters', key: 'id', column: 'params', type: 'text' },
+  { table: 'idempotency_keys', key: "principal || ' ' || key", column: 'response', type: 'jsonb' },
 ];
 
 const PAGE = 500;

@@ -5,6 +5,7 @@ import type { Principal } from '../reconciler/principal.ts';
 import { shardOf } from '../reconciler/shard.ts';
 import type { ObjectStore, Write } from '../reconciler/store.ts';
 import type { Database, Done, Transaction } from './database.ts';
+import { noteUnderKey } from './idempotency-keys.ts';
 import { lockRows } from './lock-rows.ts';
 import { quotaRefusal } from './quota-refusal.ts';
 import { type Kinds, keyColumns, type ObjectRow, objectOf, projectColumn, projectOf, refRows, rowOf } from './rows.ts';
@@ -28,7 +29,7 @@ type Versions = Record<string, number>;
 /** Lock, read, check, write: all writes of a call or none, in a constant number of statements. */
 export function createWrite(database: Database, kinds: Kinds): Pick<ObjectStore, 'write'> {
   return {
-    write: async (writes, principal) => {
+    write: async (writes, principal, under) => {
       if (writes.length === 0) return { ok: true, objects: [] };
       let staged: StagedWrite[] = [];
       const work = async (tx: Transaction): Promise<Done<Refusal | { ok: true; versions: Versions }>> => {
@@ -37,6 +38,7 @@ export function createWrite(database: Database, kinds: Kinds): Pick<ObjectStore,
         const [refusal] = checked.refusals;
         if (refusal) return { commit: false, value: refusal };
         staged = checked.staged;
+        if (under && !(await noteUnderKey(tx, under, staged))) return { commit: false, value: OVERTAKEN };
         const versions = await performWrites(tx, kinds, { staged, principal });
         return { commit: true, value: { ok: true, versions }, notify: ['steward_queue', 'steward_changes'] };
       };
@@ -50,6 +52,8 @@ export function createWrite(database: Database, kinds: Kinds): Pick<ObjectStore,
     },
   };
 }
+
+const OVERTAKEN: Refusal = { ok: false, index: 0, failure: 'conflict', detail: 'the idempotency key' };
 
 function withVersion(object: StoredObject, versions: Versions): StoredObject {
   const resourceVersion = String(versions[object.metadata.uid]);

@@ -1,20 +1,17 @@
 import type { Instant } from '../calendar/interval.ts';
-import { digest } from '../digest.ts';
 import { parseMoney } from '../money/currency.ts';
 import { type Books, balanceOf, paidOn } from '../settle/books.ts';
 import { type Attempt, isOpen, type Purpose } from './attempt.ts';
 import { chargesFor, chargeToRefund, generationAfter, type Payer } from './collection.ts';
 import { attempt, type CollectorPorts, concluded, type NewAttempt, refundOf } from './collector.ts';
 import { command, type MoneyCommand, type RefusalCode } from './command.ts';
-import { type IdempotencyKeys, onceFor } from './idempotency.ts';
 
 export interface CashierPorts extends CollectorPorts {
-  keys: IdempotencyKeys;
   /** With the named method, or the account's default. Whether it pays by itself does not matter: somebody asks for it. */
   methodOf(account: string, method: string | null): Promise<Payer | null>;
 }
 
-/** Who asks, and the caller's own key: the same key is the same request. */
+/** Who asks, and the caller's own key: the same key is the same request, which whoever calls this has made sure of. */
 export interface Asked {
   principal: string;
   key: string;
@@ -25,7 +22,6 @@ export type CashierAnswer = { ok: true; attempt: string | null } | { ok: false; 
 
 export type CashierRefusal =
   | RefusalCode
-  | 'KeyUsedOtherwise'
   | 'AmountUnreadable'
   | 'AmountBeyondDue'
   | 'NoPaymentMethod'
@@ -48,7 +44,7 @@ export function payInvoice(
   wish: Wish & { invoice: string; method: string | null },
   asked: Asked,
 ): Promise<CashierAnswer> {
-  return once(ports, { verb: 'pay', wish, asked }, async (id) => {
+  return once(ports, asked, async (id) => {
     const payer = await ports.methodOf(wish.account, wish.method);
     if (payer === null) return refused('NoPaymentMethod');
     const { attempts, books } = await read(ports, wish.account);
@@ -76,7 +72,7 @@ export function topUpWallet(
   wish: Wish & { wallet: string; method: string | null },
   asked: Asked,
 ): Promise<CashierAnswer> {
-  return once(ports, { verb: 'topUp', wish, asked }, async (id) => {
+  return once(ports, asked, async (id) => {
     const payer = await ports.methodOf(wish.account, wish.method);
     if (payer === null) return refused('NoPaymentMethod');
     const { attempts, books } = await read(ports, wish.account);
@@ -93,7 +89,7 @@ export function refundPayment(
   wish: Wish & { invoice: string; adjust: boolean },
   asked: Asked,
 ): Promise<CashierAnswer> {
-  return once(ports, { verb: 'refund', wish, asked }, async (id) => {
+  return once(ports, asked, async (id) => {
     const { account, invoice, adjust } = wish;
     const { attempts, books } = await read(ports, account);
     const refunds = attempts.filter((each) => each.verb === 'REFUND' && isFor(each, invoice));
@@ -119,7 +115,7 @@ export function recordPayment(
   wish: Wish & { invoice: string; reference: string },
   asked: Asked,
 ): Promise<CashierAnswer> {
-  return once(ports, { verb: 'record', wish, asked }, (id) =>
+  return once(ports, asked, (id) =>
     decided(ports, wish, (amount) => ({ type: 'pay', invoice: wish.invoice, amount, key: `offline/${id}` })),
   );
 }
@@ -130,7 +126,7 @@ export function grantCredit(
   wish: Wish & { reason: string },
   asked: Asked,
 ): Promise<CashierAnswer> {
-  return once(ports, { verb: 'credit', wish, asked }, (id) =>
+  return once(ports, asked, (id) =>
     decided(ports, wish, (amount) => ({ type: 'credit', amount: amount ?? 0n, key: id })),
   );
 }
@@ -151,19 +147,14 @@ export async function resolveAttempt(
   return { ok: true, attempt: id };
 }
 
-/** Only what was done is kept for the key: a request that was refused may be sent again when what was in its way is gone. */
+/** A server may have died after it had begun: what stands under the key's name was done, and is not done again. */
 async function once(
   ports: CashierPorts,
-  { verb, wish, asked }: { verb: string; wish: object; asked: Asked },
+  { principal, key }: Asked,
   run: (id: string) => Promise<CashierAnswer>,
 ): Promise<CashierAnswer> {
-  const use = { ...asked, requestHash: digest(JSON.stringify([verb, wish])) };
-  const id = `${asked.principal}/${asked.key}`;
-  const result = await onceFor<CashierAnswer>(ports.keys, use, {
-    run: async () => ((await ports.attempts.byId(id)) === undefined ? run(id) : { ok: true, attempt: id }),
-    isFinal: ({ ok }) => ok,
-  });
-  return result.outcome === 'conflict' ? refused('KeyUsedOtherwise') : result.response;
+  const id = `${principal}/${key}`;
+  return (await ports.attempts.byId(id)) === undefined ? run(id) : { ok: true, attempt: id };
 }
 
 /** In this order: what was booked since is in the books, what was not is among the attempts. */

@@ -26,6 +26,10 @@ export function keepChores(
 ): Promise<unknown> {
   const { storage, vault, onError } = options;
   const sweep = { ...options.sweep, mine: () => storage.holds('sweeper'), onError };
+  const tidy = async () => {
+    await storage.keys.forget();
+    return web.identity.tidy();
+  };
   return Promise.all([
     keepSweeping(ports, storage.store, sweep, stop),
     storage.reseal(vault.rewrap).catch(onError),
@@ -38,6 +42,6 @@ export function keepChores(
       onError,
     }),
     keepSealing(web.chain, { stop, onError }),
-    keepTidy(web.identity.tidy, { stop, onError }),
+    keepTidy(tidy, { stop, onError }),
   ]);
 }

@@ -38,7 +38,6 @@ export interface OpenPayments {
 const LOOK_EVERY_MS = 1_000;
 const BATCH = 50;
 const HINTS_MAX = 50_000;
-const FORGET_EVERY_MS = 3_600_000;
 
 /** Payments with the world around them. Any number of instances may run this: what is charged once is held by the database. */
 export function openPayments(parts: PaymentsParts): OpenPayments {
@@ -62,13 +61,9 @@ export function openPayments(parts: PaymentsParts): OpenPayments {
       if (waiting.size < HINTS_MAX) waiting.add(account);
     },
     keep: async (stop) => {
-      let forgotten = systemClock.now();
       while (!stop.aborted) {
         const busy = gateways.size > 0 && (await round(ports, waiting, onError));
         if (!busy) await systemClock.sleep(LOOK_EVERY_MS, stop);
-        if (systemClock.now() < forgotten + FORGET_EVERY_MS) continue;
-        forgotten = systemClock.now();
-        await records.keys.forget().catch(onError);
       }
     },
   };
@@ -79,7 +74,6 @@ function portsOf(parts: PaymentsParts): CashierPorts & MailPorts {
   const methods: MethodParts = { store, admission, vault, customers: records.customers, now: systemClock.now };
   return {
     attempts: records.attempts,
-    keys: records.keys,
     books: accounts,
     gateways,
     installationId,

@@ -48,6 +48,7 @@ export async function openPostgresStorage(options: PostgresStorageOptions): Prom
     books: open.books,
     booksReader: open.booksReader,
     payments: open.payments,
+    keys: open.keys,
     identity: open.identity,
     letters: open.letters,
     auditChain: open.auditChain,

@@ -314,6 +314,8 @@ function apiOf(
     registry: REGISTRY as Registry,
     store,
     admission,
+    keys: options.storage.keys,
+    vault: options.vault,
     forecast: async (request) =>
       priced(
         await forecast({

@@ -12,6 +12,8 @@ import { createMemoryQueue } from '../../letters/memory-queue.ts';
 import type { LetterSeal } from '../../postgres/mail/queue.ts';
 import type { AuditChain } from '../../reconciler/audit-chain.ts';
 import { ALL_SHARDS } from '../../reconciler/forecast/overlay.ts';
+import type { IdempotencyKeys } from '../../reconciler/idempotency.ts';
+import { createMemoryKeys } from '../../reconciler/memory/idempotency-keys.ts';
 import { createMemoryStore } from '../../reconciler/memory/store.ts';
 import type { EngineStore, ObjectStore } from '../../reconciler/store.ts';
 import { REGISTRY } from '../../resources/registry.ts';
@@ -24,6 +26,8 @@ export interface Storage {
   books: BooksStore;
   booksReader: BooksReader;
   payments: PaymentRecords;
+  /** What was asked for under callers' own keys. */
+  keys: IdempotencyKeys;
   /** What signing in remembers, and the letters that wait. */
   identity: { records: Records; outbox: Outbox; audit: IdentityAudit };
   /** The letters that wait, for who sends them. */
@@ -61,6 +65,7 @@ export function openMemoryStorage(): Storage {
     books,
     booksReader: createMemoryReader(books),
     payments: createMemoryPayments(),
+    keys: createMemoryKeys(),
     // Its audit ends with the process as well: who came is in the log.
     identity: { records: createMemoryRecords(), outbox, audit: { append: async () => undefined } },
     letters: ({ unseal }) =>

@@ -10,9 +10,9 @@ import {
 } from '../../billing/payment/cashier.ts';
 import type { Builder, ObjectRefOf } from '../builder.ts';
 import type { Context } from '../context.ts';
+import { ownKeyOf } from '../idempotency/own-key.ts';
 import type { ResultTypes } from '../types/results.ts';
 import { addAttemptType } from './attempt-type.ts';
-import { KEY, keyOf } from './key.ts';
 import { may, paymentsOf } from './may.ts';
 import { addMethodMutations } from './method-mutations.ts';
 import { REFUSALS } from './refusals.ts';
@@ -23,7 +23,7 @@ interface Result {
   attempt: Attempt | null;
 }
 
-/** Money in and out: every mutation takes the caller's own key, and the same key is the same request. */
+/** Money in and out. What takes the caller's own key, and must have it, says graphql/idempotency/. */
 export function addPayments(builder: Builder, results: ResultTypes): void {
   const attempt = addAttemptType(builder);
   const result = builder.objectRef<Result>('PaymentResult').implement({
@@ -72,12 +72,11 @@ function addPayerMutations(builder: Builder, result: ResultType): void {
         invoice: t.arg.string({ required: true }),
         amount: t.arg.string({ description: 'Such as 12.50; without it, all that is owed.' }),
         method: t.arg.string({ description: 'Name of a PaymentMethod; without it, the default.' }),
-        idempotencyKey: t.arg.string({ required: true, description: KEY }),
       },
-      resolve: async (_root, { account, invoice, amount, method, idempotencyKey: key }, context) => {
+      resolve: async (_root, { account, invoice, amount, method }, context) => {
         await may(context, { verb: 'use', kind: 'PaymentMethod', account });
         const wish = { account, invoice, amount: amount ?? null, method: method ?? null };
-        return told(context, payInvoice(paymentsOf(context).cashier, wish, asked(context, key)));
+        return told(context, payInvoice(paymentsOf(context).cashier, wish, asked(context)));
       },
     }),
   );
@@ -90,12 +89,11 @@ function addPayerMutations(builder: Builder, result: ResultType): void {
         wallet: t.arg.string({ required: true }),
         amount: t.arg.string({ required: true }),
         method: t.arg.string({ description: 'Name of a PaymentMethod; without it, the default.' }),
-        idempotencyKey: t.arg.string({ required: true, description: KEY }),
       },
-      resolve: async (_root, { account, wallet, amount, method, idempotencyKey: key }, context) => {
+      resolve: async (_root, { account, wallet, amount, method }, context) => {
         await may(context, { verb: 'use', kind: 'PaymentMethod', account });
         const wish = { account, wallet, amount, method: method ?? null };
-        return told(context, topUpWallet(paymentsOf(context).cashier, wish, asked(context, key)));
+        return told(context, topUpWallet(paymentsOf(context).cashier, wish, asked(context)));
       },
     }),
   );
@@ -111,12 +109,11 @@ function addFinanceMutations(builder: Builder, result: ResultType): void {
         invoice: t.arg.string({ required: true }),
         amount: t.arg.string({ description: 'Without it, all that was paid.' }),
         adjust: t.arg.boolean({ description: 'Lower the invoice by as much, so that it is not owed again.' }),
-        idempotencyKey: t.arg.string({ required: true, description: KEY }),
       },
-      resolve: async (_root, { account, invoice, amount, adjust, idempotencyKey: key }, context) => {
+      resolve: async (_root, { account, invoice, amount, adjust }, context) => {
         await may(context, { verb: 'create', kind: 'Adjustment', account });
         const wish = { account, invoice, amount: amount ?? null, adjust: adjust ?? false };
-        return told(context, refundPayment(paymentsOf(context).cashier, wish, asked(context, key)));
+        return told(context, refundPayment(paymentsOf(context).cashier, wish, asked(context)));
       },
     }),
   );
@@ -130,12 +127,11 @@ function addFinanceMutations(builder: Builder, result: ResultType): void {
         invoice: t.arg.string({ required: true }),
         amount: t.arg.string({ description: 'Without it, all that is owed.' }),
         reference: t.arg.string({ required: true, description: 'Of the transfer, the cheque.' }),
-        idempotencyKey: t.arg.string({ required: true, description: KEY }),
       },
-      resolve: async (_root, { account, invoice, amount, reference, idempotencyKey: key }, context) => {
+      resolve: async (_root, { account, invoice, amount, reference }, context) => {
         await may(context, { verb: 'create', kind: 'Adjustment', account });
         const wish = { account, invoice, amount: amount ?? null, reference };
-        return told(context, recordPayment(paymentsOf(context).cashier, wish, asked(context, key)));
+        return told(context, recordPayment(paymentsOf(context).cashier, wish, asked(context)));
       },
     }),
   );
@@ -147,14 +143,10 @@ function addFinanceMutations(builder: Builder, result: ResultType): void {
         account: t.arg.string({ required: true }),
         amount: t.arg.string({ required: true }),
         reason: t.arg.string({ required: true }),
-        idempotencyKey: t.arg.string({ required: true, description: KEY }),
       },
-      resolve: async (_root, { account, amount, reason, idempotencyKey: key }, context) => {
+      resolve: async (_root, { account, amount, reason }, context) => {
         await may(context, { verb: 'create', kind: 'Adjustment', account });
-        return told(
-          context,
-          grantCredit(paymentsOf(context).cashier, { account, amount, reason }, asked(context, key)),
-        );
+        return told(context, grantCredit(paymentsOf(context).cashier, { account, amount, reason }, asked(context)));
       },
     }),
   );
@@ -187,6 +179,6 @@ async function told(context: Context, answering: Promise<CashierAnswer>): Promis
   return { code: null, message: null, attempt: kept?.attempt ?? null };
 }
 
-function asked({ principal }: Context, key: string) {
-  return { principal: principal.actor, key: keyOf(key) };
+function asked(context: Context) {
+  return { principal: context.principal.actor, key: ownKeyOf(context) };
 }

@@ -1,8 +1,8 @@
 import { iso } from '../../reconciler/clock.ts';
 import type { Builder } from '../builder.ts';
 import { UserError } from '../derive/list.ts';
+import { ownKeyOf } from '../idempotency/own-key.ts';
 import type { ResultTypes } from '../types/results.ts';
-import { KEY, keyOf } from './key.ts';
 import { may, paymentsOf } from './may.ts';
 import { setDefaultMethod } from './set-default-method.ts';
 
@@ -33,13 +33,12 @@ export function addMethodMutations(builder: Builder, { keyInput }: ResultTypes):
         account: t.arg.string({ required: true }),
         gateway: t.arg.string({ required: true }),
         returnUrl: t.arg.string({ required: true }),
-        idempotencyKey: t.arg.string({ required: true, description: KEY }),
       },
-      resolve: async (_root, { account, gateway, returnUrl, idempotencyKey }, context) => {
+      resolve: async (_root, { account, gateway, returnUrl }, context) => {
         await may(context, { verb: 'create', kind: 'PaymentMethod', account });
         const isAddress = URL.canParse(returnUrl) && /^https?:$/.test(new URL(returnUrl).protocol);
         if (!isAddress) throw new UserError('returnUrl: is no address; write one that begins with https://.');
-        const key = `${context.principal.actor}/${keyOf(idempotencyKey)}`;
+        const key = `${context.principal.actor}/${ownKeyOf(context)}`;
         const made = await paymentsOf(context).form({ account, gateway, returnUrl, key });
         if (made.ok) return made.value;
         throw new UserError(

@@ -9,7 +9,6 @@ export const REFUSALS: Readonly<Record<CashierRefusal, string>> = {
   ChargebackExceedsPaid: 'That is more than was paid.',
   DuplicatePayment: 'That payment is booked already.',
   InvoiceNotVoidable: 'Something was paid or credited on it: write a credit note instead.',
-  KeyUsedOtherwise: 'The idempotency key was used for another request. Take a new one for each thing you want done.',
   NoChargeback: 'Nothing of it is charged back.',
   NoPaymentMethod: 'The account has no payment method that can be used. Store one with paymentForm, or name another.',
   NoSuchCharge: 'No gateway took money for this invoice. Give back by hand what came by hand, and record it.',

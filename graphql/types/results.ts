@@ -1,14 +1,17 @@
 import type { ApplyResult } from '../../reconciler/admission/apply.ts';
 import type { AdmissionIssue } from '../../reconciler/admission/manifest.ts';
-import type { ObjectKey, StoredObject } from '../../reconciler/object.ts';
+import { keyText, type ObjectKey, type StoredObject } from '../../reconciler/object.ts';
 import type { OperationState } from '../../reconciler/store.ts';
 import type { Builder } from '../builder.ts';
+import { UserError } from '../derive/list.ts';
 import type { ObjectTypes } from './object.ts';
 
 export interface ApplySuccess {
   tag: 'ApplySuccess';
-  results: ApplyResult[];
+  results: Applied[];
 }
+/** A result as it was written, or as it is told once more: its object may be gone by then. */
+export type Applied = ApplyResult | (Omit<ApplyResult, 'object'> & { operation: Operation; object?: StoredObject });
 export interface ChangeSuccess {
   tag: 'ChangeSuccess';
   operations: Operation[];
@@ -28,6 +31,14 @@ export interface Operation {
 export function operationOf(object: StoredObject, token: string | null = null): Operation {
   const { uid, project, name, generation } = object.metadata;
   return { uid, key: { kind: object.kind, project, name }, generation, token };
+}
+
+export function operationOfResult(result: Applied): Operation {
+  return 'operation' in result ? result.operation : operationOf(result.object);
+}
+
+function gone(key: ObjectKey): never {
+  throw new UserError(`${keyText(key)} is gone since: this request was answered before.`);
 }
 
 const isTagged = (tag: string) => (value: unknown) => (value as { tag?: string }).tag === tag;
@@ -82,13 +93,13 @@ export function addResultTypes(builder: Builder, types: ObjectTypes) {
     isTypeOf: isTagged('AdmissionFailure'),
     fields: (t) => ({ issues: t.field({ type: [issue], resolve: (f) => f.issues }) }),
   });
-  const applied = builder.objectRef<ApplyResult>('Applied').implement({
+  const applied = builder.objectRef<Applied>('Applied').implement({
     fields: (t) => ({
       key: t.field({ type: key, resolve: (r) => r.key }),
       change: t.exposeString('change', { description: 'created, configured or unchanged.' }),
       changes: t.field({ type: [types.common.fieldChange], resolve: (r) => r.changes }),
-      operation: t.field({ type: operation, resolve: (r) => operationOf(r.object) }),
-      object: t.field({ type: types.object, resolve: (r) => r.object }),
+      operation: t.field({ type: operation, resolve: operationOfResult }),
+      object: t.field({ type: types.object, resolve: ({ key, object }) => object ?? gone(key) }),
     }),
   });
   const applySuccess = builder.objectRef<ApplySuccess>('ApplySuccess').implement({

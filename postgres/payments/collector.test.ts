@@ -10,6 +10,7 @@ import { run } from '../../billing/scenario/run.ts';
 import { balanceOf } from '../../billing/settle/books.ts';
 import { type Bank, type Behaviour, createBank } from '../../integrations/payment/sandbox/bank.ts';
 import { createSandboxGateway, directLine } from '../../integrations/payment/sandbox/gateway.ts';
+import { TEST_VAULT } from '../../test/fixtures/vault.ts';
 import { type FreshDatabase, freshDatabase } from '../../test/postgres.ts';
 import { createBooksStore } from '../books/store.ts';
 import { createDatabase, type Database } from '../database.ts';
@@ -101,7 +102,7 @@ function processOf(
   const store = createAttemptStore(database);
   const ports: MailPorts = {
     attempts: { ...fragile(store), inbox: fragile(store.inbox) },
-    books: fragile(createAccountBooks({ store: createBooksStore(database), wishes })),
+    books: fragile(createAccountBooks({ store: createBooksStore(database, TEST_VAULT.personal), wishes })),
     gateways: new Map([['sandbox', fragile(gateway)]]),
     payerOf: async () => PAYER,
     installationId: 'here',
@@ -118,7 +119,7 @@ function processOf(
 
 class Crash extends Error {}
 
-const books = () => createBooksStore(database);
+const books = () => createBooksStore(database, TEST_VAULT.personal);
 const settle = (account: string) =>
   settleAccount(
     { store: books(), wishes, holds: { obey: async () => undefined }, passed: async () => undefined },

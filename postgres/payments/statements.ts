@@ -69,25 +69,3 @@ export const ACCOUNT_OF = statement(
   'payments_account_of',
   `select account from gateway_customers where gateway = $1 and customer = $2`,
 );
-
-/** $1 principal, $2 key, $3 hash. Answers what stands, mine or an earlier one. */
-export const CLAIM_KEY = statement(
-  'idempotency_claim',
-  `with mine as (
-    insert into idempotency_keys (principal, key, request_hash) values ($1, $2, $3) on conflict do nothing returning request_hash, response
-  )
-  select request_hash, response from mine
-  union all select request_hash, response from idempotency_keys where principal = $1 and key = $2 limit 1`,
-);
-
-/** $1 principal, $2 key, $3 response. The first answer stays. */
-export const KEEP_ANSWER = statement(
-  'idempotency_answer',
-  `update idempotency_keys set response = $3::jsonb where principal = $1 and key = $2 and response is null`,
-);
-
-/** $1 days. */
-export const FORGET_KEYS = statement(
-  'idempotency_forget',
-  `delete from idempotency_keys where created_at < now_ms() - $1::bigint * 86400000`,
-);

@@ -3,7 +3,6 @@ import { describePaymentRecords } from '../../test/contracts/payment-records.ts'
 import { freshDatabase } from '../../test/postgres.ts';
 import { createDatabase } from '../database.ts';
 import { createPool } from '../pool.ts';
-import { createIdempotencyKeys } from './keys.ts';
 import { createAttemptStore, createCustomers } from './store.ts';
 
 jest.setTimeout(120_000);
@@ -15,7 +14,6 @@ describePaymentRecords('records of payments in PostgreSQL', async () => {
   return {
     attempts: createAttemptStore(database),
     customers: createCustomers(database),
-    keys: createIdempotencyKeys(database),
     close: async () => {
       await pool.end();
       await fresh.drop();

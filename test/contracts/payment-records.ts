@@ -3,12 +3,10 @@ import { FOREVER } from '../../billing/calendar/interval.ts';
 import type { Attempt } from '../../billing/payment/attempt.ts';
 import type { AttemptStore } from '../../billing/payment/attempt-store.ts';
 import type { Customers } from '../../billing/payment/customers.ts';
-import type { IdempotencyKeys } from '../../billing/payment/idempotency.ts';
 
 export interface RecordsSubject {
   attempts: AttemptStore;
   customers: Customers;
-  keys: IdempotencyKeys;
   close(): Promise<void>;
 }
 
@@ -122,24 +120,6 @@ export function describePaymentRecords(name: string, open: () => Promise<Records
       expect(await customers.accountOf({ gateway: 'stripe', customer: 'cus_1' })).toBe('acme');
       expect(await customers.accountOf({ gateway: 'stripe', customer: 'cus_2' })).toBeNull();
       expect(await customers.of({ account: 'acme', gateway: 'authorize-net' })).toBeNull();
-    });
-
-    it('remember what a caller’s key was used for, and the first answer', async () => {
-      const use = { principal: 'user:anna', key: 'k-1', requestHash: 'h-1' };
-      const claims = await Promise.all(Array.from({ length: 8 }, () => subject.keys.claim(use)));
-      for (const each of claims) expect(each).toEqual({ requestHash: 'h-1', response: null });
-      await subject.keys.keep(use, { ok: true });
-      await subject.keys.keep(use, { ok: false });
-      expect(await subject.keys.claim({ ...use, requestHash: 'h-2' })).toEqual({
-        requestHash: 'h-1',
-        response: { ok: true },
-      });
-      expect(await subject.keys.claim({ ...use, principal: 'user:ben' })).toEqual({
-        requestHash: 'h-1',
-        response: null,
-      });
-      await subject.keys.forget();
-      expect(await subject.keys.claim(use)).toMatchObject({ response: { ok: true } });
     });
   });
 }
