@@ -1,5 +1,7 @@
 import type { Instant } from '../calendar/interval.ts';
 import { total } from '../group.ts';
+import { stillDeferred } from '../ledger/recognition.ts';
+import { allocate } from '../money/allocate.ts';
 import { multiply, rational, roundRational } from '../money/rational.ts';
 import type { RoundingMode } from '../money/rounding.ts';
 import { type CreditNote, type CreditNoteLine, discountOf, type Invoice, type InvoiceLine } from './document.ts';
@@ -64,13 +66,45 @@ export function creditNote({ number, invoice, wishes, before, at, reason }: Cred
     number,
     invoice: invoice.number,
     issuedAt: at,
-    lines,
+    lines: invoice.recognition === undefined ? lines : withUndeferred(lines, taxes, { invoice, before, at }),
     taxes,
     subtotal,
     tax: total(taxes, (tax) => tax),
     total: subtotal + exclusive,
     reason,
   };
+}
+
+/** What has not become revenue yet goes back first. */
+function withUndeferred(
+  lines: readonly CreditNoteLine[],
+  taxes: readonly bigint[],
+  { invoice, before, at }: Pick<CreditNoteInput, 'invoice' | 'before' | 'at'>,
+): CreditNoteLine[] {
+  const included = includedTaxes(lines, taxes, invoice);
+  return lines.map((line) => {
+    const left = stillDeferred(invoice, line.corrects, before, at);
+    const net = line.net - (included.get(line.id) ?? 0n);
+    return left > 0n && net > 0n ? { ...line, undeferred: net < left ? net : left } : line;
+  });
+}
+
+/** The taxes of a note that its lines' prices hold, line by line. */
+export function includedTaxes(
+  lines: readonly CreditNoteLine[],
+  taxes: readonly bigint[],
+  { taxes: groups }: Pick<Invoice, 'taxes'>,
+): Map<string, bigint> {
+  const found = new Map<string, bigint>();
+  for (const [index, { inclusive, shares }] of groups.entries()) {
+    const own = lines.filter(({ corrects }) => inclusive && shares.has(corrects));
+    const parts = allocate(
+      taxes[index] ?? 0n,
+      own.map(({ id, net }) => ({ id, weight: net })),
+    );
+    for (const [id, tax] of parts) found.set(id, (found.get(id) ?? 0n) + tax);
+  }
+  return found;
 }
 
 /** What is left of a line's net amount after notes. */

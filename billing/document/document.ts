@@ -24,6 +24,8 @@ export interface InvoiceLine extends Interval {
   corrects: string | null;
   explanation: Explanation;
   draws: readonly Draw[];
+  /** Of its net amount, what is for days that had not passed when it was issued: not yet revenue. */
+  deferred?: bigint;
 }
 
 export interface Invoice {
@@ -42,6 +44,8 @@ export interface Invoice {
   /** Whose days its lines are in, and by which edition of the zones' rules. */
   zone?: string;
   zoneRules?: string;
+  /** How what its lines defer becomes revenue; without it, nothing is deferred. */
+  recognition?: 'DAILY' | 'MONTHLY';
   /** As it was when this was issued: its credit notes round alike. */
   rounding: Record<'charge' | 'discount' | 'tax', RoundingMode>;
 }
@@ -59,6 +63,8 @@ export interface CreditNoteLine extends Interval {
   gross: bigint;
   /** After its share of the line's discounts. */
   net: bigint;
+  /** What of it had not become revenue yet. */
+  undeferred?: bigint;
 }
 
 export interface CreditNote {

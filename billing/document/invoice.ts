@@ -6,7 +6,7 @@ import type { Books } from '../settle/books.ts';
 import type { Addition } from '../settle/difference.ts';
 import { discounts } from './discount.ts';
 import { discountOf, type Invoice, type InvoiceLine } from './document.ts';
-import { taxGroups } from './tax.ts';
+import { includedIn, type TaxGroup, taxGroups } from './tax.ts';
 
 /** The document that some additions make, in the fixed order: lines, discounts, tax. Nothing is taken from credit or wallets yet. */
 export function assemble(
@@ -39,7 +39,7 @@ export function assemble(
     number,
     issuedAt: at,
     dueAt: addDuration(at, `P${account.policy.dueDays}D`, account.zone),
-    lines,
+    ...withDeferrals(lines, taxes, { account, at }),
     taxes,
     subtotal,
     discount,
@@ -53,16 +53,31 @@ export function assemble(
   };
 }
 
+/** Fees for days to come are not revenue yet, where the account's policy says so. */
+function withDeferrals(
+  lines: readonly InvoiceLine[],
+  taxes: readonly TaxGroup[],
+  { account, at }: { account: Books['account']; at: Instant },
+): Pick<Invoice, 'lines' | 'recognition'> {
+  const { recognition } = account.policy;
+  if (recognition === 'AT_ISSUE') return { lines };
+  const net = (line: InvoiceLine) => line.amount - discountOf(line) - includedIn(line, taxes);
+  const deferred = lines.map((line) =>
+    line.kind === 'RECURRING'
+      ? { ...line, deferred: deferredOf(line, { net: net(line), at, zone: account.zone }) }
+      : line,
+  );
+  return { lines: deferred, recognition };
+}
+
 function withDiscounts(
   lines: readonly InvoiceLine[],
   { account, catalog, invoices, subscriptions }: Books,
 ): InvoiceLine[] {
+  const dayIn = (at: Instant) => dayNumber(dayOf(at, zoneAt(account, at)));
   const campaignsOf = new Map(subscriptions.map(({ id, campaigns }) => [id, campaigns]));
   const begunOn = new Map(
-    subscriptions.map(({ id, events }) => [
-      id,
-      dayNumber(dayOf(events.find(({ type }) => type === 'CREATE')?.at ?? 0, account.zone)),
-    ]),
+    subscriptions.map(({ id, events }) => [id, dayIn(events.find(({ type }) => type === 'CREATE')?.at ?? 0)]),
   );
   const given = invoices.flatMap((invoice) =>
     invoice.lines.flatMap((line) => line.discounts.map((each) => ({ ...each, periodFrom: line.period.from }))),
@@ -76,8 +91,8 @@ function withDiscounts(
         periodFrom: period.from,
         campaigns: campaignsOf.get(subscription) ?? [],
         service: {
-          from: dayNumber(dayOf(from, account.zone)),
-          to: dayNumber(dayOf(to, account.zone)),
+          from: dayIn(from),
+          to: dayIn(to),
           begun: begunOn.get(subscription) ?? 0,
         },
       })),

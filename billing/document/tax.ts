@@ -79,6 +79,11 @@ export function taxGroups(lines: readonly TaxableLine[], context: TaxContext): T
   });
 }
 
+/** The tax that a line's price holds. */
+export function includedIn({ id }: Pick<TaxableLine, 'id'>, taxes: readonly TaxGroup[]): bigint {
+  return total(taxes, ({ inclusive, shares }) => (inclusive ? (shares.get(id) ?? 0n) : 0n));
+}
+
 /** The tax of an amount under a group's rate: exact, and then one rounding. */
 export function taxOf(
   amount: bigint,

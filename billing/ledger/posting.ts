@@ -1,8 +1,11 @@
 import type { Instant } from '../calendar/interval.ts';
-import { type CreditNote, discountOf, type Invoice, type InvoiceLine } from '../document/document.ts';
+import { includedTaxes } from '../document/credit-note.ts';
+import { type CreditNote, discountOf, type Invoice } from '../document/document.ts';
+import { includedIn } from '../document/tax.ts';
 import { groupBy, total } from '../group.ts';
 import type { Wallet, WalletMove } from '../payment/wallet.ts';
 import type { CreditEntry, Facts, Settlement } from '../settle/books.ts';
+import type { Recognition } from './recognition.ts';
 
 /** Double entry. A transaction is never changed; what corrects it is another one. */
 export interface LedgerTransaction {
@@ -32,6 +35,7 @@ export function postings(
     ...(facts.settlements ?? []).map((each) => settlementPosting(each, bucket)),
     ...(facts.credits ?? []).flatMap(creditPosting),
     ...(facts.walletMoves ?? []).flatMap((move) => walletPosting(move, bucket)),
+    ...(facts.recognitions ?? []).map(recognitionPosting),
   ].filter(({ entries }) => entries.length > 0);
 }
 
@@ -49,44 +53,50 @@ export function balances(ledger: readonly LedgerTransaction[]): Map<string, bigi
 }
 
 function invoicePosting(invoice: Invoice): LedgerTransaction {
-  const included = (line: InvoiceLine) =>
-    total(
-      invoice.taxes.filter(({ inclusive }) => inclusive),
-      ({ shares }) => shares.get(line.id) ?? 0n,
-    );
   const revenue = groupBy(invoice.lines, ({ kind }) => kind);
   return transaction(`invoice/${invoice.number}`, invoice.issuedAt, [
     debit('receivable', invoice.total),
     ...[...revenue].map(([kind, lines]) =>
       credit(
         `revenue:${kind.toLowerCase()}`,
-        total(lines, (line) => line.amount - discountOf(line) - included(line)),
+        total(
+          lines,
+          (line) => line.amount - discountOf(line) - includedIn(line, invoice.taxes) - (line.deferred ?? 0n),
+        ),
       ),
+    ),
+    credit(
+      'deferred_revenue',
+      total(invoice.lines, ({ deferred = 0n }) => deferred),
     ),
     credit('tax_payable', invoice.tax),
   ]);
 }
 
-/** Taxes that the price held are inside the lines' net, and leave revenue again in the lines' order. */
+/** Taxes that the price held are inside the lines' net, and what was not revenue yet is not taken from revenue. */
 function creditNotePosting(note: CreditNote, invoices: readonly Invoice[]): LedgerTransaction {
   const invoice = invoices.find(({ number }) => number === note.invoice);
-  const included = total(
-    note.taxes.filter((_tax, index) => invoice?.taxes[index]?.inclusive === true),
-    (tax) => tax,
-  );
+  const included = includedTaxes(note.lines, note.taxes, invoice ?? { taxes: [] });
   const kinds = [...groupBy(note.lines, ({ lineKind }) => lineKind)];
-  let tax = included;
-  const revenue = kinds.map(([kind, lines]) => {
-    const net = total(lines, (line) => line.net);
-    const part = tax < net ? tax : net;
-    tax -= part;
-    return debit(`revenue:${kind.toLowerCase()}`, net - part);
-  });
+  const revenue = kinds.map(([kind, lines]) =>
+    debit(
+      `revenue:${kind.toLowerCase()}`,
+      total(lines, ({ id, net, undeferred = 0n }) => net - (included.get(id) ?? 0n) - undeferred),
+    ),
+  );
   return transaction(`credit-note/${note.number}`, note.issuedAt, [
     ...revenue,
+    debit(
+      'deferred_revenue',
+      total(note.lines, ({ undeferred = 0n }) => undeferred),
+    ),
     debit('tax_payable', note.tax),
     credit('customer_credit', note.total),
   ]);
+}
+
+function recognitionPosting({ id, at, amount }: Recognition): LedgerTransaction {
+  return transaction(`recognition/${id}`, at, [debit('deferred_revenue', amount), credit('revenue:recurring', amount)]);
 }
 
 function settlementPosting(

@@ -2,7 +2,7 @@ import type { Instant } from '../calendar/interval.ts';
 import type { Books } from '../settle/books.ts';
 import { amountOf } from '../settle/line.ts';
 import { settle } from '../settle/settle.ts';
-import { booksOf, type LoopPorts } from './account-loop.ts';
+import { booksOf, catalogZoneOf, type LoopPorts } from './account-loop.ts';
 import type { AuditFinding, BooksReader } from './books-reader.ts';
 import type { KeptBooks } from './books-store.ts';
 import { added, drafts } from './pass.ts';
@@ -19,7 +19,7 @@ export async function auditBooks(
   for (let after: string | null = null; ; ) {
     const names: string[] = await reader.accounts({ after, limit: ACCOUNTS_AT_ONCE });
     for (const kept of await store.load(names)) {
-      const wished = await wishes.of(kept.account, now);
+      const wished = await wishes.of(kept.account, now, catalogZoneOf(kept));
       if (wished === undefined) continue;
       const books = await booksOf(store, kept, { wishes: wished, now });
       findings.push(...auditAccount(books, kept).map((finding) => ({ ...finding, account: kept.account })));
@@ -42,13 +42,14 @@ function unsettled(books: Books, settledAt: Instant): Omit<AuditFinding, 'accoun
   const before = { ...books, account: { ...books.account, series: drafts(books) } };
   const again = settle(before, settledAt);
   if (again.parked !== null) return [{ check, detail: `parked: ${again.parked}` }];
-  const { invoices = [], creditNotes = [], holds = [] } = added(before, again.books);
+  const { invoices = [], creditNotes = [], holds = [], recognitions = [] } = added(before, again.books);
   return [
     ...invoices.flatMap(({ lines }) => lines.map(({ key, amount }) => ({ check, detail: `${key}: ${amount} more` }))),
     ...creditNotes.flatMap(({ lines }) =>
       lines.map(({ corrects, net }) => ({ check, detail: `${corrects}: ${net} less` })),
     ),
     ...holds.map(({ id }) => ({ check, detail: `hold ${id}` })),
+    ...recognitions.map(({ id, amount }) => ({ check, detail: `recognition ${id}: ${amount}` })),
   ];
 }
 

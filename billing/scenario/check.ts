@@ -2,6 +2,7 @@ import { FOREVER } from '../calendar/interval.ts';
 import { addDuration } from '../calendar/zone.ts';
 import { total } from '../group.ts';
 import { balances, imbalanceOf } from '../ledger/posting.ts';
+import { deferredRevenue } from '../ledger/recognition.ts';
 import { statementOf } from '../ledger/statement.ts';
 import { decodeFacts, encodeFacts } from '../loop/fact-json.ts';
 import { walletBalance } from '../payment/wallet.ts';
@@ -78,6 +79,11 @@ export function audit(books: Books): string[] {
       "the ledger's wallets are not what is in them",
       -(ledger.get('wallet') ?? 0n) - (ledger.get('wallet_promo') ?? 0n) !== inWallets,
     ],
+    [
+      "the ledger's deferred revenue is not what is left of it",
+      -(ledger.get('deferred_revenue') ?? 0n) !== deferredRevenue(books),
+    ],
+    ['more became revenue than was deferred', deferredRevenue(books) < 0n],
     ['a credit is below 0', creditOf(books) < 0n],
     ['a wallet is below 0', books.wallets.some(({ name }) => walletBalance(name, books.walletMoves) < 0n)],
     ['an invoice does not add up', books.invoices.some((invoice) => !addsUp(invoice))],

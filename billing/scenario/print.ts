@@ -3,6 +3,7 @@ import { formatLocal } from '../calendar/zone.ts';
 import type { CreditNote, Invoice } from '../document/document.ts';
 import { activeHolds } from '../dunning/dunning.ts';
 import { total } from '../group.ts';
+import { balances } from '../ledger/posting.ts';
 import { formatMoney } from '../money/currency.ts';
 import { decimalText } from '../money/rational.ts';
 import { walletBalance } from '../payment/wallet.ts';
@@ -19,6 +20,7 @@ export function printBooks(books: Books, now: Instant) {
     balance: money(open - creditOf(books)),
     credit: money(creditOf(books)),
     wallets: Object.fromEntries(books.wallets.map(({ name }) => [name, money(walletBalance(name, books.walletMoves))])),
+    ledger: Object.fromEntries([...balances(books.ledger)].toSorted().map(([name, minor]) => [name, money(minor)])),
     holds: activeHolds(books.holds, now).map(({ source, severity }) => ({ source, severity })),
     events: books.events.map(({ at, code, subject }) => ({ at: day(at), code, subject })),
   };

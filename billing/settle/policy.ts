@@ -1,4 +1,5 @@
 import type { Proration } from '../calendar/proration.ts';
+import type { RecognitionRule } from '../ledger/recognition.ts';
 import type { RoundingMode } from '../money/rounding.ts';
 import type { GapPolicy } from '../usage/journal.ts';
 
@@ -15,6 +16,8 @@ export interface Policy extends Proration {
   rounding: Record<'charge' | 'discount' | 'tax', RoundingMode>;
   /** One rounding per group of a rate, or one per line. */
   taxRounding: 'GROUP' | 'LINE';
+  /** When a fee that is charged ahead becomes revenue. */
+  recognition: RecognitionRule;
   /** How long a draft with usage collects after its billing instant. */
   collectionWindowMs: number;
   /** How long every draft waits. */
@@ -51,6 +54,7 @@ export const DEFAULT_POLICY: Policy = {
   billingDay: null,
   rounding: { charge: 'HALF_UP', discount: 'HALF_UP', tax: 'HALF_UP' },
   taxRounding: 'GROUP',
+  recognition: 'AT_ISSUE',
   collectionWindowMs: 3_600_000,
   draftWindowMs: 0,
   lateUsage: 'NEXT_INVOICE',

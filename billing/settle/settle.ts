@@ -1,6 +1,7 @@
 import { FOREVER, type Instant } from '../calendar/interval.ts';
 import { blockedBy, dunning, nextDunning } from '../dunning/dunning.ts';
 import { total } from '../group.ts';
+import { nextRecognition, recognitionsDue } from '../ledger/recognition.ts';
 import type { Payment } from '../payment/payment.ts';
 import { expiries } from '../payment/wallet.ts';
 import { chargeable } from '../usage/journal.ts';
@@ -41,6 +42,8 @@ export function settle(books: Books, now: Instant, before: Checkpoint | null = n
   after = dunned(after, now);
   // A hold that dunning set or lifted may change what is owed from now on; each step happens once, so this ends.
   if (context.policy.creditBlockedDays && after.holds.length > books.holds.length) return settle(after, now);
+  const recognitions = recognitionsDue(after, now);
+  if (recognitions.length > 0) after = record(after, { recognitions });
   return { books: after, problems: desired.problems, parked: null, checkpoint: checkpointAfter(context, desired) };
 }
 
@@ -86,6 +89,7 @@ export function nextDue(
     ...lines.flatMap(({ settleAt, correctAt }) => [settleAt, correctAt]),
     ...books.subscriptions.flatMap(({ events }) => events.map(({ recordedAt }) => recordedAt + drafts)),
     ...books.wallets.map(({ expiresAt }) => expiresAt ?? FOREVER),
+    nextRecognition(books, after),
     books.account.dunning === null ? FOREVER : nextDunning(dunningInput(books, books.account.dunning), after),
   ];
   const next = times.reduce((least, time) => (time > after && time < least ? time : least), FOREVER);

@@ -1,3 +1,4 @@
+import { RECOGNITIONS } from '../ledger/recognition.ts';
 import { ROUNDING_MODES } from '../money/rounding.ts';
 import { DEFAULT_POLICY, LATE_USAGE, type Policy } from '../settle/policy.ts';
 import type { Reader } from './reader.ts';
@@ -17,6 +18,7 @@ export function readPolicy(reader: Reader): { policy: Policy; anchorDay: string 
     'anchor',
     'rounding',
     'taxRounding',
+    'revenue',
     'collectionWindowHours',
     'draftWindowHours',
     'lateUsage',
@@ -51,6 +53,7 @@ export function readPolicy(reader: Reader): { policy: Policy; anchorDay: string 
       tax: rounding.tax.choice(ROUNDING_MODES, base.rounding.tax),
     },
     taxRounding: from.taxRounding.choice(['GROUP', 'LINE'], base.taxRounding),
+    recognition: from.revenue.fields('recognition').recognition.choice(RECOGNITIONS, base.recognition),
     collectionWindowMs: hours(from.collectionWindowHours, base.collectionWindowMs),
     draftWindowMs: hours(from.draftWindowHours, base.draftWindowMs),
     lateUsage: from.lateUsage.choice(LATE_USAGE, base.lateUsage),

@@ -63,6 +63,25 @@ const CHECKS: Readonly<Record<string, string>> = {
       select account, sum(credit - debit) as sum from ledger_balances where ledger_account in ('wallet', 'wallet_promo') group by account
     ) l full join (select account, sum(amount) as sum from wallet_moves group by account) w using (account)
     where coalesce(l.sum, 0) <> coalesce(w.sum, 0)`,
+  "the ledger's deferred revenue is not what is left of it": `
+    select account, 'ledger ' || coalesce(l.sum, 0) || ', deferred ' || coalesce(d.sum, 0) as detail
+    from (select account, credit - debit as sum from ledger_balances where ledger_account = 'deferred_revenue') l
+    full join (
+      select account, sum(amount) as sum from (
+        select account, sum_of(body -> 'lines', 'deferred') as amount from invoices where body ? 'recognition'
+        union all select account, -sum_of(body -> 'lines', 'undeferred') from credit_notes where jsonb_path_exists(body, '$.lines[*].undeferred')
+        union all select account, -amount from recognitions
+      ) parts group by account
+    ) d using (account) where coalesce(l.sum, 0) <> coalesce(d.sum, 0)`,
+  'more became revenue of an invoice than it deferred': `
+    select i.account, i.number as detail from invoices i
+    join (select account, invoice, sum(amount) as sum, max(recognised) as said from recognitions group by account, invoice) r
+      on r.account = i.account and r.invoice = i.number
+    where r.sum <> r.said or r.sum > sum_of(i.body -> 'lines', 'deferred') - coalesce(
+      (select sum(sum_of(n.body -> 'lines', 'undeferred')) from credit_notes n where n.account = i.account and n.invoice = i.number), 0)`,
+  'what became revenue is not in the ledger': `
+    select account, id as detail from recognitions r
+    where not exists (select 1 from ledger_transactions t where t.account = r.account and t.id = 'recognition/' || r.id)`,
   'more was credited of a line than it charged': `
     select account, line as detail from line_credits where credited > amount`,
   'an account is parked': `

@@ -1,7 +1,8 @@
 import { statement } from '../../statement.ts';
 import { FACT_TABLES } from './tables.ts';
 
-const bodies = Object.entries({ invoices: 'invoices', creditNotes: 'credit_notes', ...FACT_TABLES }).map(
+const { recognitions, ...WHOLE } = FACT_TABLES;
+const bodies = Object.entries({ invoices: 'invoices', creditNotes: 'credit_notes', ...WHOLE }).map(
   ([field, table]) =>
     `(select coalesce(jsonb_agg(body order by version, position), '[]') from ${table} f where f.account = a.account) as "${field}"`,
 );
@@ -11,6 +12,9 @@ export const LOAD_BOOKS = statement(
   'books_load',
   `select a.account, coalesce(b.version, 0)::int as version, b.settled_at, b.parked, b.checkpoint,
     ${bodies.join(',\n    ')},
+    -- Of each invoice the newest says how much has become revenue: a year of days need not be read.
+    (select coalesce(jsonb_agg(body), '[]') from (
+      select distinct on (invoice) body from ${recognitions} f where f.account = a.account order by invoice, at desc) newest) as recognitions,
     (select coalesce(jsonb_agg(s.head || jsonb_build_object('id', s.id, 'events', (
         select coalesce(jsonb_agg(e.body order by e.position), '[]') from subscription_events e
         where e.account = s.account and e.subscription = s.id)) order by s.id), '[]')

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RECOGNITIONS } from '../../../billing/ledger/recognition.ts';
 import { ROUNDING_MODES } from '../../../billing/money/rounding.ts';
 import { LATE_USAGE } from '../../../billing/settle/policy.ts';
 import { readPolicy } from '../../../billing/wish/policy.ts';
@@ -57,6 +58,16 @@ const spec = z.object({
     .default('GROUP')
     .meta({ update: 'live', group: 'Rounding' })
     .describe('One rounding for the lines of a rate together, or one for each line.'),
+  revenue: z
+    .object({
+      recognition: z
+        .enum(RECOGNITIONS)
+        .default('AT_ISSUE')
+        .describe('AT_ISSUE: with the invoice. DAILY, MONTHLY: with the days that a fee charged ahead pays for.'),
+    })
+    .prefault({})
+    .meta({ update: 'live' })
+    .describe('When fees become revenue in the ledger; frozen on each invoice.'),
   collectionWindowHours: windowHours()
     .default(1)
     .meta({ update: 'live', group: 'Usage' })
