@@ -1,5 +1,12 @@
 import type { Refusal } from '../billing/forecast/forecast.ts';
-import type { AccountPrice, Price, PriceDelta, PriceImpact, PriceWarning } from '../billing/forecast/price.ts';
+import type {
+  AccountPrice,
+  Price,
+  PriceBridge,
+  PriceDelta,
+  PriceImpact,
+  PriceWarning,
+} from '../billing/forecast/price.ts';
 import type { Forecast } from '../reconciler/forecast/forecast.ts';
 import { keyText } from '../reconciler/object.ts';
 import type { Builder } from './builder.ts';
@@ -28,6 +35,16 @@ export function addPrice(builder: Builder): Derived {
     description: 'An object that the books would not take.',
     fields: (t) => ({ key: t.exposeString('key'), code: t.exposeString('code') }),
   });
+  const bridge = builder.objectRef<PriceBridge>('PlanPriceBridge').implement({
+    description: 'The first period of a fee in another zone, or from another billing day on.',
+    fields: (t) => ({
+      subscription: t.exposeString('subscription'),
+      charge: t.exposeString('charge'),
+      from: t.exposeString('from', { description: 'Local day.' }),
+      to: t.exposeString('to', { description: 'Local day, exclusive.' }),
+      amount: t.exposeString('amount'),
+    }),
+  });
   const account = builder.objectRef<AccountPrice>('PlanPriceAccount').implement({
     fields: (t) => ({
       account: t.exposeString('account'),
@@ -36,6 +53,7 @@ export function addPrice(builder: Builder): Derived {
       items: t.field({ type: [item], resolve: ({ items }) => items }),
       others: t.exposeInt('others', { description: 'Further objects, which are only in the sum.' }),
       refusals: t.field({ type: [refusal], resolve: ({ refusals }) => refusals }),
+      bridges: t.field({ type: [bridge], resolve: ({ bridges }) => bridges }),
       warnings: t.field({ type: [warning], resolve: ({ warnings }) => warnings }),
     }),
   });

@@ -4,6 +4,7 @@ import { addDuration, dayOf, ZONE_RULES } from '../calendar/zone.ts';
 import { groupBy, total } from '../group.ts';
 import { deferredOf } from '../ledger/recognition.ts';
 import type { Books } from '../settle/books.ts';
+import { zoneAt } from '../settle/calendars.ts';
 import type { Addition } from '../settle/difference.ts';
 import { discounts } from './discount.ts';
 import { discountOf, type Invoice, type InvoiceLine } from './document.ts';
@@ -75,7 +76,7 @@ function withDiscounts(
   lines: readonly InvoiceLine[],
   { account, catalog, invoices, subscriptions }: Books,
 ): InvoiceLine[] {
-  const dayIn = (at: Instant) => dayNumber(dayOf(at, account.zone));
+  const dayIn = (at: Instant) => dayNumber(dayOf(at, zoneAt(account, at)));
   const campaignsOf = new Map(subscriptions.map(({ id, campaigns }) => [id, campaigns]));
   const begunOn = new Map(
     subscriptions.map(({ id, events }) => [id, dayIn(events.find(({ type }) => type === 'CREATE')?.at ?? 0)]),

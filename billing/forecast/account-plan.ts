@@ -1,5 +1,6 @@
 import type { Instant } from '../calendar/interval.ts';
 import { type BilledAccount, type Books, NO_FACTS } from '../settle/books.ts';
+import { calendarOf, isSameCalendar, underCalendar, underCalendars } from '../settle/calendars.ts';
 import {
   billedAccount,
   catalogWishes,
@@ -51,6 +52,7 @@ export async function accountPlan(
   if (account === undefined) return undefined;
   const { value: billed } = billedAccount(account, shared);
   const standing = await standingOf(ports, billed);
+  const calendar = calendarChange(standing, billed);
   const channel = channelOf(account);
   // Books that nobody keeps yet have seen no catalog.
   const isFresh = object !== undefined || standing.books.catalog.bundles.size === 0;
@@ -58,12 +60,25 @@ export async function accountPlan(
   const context = { account: billed, at: now, uidOf: (resource: ResourceName) => uids.get(textOf(resource)) };
   const own = touched.filter((each) => each.account === name).flatMap((each) => plannedChange(each, context) ?? []);
   const catalog =
-    isFresh || touched.some(({ after }) => isShared(after)) ? [catalogChange({ billed, channel, shared, now })] : [];
-  if (own.length === 0) return undefined;
+    isFresh || touched.some(({ after }) => isShared(after))
+      ? [catalogChange({ billed, books: standing.books, channel, shared, now })]
+      : [];
+  if (own.length + calendar.length === 0) return undefined;
   const stood = touched.flatMap(({ account: of, levels }) => (of === name && levels ? [levels] : []));
   // What was observed a moment ago is known before the books have it.
   const levels = new Map([...standing.levels, ...stood.map(({ uid, before }) => [uid, foreseen(before)] as const)]);
-  return { billed, standing: { ...standing, levels }, changes: [...catalog, ...withKnownUids(own, standing)] };
+  return {
+    billed,
+    standing: { ...standing, levels },
+    changes: [...calendar, ...catalog, ...withKnownUids(own, standing)],
+  };
+}
+
+/** Another zone or billing day, where anything is cut by the one that stands. */
+function calendarChange({ books }: Standing, billed: BilledAccount): PlannedChange[] {
+  const calendar = calendarOf(billed);
+  if (isSameCalendar(calendarOf(books.account), calendar)) return [];
+  return [{ key: `Account/${billed.name}`, wishes: [], cancelled: [], levels: new Map(), calendar }];
 }
 
 /** Subscriptions name machines that may be there already: those keep what the books know of them. */
@@ -82,9 +97,15 @@ function withKnownUids(changes: readonly PlannedChange[], { books }: Standing): 
 export async function standingOf(ports: PricePorts, billed: BilledAccount): Promise<Standing> {
   const [books, levels] = await Promise.all([ports.books(billed.name), ports.levels(billed.name)]);
   return {
-    books: { ...(books ?? emptyBooks(billed)), account: billed },
+    books: { ...(books ?? emptyBooks(billed)), account: books === undefined ? billed : cutAs(billed, books) },
     levels: new Map([...levels].map(([uid, rows]) => [uid, foreseen(rows)])),
   };
+}
+
+/** The account with what is wished of it, and the periods that it has. */
+function cutAs(billed: BilledAccount, { account, calendars, subscriptions }: Books): BilledAccount {
+  if (calendars.length > 0) return underCalendars(billed, calendars);
+  return subscriptions.length === 0 ? billed : underCalendar(billed, calendarOf(account));
 }
 
 function emptyBooks(account: BilledAccount): Books {
@@ -103,16 +124,19 @@ function emptyBooks(account: BilledAccount): Books {
 
 export function catalogChange({
   billed,
+  books,
   channel,
   shared,
   now,
 }: {
   billed: BilledAccount;
+  books: Pick<Books, 'calendars'>;
   channel: string | null;
   shared: SharedWishes;
   now: Instant;
 }): PlannedChange {
-  const { zone, currency } = billed;
+  const { currency } = billed;
+  const zone = books.calendars[0]?.zone ?? billed.zone;
   const { value: wishes } = catalogWishes({ channel, zone, currency, at: now }, shared);
   return { key: CATALOG_KEY, wishes, cancelled: [], levels: new Map() };
 }

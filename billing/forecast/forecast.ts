@@ -2,10 +2,12 @@ import type { Instant } from '../calendar/interval.ts';
 import type { Rational } from '../money/rational.ts';
 import type { Books } from '../settle/books.ts';
 import type { Bundle } from '../settle/catalog.ts';
+import type { AccountCalendar } from '../settle/context.ts';
 import type { Subscription } from '../settle/subscription.ts';
 import type { UsageWindow } from '../usage/window.ts';
-import { applyAll, cancel } from '../wish/apply.ts';
+import { applyAll, cancel, withCalendar } from '../wish/apply.ts';
 import { WISH_KINDS, type Wish } from '../wish/wish.ts';
+import { type Bridge, bridgesOf } from './bridge.ts';
 import { type Cost, costOf, horizonOf } from './cost.ts';
 import { type BudgetWarning, budgetWarnings, type CreditWarning, creditWarning } from './limits.ts';
 
@@ -23,6 +25,8 @@ export interface PlannedChange {
   wishes: readonly Wish[];
   /** Names of subscriptions that end now. */
   cancelled: readonly string[];
+  /** What would cut the account's periods. */
+  calendar?: AccountCalendar;
   /** Levels of resources as they will be, whole; none: it is gone. */
   levels: ReadonlyMap<string, readonly ForeseenLevel[]>;
 }
@@ -45,6 +49,7 @@ export interface AccountForecast extends CostDelta {
   others: number;
   /** Subscriptions that cost something else a month from now on. */
   touched: number;
+  bridges: Bridge[];
   refusals: Refusal[];
   warnings: (BudgetWarning | CreditWarning)[];
 }
@@ -90,6 +95,7 @@ export function forecastCosts(
     items,
     others: rest.length,
     touched: touched(first, last),
+    bridges: changes.some(({ calendar }) => calendar !== undefined) ? bridgesOf(at.books, now) : [],
     refusals: refusals(standing, ordered, now),
     warnings: warnings(standing, ordered, { now, spend: () => cost(standing).period, more: sum.period }),
   };
@@ -119,7 +125,8 @@ function warnings(
  */
 function focused({ books, levels }: Standing, changes: readonly PlannedChange[]): Standing {
   const wishes = changes.flatMap((change) => change.wishes);
-  if (wishes.some(({ kind }) => !OF_ACCOUNTS.has(kind))) return { books, levels };
+  const isOfAll = changes.some(({ calendar }) => calendar !== undefined);
+  if (isOfAll || wishes.some(({ kind }) => !OF_ACCOUNTS.has(kind))) return { books, levels };
   const meant = new Set([
     ...wishes.flatMap((wish) => (wish.kind === 'Subscription' ? [wish.value.name] : [])),
     ...changes.flatMap(({ cancelled }) => cancelled),
@@ -191,7 +198,8 @@ function withForeseen({ books, levels }: Standing, { now, wholeFrom }: { now: In
 }
 
 function changed({ books, levels }: Standing, change: PlannedChange, now: Instant): Standing {
-  const wished = applyAll(books, change.wishes, now);
+  const cut = change.calendar === undefined ? books : withCalendar(books, change.calendar, now);
+  const wished = applyAll(cut, change.wishes, now);
   const next = new Map(levels);
   for (const [resource, rows] of change.levels) next.set(resource, rows);
   return { books: change.cancelled.reduce((each, name) => cancel(each, name, now), wished), levels: next };

@@ -135,6 +135,7 @@ describe('the price of a change', () => {
           ],
           others: 0,
           refusals: [],
+          bridges: [],
           warnings: [],
         },
       ],
@@ -231,5 +232,21 @@ describe('the impact of new prices', () => {
       impact: [{ object: 'RateCard/eur', currency: 'EUR', accounts: 2, subscriptions: 2, month: '8.00' }],
       complete: true,
     });
+  });
+
+  it('of another billing day is the part of a period that lies between; taken back, nothing', async () => {
+    const own = { acme: [subscription('acme')] };
+    const before = account('acme', { billingPolicy: undefined });
+    const ports = worldOf({ accounts: [before], own });
+    const moved = account('acme', { billingPolicy: undefined, billingDay: 15 });
+    const price = await priceOfChange(ports, [touching('acme', { before, after: moved })], now + 86_400_000);
+    expect(price?.accounts).toMatchObject([
+      {
+        now: '0.00',
+        bridges: [{ subscription: 'acme/s1', charge: 'fee', from: '2026-06-01', to: '2026-06-15', amount: '4.52' }],
+      },
+    ]);
+    const renamed = account('acme', { billingPolicy: undefined, displayName: 'Acme' });
+    expect(await priceOfChange(ports, [touching('acme', { before, after: renamed })], now + 86_400_000)).toBeNull();
   });
 });

@@ -1,4 +1,5 @@
 import { FOREVER, type Instant } from '../calendar/interval.ts';
+import { dayOf } from '../calendar/zone.ts';
 import { formatMoney } from '../money/currency.ts';
 import type { BilledAccount, Books } from '../settle/books.ts';
 import { billedAccount, rateCardFor, type SharedWishes, type WishObject } from '../wish/account-wishes.ts';
@@ -39,7 +40,18 @@ export interface AccountPrice extends PriceDelta {
   others: number;
   /** Objects that the books would refuse, and why. */
   refusals: Refusal[];
+  /** What another zone or billing day means: the first period of each fee that it cuts. */
+  bridges: PriceBridge[];
   warnings: PriceWarning[];
+}
+
+export interface PriceBridge {
+  subscription: string;
+  charge: string;
+  /** Local days, half-open. */
+  from: string;
+  to: string;
+  amount: string;
 }
 
 export interface PriceWarning {
@@ -119,7 +131,7 @@ async function impactOfCard(
     const own = rateCardFor({ channel, currency: billed.currency }, shared);
     if (own === undefined || own.metadata.name !== card.after?.metadata.name) continue;
     const standing = await standingOf(ports, billed);
-    const change = catalogChange({ billed, channel, shared, now });
+    const change = catalogChange({ billed, books: standing.books, channel, shared, now });
     const wholeFrom = newestPrices(standing.books, applyAll(standing.books, change.wishes, now), now);
     const forecast = forecastCosts(standing, [change], { now, wholeFrom });
     const sum = sums.get(billed.currency) ?? { accounts: 0, subscriptions: 0, month: 0n };
@@ -149,7 +161,7 @@ function newestPrices(before: Books, after: Books, now: Instant): Instant {
 
 const AHEAD_MAX_MS = 3 * 366 * 86_400_000;
 
-function shown({ name: account, currency }: BilledAccount, forecast: AccountForecast): AccountPrice {
+function shown({ name: account, currency, zone }: BilledAccount, forecast: AccountForecast): AccountPrice {
   const text = (amount: bigint) => formatMoney(amount, currency);
   const delta = ({ now, period, month }: CostDelta): PriceDelta => ({
     now: text(now),
@@ -164,6 +176,12 @@ function shown({ name: account, currency }: BilledAccount, forecast: AccountFore
     items: forecast.items.filter((item) => !isFree(item)).map(({ key, ...item }) => ({ key, ...delta(item) })),
     others: forecast.others,
     refusals: forecast.refusals,
+    bridges: forecast.bridges.map(({ from, to, amount, ...of }) => ({
+      ...of,
+      from: dayOf(from, zone),
+      to: dayOf(to, zone),
+      amount: text(amount),
+    })),
     warnings: forecast.warnings.map((warning) => ({
       code: warning.code,
       budget: warning.code === 'BudgetExceeded' ? warning.budget : null,

@@ -1,7 +1,8 @@
 import type { Instant } from '../calendar/interval.ts';
 import type { Books } from '../settle/books.ts';
+import { calendarOf, zonesAround } from '../settle/calendars.ts';
 import type { AccountWishes, LoopPorts } from './account-loop.ts';
-import { booksOf, withUsage } from './account-loop.ts';
+import { booksOf, catalogZoneOf, withUsage } from './account-loop.ts';
 import type { KeptBooks } from './books-store.ts';
 import { lettersFor } from './letters.ts';
 import { metered } from './metering.ts';
@@ -29,7 +30,8 @@ const TRIES_MAX = 20;
 export function createAccountBooks({ store, wishes }: Pick<LoopPorts, 'store' | 'wishes'>): AccountBooks {
   const read = async (account: string) => {
     const now = await store.now();
-    const [[kept], wished] = await Promise.all([store.load([account], { usage: false }), wishes.of(account, now)]);
+    const [kept] = await store.load([account], { usage: false });
+    const wished = kept === undefined ? undefined : await wishes.of(account, now, catalogZoneOf(kept));
     if (kept === undefined || wished === undefined) return undefined;
     return { kept, wished, now, books: await booksOf(store, kept, { wishes: wished, now }) };
   };
@@ -46,8 +48,13 @@ export function createAccountBooks({ store, wishes }: Pick<LoopPorts, 'store' | 
       const { now, wished, kept } = found;
       const books = await withUsage(store, found.books, { kept, now });
       const observed = await store.observed(account);
-      const windows = metered(observed, { now, zone: books.account.zone, gaps: books.account.policy.gaps });
-      const all = wishedAt({ ...books, usage: [...books.usage, ...windows] }, wished.own, now);
+      const windows = metered(observed, {
+        now,
+        zones: zonesAround(books.account, now),
+        gaps: books.account.policy.gaps,
+      });
+      const calendar = calendarOf(wished.account);
+      const all = wishedAt({ ...books, usage: [...books.usage, ...windows] }, { own: wished.own, calendar }, now);
       return { ...all, adjustments: kept.adjustments };
     },
     load: async (account) => (await must(account)).books,

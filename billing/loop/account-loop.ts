@@ -2,6 +2,7 @@ import type { Instant } from '../calendar/interval.ts';
 import { dayOf, startOfDay } from '../calendar/zone.ts';
 import type { HoldSeverity } from '../dunning/dunning.ts';
 import type { BilledAccount, Books } from '../settle/books.ts';
+import { calendarOf, zonesAround } from '../settle/calendars.ts';
 import { applyAll } from '../wish/apply.ts';
 import type { Wish } from '../wish/wish.ts';
 import type { AdjustmentRequest } from './adjustments.ts';
@@ -25,8 +26,11 @@ export interface LoopPorts {
 }
 
 export interface WishesPort {
-  /** Undefined: nobody wishes this account. */
-  of(account: string, at: Instant): Promise<AccountWishes | undefined>;
+  /**
+   * Undefined: nobody wishes this account. Days of the catalog begin in the zone that is given, or in the account's: once prices were
+   * charged they stay where they were, also in another zone.
+   */
+  of(account: string, at: Instant, catalogZone?: string): Promise<AccountWishes | undefined>;
 }
 
 export interface AccountWishes {
@@ -132,7 +136,7 @@ async function readOne(store: BooksStore, account: string): Promise<Read> {
 async function tryOnce(ports: LoopPorts, account: string, read?: Read): Promise<PassResult> {
   const { store } = ports;
   const { kept, now } = read ?? (await readOne(store, account));
-  const wishes = await ports.wishes.of(account, now);
+  const wishes = await ports.wishes.of(account, now, catalogZoneOf(kept));
   if (wishes === undefined) return park(store, kept, { reason: 'AccountGone', now, currency: null });
   try {
     return await settleOnce(ports, { kept, wishes, now });
@@ -149,6 +153,7 @@ async function settleOnce(
   const { store } = ports;
   const { account } = kept;
   const { own, adjustments = [], unread = [] } = wishes;
+  const calendar = calendarOf(wishes.account);
   const books = await withUsage(store, await booksOf(store, kept, { wishes, now }), { kept, now });
   // What nobody subscribed to is charged to nobody: its journal is read once a day, not at every change of the account.
   const isCharged = kept.subscriptions.length > 0 || own.some(({ kind }) => kind === 'Subscription');
@@ -157,12 +162,12 @@ async function settleOnce(
     isCharged || (kept.settledAt ?? 0) < midnight
       ? await store.observed(account)
       : { levels: [], coverage: [], cursors: [] };
-  const everything = computed(() => observed.levels.length > 0 && isDue({ kept, books, wishes: own, now }));
+  const everything = computed(() => observed.levels.length > 0 && isDue({ kept, books, wishes: own, calendar, now }));
   const seenUntil = now - (ports.lagMs ?? LAG_MS);
   const metered = await meterUntil(store, books, { observed, now: seenUntil, everything });
   if (metered === undefined) return { outcome: 'overtaken' };
   const { change, books: after } = computed(() =>
-    pass({ kept, books: metered, wishes: own, adjustments, unread, now }),
+    pass({ kept, books: metered, wishes: own, calendar, adjustments, unread, now }),
   );
   const mail = computed(() => lettersFor(change, wishes));
   const result = await store.commit({ ...change, mail });
@@ -182,6 +187,11 @@ async function obeyed({ holds, store }: LoopPorts, account: string, severity: Ho
     await store.wake([account]);
     throw error;
   }
+}
+
+/** The zone that the account began with; undefined: it has none yet but the one that is wished. */
+export function catalogZoneOf({ calendars }: Pick<KeptBooks, 'calendars'>): string | undefined {
+  return calendars[0]?.zone;
 }
 
 /** The kept facts with the catalog as it is wished; prices that have begun as they were first seen. */
@@ -223,7 +233,7 @@ async function meterUntil(
   books: Books,
   { observed, now, everything }: { observed: Observed; now: Instant; everything: boolean },
 ): Promise<Books | undefined> {
-  const rules = { now, zone: books.account.zone, gaps: books.account.policy.gaps };
+  const rules = { now, zones: zonesAround(books.account, now), gaps: books.account.policy.gaps };
   const windows = computed(() => {
     const all = windowsOf(observed, rules);
     return everything ? all : ripe(all, rules);

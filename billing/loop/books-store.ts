@@ -3,6 +3,7 @@ import type { NumberSeries } from '../document/number-series.ts';
 import type { Hold } from '../dunning/dunning.ts';
 import type { Revision } from '../price/rate-card.ts';
 import { type Books, type Facts, NO_FACTS } from '../settle/books.ts';
+import { underCalendars } from '../settle/calendars.ts';
 import type { Checkpoint } from '../settle/checkpoint.ts';
 import type { Subscription } from '../settle/subscription.ts';
 import type { DeadLetterCode } from '../usage/intake.ts';
@@ -165,7 +166,7 @@ export function noBooks(account: string): KeptBooks {
   };
 }
 
-/** What pure functions work on. Numbers begin at 1 of the draft series: the real ones are the store's to give. */
+/** What pure functions work on, cut by the calendars that were kept. Numbers begin at 1 of the draft series: the real ones are the store's to give. */
 export function asBooks(kept: KeptBooks, wished: Pick<Books, 'account' | 'catalog' | 'budgets'>): Books {
   const {
     account: _name,
@@ -176,5 +177,6 @@ export function asBooks(kept: KeptBooks, wished: Pick<Books, 'account' | 'catalo
     checkpoint: _checkpoint,
     ...facts
   } = kept;
-  return { ...facts, ...wished, ledger: [], events: [], counters: [], levels: [], coverage: [] };
+  const account = underCalendars(wished.account, kept.calendars);
+  return { ...facts, ...wished, account, ledger: [], events: [], counters: [], levels: [], coverage: [] };
 }

@@ -1,9 +1,9 @@
 import { FOREVER, type Instant } from '../calendar/interval.ts';
-import { periodsOver } from '../calendar/period.ts';
 import { groupBy } from '../group.ts';
 import { add, multiply, type Rational, rational, ZERO } from '../money/rational.ts';
 import type { Books } from '../settle/books.ts';
-import { type BillingContext, cycleOf } from '../settle/context.ts';
+import type { BillingContext } from '../settle/context.ts';
+import { periodsOf } from '../settle/cycles.ts';
 import { contextOf } from '../settle/settle.ts';
 import { chargesOf, type Timeline } from '../settle/subscription.ts';
 import type { UsageWindow } from '../usage/window.ts';
@@ -97,7 +97,7 @@ function ownCuts(timeline: Timeline, context: BillingContext): Instant[] {
   const stretches = [...segments, ...blocked].flatMap(({ from, to }) => [from, to]);
   const span = { from: start, to: Math.min(end, context.now) + 1 };
   const periods = chargesOf(timeline, context.catalog.bundles).flatMap((charge) =>
-    'every' in charge ? periodsOver(cycleOf(timeline, charge.every, context), span) : [],
+    'every' in charge ? periodsOf(timeline, charge.every, context, { over: span, since: 0 }) : [],
   );
   return [start, end, ...stretches, ...periods.flatMap(({ from, to }) => [from, to])];
 }

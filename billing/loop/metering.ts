@@ -7,8 +7,8 @@ import type { CursorMove, Observed } from './books-store.ts';
 
 export interface MeteringRules {
   now: Instant;
-  /** Windows end at its midnights, where periods do: none is partly late. */
-  zone: string;
+  /** Windows end at their midnights, where periods do: none is partly late. */
+  zones: readonly string[];
   gaps: GapPolicy;
 }
 
@@ -16,12 +16,12 @@ export interface MeteringRules {
  * Levels ∩ coverage from each cursor on, cut at local midnights. A window is known from its end on, whenever it was written down: so a
  * server that was away bills the same as one that was not.
  */
-export function metered({ levels, coverage, cursors }: Observed, { now, zone, gaps }: MeteringRules): UsageWindow[] {
+export function metered({ levels, coverage, cursors }: Observed, { now, zones, gaps }: MeteringRules): UsageWindow[] {
   const everywhere = { place: NOWHERE, from: 0, to: now, recordedAt: now };
   const until = new Map(cursors.map((cursor) => [keyOf(cursor.uid, cursor.meter), cursor.until]));
   return chargeable(levels, [...coverage, everywhere], gaps).flatMap((window) => {
     const from = Math.max(window.from, until.get(keyOf(window.resource, window.meter)) ?? 0);
-    return cut({ ...window, from, to: Math.min(window.to, now) }, zone);
+    return cut({ ...window, from, to: Math.min(window.to, now) }, zones);
   });
 }
 
@@ -29,8 +29,8 @@ export function metered({ levels, coverage, cursors }: Observed, { now, zone, ga
 const NOWHERE = '';
 
 /** What may wait is what ends after the last midnight: so a day is one row, however often somebody looks. */
-export function ripe(windows: readonly UsageWindow[], { now, zone }: Pick<MeteringRules, 'now' | 'zone'>) {
-  const midnight = startOfDay(dayOf(now, zone), zone);
+export function ripe(windows: readonly UsageWindow[], { now, zones }: Pick<MeteringRules, 'now' | 'zones'>) {
+  const midnight = Math.max(...zones.map((zone) => startOfDay(dayOf(now, zone), zone)));
   return windows.filter(({ to }) => to <= midnight);
 }
 
@@ -45,18 +45,22 @@ export function movesFor(windows: readonly UsageWindow[], { cursors }: Pick<Obse
   });
 }
 
-function cut(window: UsageWindow, zone: string): UsageWindow[] {
+function cut(window: UsageWindow, zones: readonly string[]): UsageWindow[] {
   const pieces: UsageWindow[] = [];
   let from = window.from;
   while (from < window.to) {
-    const midnight = startOfDay(dayOf(addDuration(startOfDay(dayOf(from, zone), zone), 'P1D', zone), zone), zone);
-    const to = Math.min(window.to, midnight);
+    const at = from;
+    const to = Math.min(window.to, ...zones.map((zone) => midnightAfter(at, zone)));
     const { resource, meter } = window;
     const seq = window.id.split('/').at(-2);
     pieces.push({ ...window, id: `${resource}/${meter}/${seq}/${from}`, from, to, recordedAt: to });
     from = to;
   }
   return pieces;
+}
+
+function midnightAfter(at: Instant, zone: string): Instant {
+  return startOfDay(dayOf(addDuration(startOfDay(dayOf(at, zone), zone), 'P1D', zone), zone), zone);
 }
 
 const keyOf = (uid: string, meter: string) => JSON.stringify([uid, meter]);

@@ -3,10 +3,11 @@ import type { NumberSeries } from '../document/number-series.ts';
 import { activeHolds, type HoldSeverity } from '../dunning/dunning.ts';
 import type { Books, Facts } from '../settle/books.ts';
 import type { Checkpoint } from '../settle/checkpoint.ts';
+import type { AccountCalendar } from '../settle/context.ts';
 import { nextDue, settle, settleUntil } from '../settle/settle.ts';
 import { alerted } from '../settle/spend.ts';
 import { endOf, type Subscription } from '../settle/subscription.ts';
-import { applyAll, cancel } from '../wish/apply.ts';
+import { applyAll, cancel, withCalendar } from '../wish/apply.ts';
 import type { Wish } from '../wish/wish.ts';
 import { type AdjustmentRequest, adjusted } from './adjustments.ts';
 import type { BooksChange, KeptBooks } from './books-store.ts';
@@ -19,6 +20,8 @@ export interface PassInput {
   books: Books;
   /** Budgets, wallets and subscriptions as wished now. */
   wishes: readonly Wish[];
+  /** What is wished to cut the account's periods. */
+  calendar: AccountCalendar;
   adjustments?: readonly AdjustmentRequest[];
   /** Wishes that cannot be read for this account, in words. */
   unread?: readonly string[];
@@ -42,14 +45,14 @@ const AHEAD_MS = 32 * 86_400_000;
  * Everything that is due by now, as one change: what came due while the wishes stood as they are known, then the wishes, then what they
  * make due. A second pass at the same instant changes nothing.
  */
-export function pass({ kept, books: before, wishes, adjustments = [], unread = [], now }: PassInput): Pass {
+export function pass({ kept, books: before, wishes, calendar, adjustments = [], unread = [], now }: PassInput): Pass {
   const from = kept.settledAt;
   const start = { ...before, account: { ...before.account, series: drafts(before) } };
   const caughtUp =
     from === null || from >= now
       ? { books: start, problems: [], parked: null, checkpoint: kept.checkpoint }
       : settleUntil(start, { from, to: now - 1, checkpoint: kept.checkpoint, ahead: now + LOOK_AGAIN_MS });
-  const wished = wishedAt(caughtUp.books, wishes, now);
+  const wished = wishedAt(caughtUp.books, { own: wishes, calendar }, now);
   const heard = wished.events.slice(caughtUp.books.events.length);
   const corrected = adjusted(wished, adjustments, { done: kept.adjustments, now });
   const settled = caughtUp.parked === null ? settle(corrected.books, now, caughtUp.checkpoint) : caughtUp;
@@ -88,19 +91,22 @@ export function pass({ kept, books: before, wishes, adjustments = [], unread = [
 }
 
 /** Whether a pass at this instant may find something to do that a later one need not: then all usage until now has to be in the books. */
-export function isDue({ kept, books, wishes, now }: PassInput): boolean {
+export function isDue({ kept, books, wishes, calendar, now }: PassInput): boolean {
   if (
     kept.settledAt === null ||
     nextDue(books, { after: kept.settledAt, until: now, checkpoint: kept.checkpoint }) <= now
   )
     return true;
-  return changedSubscriptions(kept.subscriptions, wishedAt(books, wishes, now).subscriptions).length > 0;
+  return (
+    changedSubscriptions(kept.subscriptions, wishedAt(books, { own: wishes, calendar }, now).subscriptions).length > 0
+  );
 }
 
 /** Facts only ever grow at the end: what is new is what comes after what was there. */
 export function added(before: Books, after: Books): Partial<Omit<Facts, 'counters'>> {
   const rest = <Name extends keyof Omit<Facts, 'counters'>>(name: Name) => after[name].slice(before[name].length);
   return {
+    calendars: rest('calendars'),
     invoices: rest('invoices'),
     creditNotes: rest('creditNotes'),
     settlements: rest('settlements'),
@@ -130,8 +136,13 @@ export function drafts({ account: { series } }: Books): Record<'invoice' | 'cred
 }
 
 /** The wishes, and the end of every subscription that nobody wishes any more. */
-export function wishedAt(books: Books, wishes: readonly Wish[], now: Instant): Books {
-  const after = applyAll(books, keepingResources(books, wishes), now);
+export function wishedAt(
+  books: Books,
+  { own: wishes, calendar }: { own: readonly Wish[]; calendar: AccountCalendar },
+  now: Instant,
+): Books {
+  const cut = withCalendar(books, calendar, now);
+  const after = withCalendar(applyAll(cut, keepingResources(cut, wishes), now), calendar, now);
   const names = new Set(wishes.flatMap((wish) => (wish.kind === 'Subscription' ? [wish.value.name] : [])));
   return after.subscriptions
     .filter((each) => endOf(each) > now && !names.has(nameOf(each)))

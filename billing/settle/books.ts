@@ -13,6 +13,7 @@ import type { Authorisation } from '../payment/pre-authorisation.ts';
 import type { Wallet, WalletMove } from '../payment/wallet.ts';
 import type { CoverageRow, LevelRow } from '../usage/journal.ts';
 import type { UsageWindow } from '../usage/window.ts';
+import type { CalendarFact } from './calendars.ts';
 import type { Catalog } from './catalog.ts';
 import type { EarlierCalendar } from './context.ts';
 import type { Policy } from './policy.ts';
@@ -43,6 +44,8 @@ export interface BilledAccount {
 
 /** Facts: append-only, and all that one account's billing ever wrote. */
 export interface Facts {
+  /** What cuts its periods, oldest first; none before its first subscription. */
+  calendars: readonly CalendarFact[];
   invoices: readonly Invoice[];
   creditNotes: readonly CreditNote[];
   /** What made an invoice's balance smaller, or larger again. */
@@ -82,7 +85,9 @@ export type SettlementKind =
   | 'REFUND'
   | 'CHARGEBACK'
   | 'CHARGEBACK_REVERSED'
-  | 'WRITE_OFF';
+  | 'WRITE_OFF'
+  /** Of accounts of the own house. */
+  | 'NOTIONAL';
 
 export interface Settlement {
   id: string;
@@ -111,6 +116,7 @@ export interface BillingEvent {
 }
 
 export const NO_FACTS: Facts = {
+  calendars: [],
   invoices: [],
   creditNotes: [],
   settlements: [],
@@ -130,6 +136,7 @@ export const NO_FACTS: Facts = {
 
 export function joinFacts(a: Facts, b: Partial<Facts>): Facts {
   return {
+    calendars: [...a.calendars, ...(b.calendars ?? [])],
     invoices: [...a.invoices, ...(b.invoices ?? [])],
     creditNotes: [...a.creditNotes, ...(b.creditNotes ?? [])],
     settlements: [...a.settlements, ...(b.settlements ?? [])],

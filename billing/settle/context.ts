@@ -39,7 +39,10 @@ export interface EarlierCalendar extends AccountCalendar {
 }
 
 type CycleContext = Pick<BillingContext, 'policy' | 'zone' | 'anchorDay'> &
-  Partial<Pick<AccountCalendar, 'billing' | 'billingDay'>>;
+  Partial<Pick<AccountCalendar, 'billing' | 'billingDay'>> & {
+    /** Zone in which its own first day is counted: another one does not move its billing day. */
+    bornIn?: string;
+  };
 
 /** Why something could not be priced: it stays unbilled and in sight, and everything else goes on. */
 export interface Problem {
@@ -58,9 +61,9 @@ export function sinceOf({ subscription }: Timeline, { since }: BillingContext): 
 export function cycleOf(
   { start }: Timeline,
   every: PeriodLength,
-  { policy, zone, anchorDay, billing = policy.billing, billingDay = policy.billingDay }: CycleContext,
+  { policy, zone, anchorDay, billing = policy.billing, billingDay = policy.billingDay, bornIn = zone }: CycleContext,
 ): Cycle {
-  const ownStart = anchorDay ?? dayOf(start, zone);
+  const ownStart = anchorDay ?? dayOf(start, bornIn);
   const isCalendar = billing === 'CALENDAR' && every.unit !== 'DAY';
   const anchor = isCalendar ? CALENDAR_ANCHOR : anchorOn(ownStart, billingDay ?? undefined);
   return { anchor, length: every, zone };

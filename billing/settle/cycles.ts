@@ -1,6 +1,7 @@
 import { FOREVER, type Instant, type Interval, intersect } from '../calendar/interval.ts';
 import { type Cycle, type Period, type PeriodLength, periodAt, periodsOver } from '../calendar/period.ts';
 import { startOfDay } from '../calendar/zone.ts';
+import { isSameCalendar, zoneAt } from './calendars.ts';
 import { type AccountCalendar, type BillingContext, cycleOf, sinceOf } from './context.ts';
 import type { Timeline } from './subscription.ts';
 
@@ -16,24 +17,24 @@ interface Stretch extends Interval {
  * new one is a part of the new one's period, and is prorated like any other.
  */
 export function cyclesOf(timeline: Timeline, every: PeriodLength, context: BillingContext): Stretch[] {
-  const found: Stretch[] = [];
-  let from = 0;
-  const calendars: (AccountCalendar & { until: Instant })[] = [
-    ...context.earlier,
-    { ...currentCalendar(context), until: FOREVER },
-  ];
-  for (const [index, calendar] of calendars.entries()) {
-    const cycle = cycleOf(timeline, every, { ...context, ...calendarFields(calendar) });
-    const next = calendars[index + 1];
-    const changed = Math.max(calendar.until, from);
-    if (next === undefined) found.push({ cycle, from, to: FOREVER, boundary: FOREVER });
-    else if (timeline.start < changed) {
+  const found: (Stretch & { calendar: AccountCalendar })[] = [];
+  const cycleFor = (calendar: AccountCalendar) =>
+    cycleOf(timeline, every, { ...context, ...calendarFields(calendar), bornIn: zoneAt(context, timeline.start) });
+  const [first = currentCalendar(context), ...later] = [...context.earlier, currentCalendar(context)];
+  let current = { calendar: first, from: 0 };
+  for (const [index, { until: changed }] of context.earlier.entries()) {
+    const next = later[index] ?? current.calendar;
+    // Changed again before it came into force: it is as if it had never been.
+    if (changed <= current.from) current = found.pop() ?? current;
+    if (timeline.start >= changed) current = { ...current, calendar: next };
+    else if (!isSameCalendar(current.calendar, next)) {
+      const cycle = cycleFor(current.calendar);
       const { boundary, to } = changeover(cycle, changed, next.zone);
-      found.push({ cycle, from, to, boundary });
-      from = to;
+      found.push({ ...current, cycle, to, boundary });
+      current = { calendar: next, from: to };
     }
   }
-  return found;
+  return [...found, { ...current, cycle: cycleFor(current.calendar), to: FOREVER, boundary: FOREVER }];
 }
 
 /** All periods over an interval that do not end by what is closed, each no further than its calendar reaches. */

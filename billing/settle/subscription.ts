@@ -1,7 +1,9 @@
 import { FOREVER, type Instant, type Interval, intersect, intersectAll, subtractAll } from '../calendar/interval.ts';
 import type { PeriodLength } from '../calendar/period.ts';
 import { addDuration, dayOf, startOfDay } from '../calendar/zone.ts';
+import { zoneAt, zonesAround } from './calendars.ts';
 import type { Bundle, Charge, UsageCharge } from './catalog.ts';
+import type { EarlierCalendar } from './context.ts';
 import type { Policy } from './policy.ts';
 
 /** What a customer takes. Its life is an append-only list of dated events; nothing about it is ever overwritten. */
@@ -56,6 +58,7 @@ export interface TimelineContext {
   bundles: ReadonlyMap<string, Bundle>;
   policy: Policy;
   zone: string;
+  earlier?: readonly EarlierCalendar[];
   /** When holds block the service: not charged where the policy credits blocked days. */
   blocked: readonly Interval[];
 }
@@ -70,7 +73,7 @@ export function timelineOf(subscription: Subscription, context: TimelineContext)
   );
   const segments = running.flatMap((segment) => {
     const bundle = context.bundles.get(segment.bundle);
-    const billed = { from: trialEnd(start, bundle, context.zone), to: FOREVER };
+    const billed = { from: trialEnd(start, bundle, zoneAt(context, start)), to: FOREVER };
     return intersectAll([segment], billed).map((piece) => ({ ...segment, ...piece }));
   });
   return { subscription, start, end, segments, blocked: context.policy.creditBlockedDays ? context.blocked : [] };
@@ -109,9 +112,13 @@ export function chargesOf(timeline: Timeline, bundles: ReadonlyMap<string, Bundl
 }
 
 /** With the day of termination included, the day ends at its midnight, unless the termination is the start of it all. */
-function lastInstant(end: Instant, { policy, zone }: TimelineContext): Instant {
+function lastInstant(end: Instant, context: TimelineContext): Instant {
+  const { policy } = context;
   if (end === FOREVER || policy.terminationDay === 'EXCLUSIVE' || policy.unit !== 'DAY') return end;
-  return startOfDay(dayOf(addDuration(end, 'P1D', zone), zone), zone);
+  // Where two zones count, the later midnight is the end of the same day in both.
+  return Math.max(
+    ...zonesAround(context, end).map((zone) => startOfDay(dayOf(addDuration(end, 'P1D', zone), zone), zone)),
+  );
 }
 
 function trialEnd(start: Instant, bundle: Bundle | undefined, zone: string): Instant {

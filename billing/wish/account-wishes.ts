@@ -59,6 +59,7 @@ export function billedAccount(account: WishObject, shared: SharedWishes): Read<B
   const read = <Value>(object: WishObject | undefined, reading: (reader: Reader) => Value): Value | undefined =>
     object === undefined ? undefined : readOne(object, reading, unread);
   const policy = read(named(shared, 'BillingPolicy', spec.billingPolicy), (reader) => readPolicy(reader).policy);
+  const ownDay = typeof spec.billingDay === 'number' ? spec.billingDay : null;
   const dunning = read(named(shared, 'DunningPolicy', fieldsOf(type).dunningPolicy), (reader) =>
     readDunning(reader, { currency }),
   );
@@ -76,9 +77,11 @@ export function billedAccount(account: WishObject, shared: SharedWishes): Read<B
       jurisdiction: textOf(spec.jurisdiction) ?? '',
       channel: textOf(spec.channel) ?? null,
       approvedTotal: parseMoney(textOf(spec.approvedTotal) ?? '', currency) ?? null,
-      policy: policy ?? DEFAULT_POLICY,
+      policy: ownDay === null ? (policy ?? DEFAULT_POLICY) : { ...(policy ?? DEFAULT_POLICY), billingDay: ownDay },
       dunning: dunning ?? null,
       creditLimit: limitOf({ account, type, currency }, unread),
+      preAuthorisation: parseMoney(textOf(fieldsIn(fieldsOf(type).preAuthorisation)[currency]) ?? '', currency) ?? null,
+      isNotional: fieldsOf(type).notionalBilling === true,
       series: {
         invoice: series(channel.invoiceSeries, INVOICE_SERIES),
         creditNote: series(channel.creditNoteSeries, CREDIT_NOTE_SERIES),

@@ -5,6 +5,8 @@ import { creditCheck } from '../credit-limit.ts';
 import { total } from '../group.ts';
 import { revisionFaults } from '../price/rate-card.ts';
 import type { BilledAccount, BillingEvent, Books } from '../settle/books.ts';
+import { calendarOf, isSameCalendar, underCalendar, underCalendars } from '../settle/calendars.ts';
+import type { AccountCalendar } from '../settle/context.ts';
 import { periodOf } from '../settle/cycles.ts';
 import { record } from '../settle/issue.ts';
 import { contextOf } from '../settle/settle.ts';
@@ -131,18 +133,24 @@ export function changedAccount(
   change: Partial<Pick<BilledAccount, 'zone' | 'anchorDay' | 'policy' | 'jurisdiction' | 'channel' | 'approvedTotal'>>,
   at: Instant,
 ): Books {
-  const { account } = books;
-  const next = { ...account, ...change };
-  const calendar = ({ zone, anchorDay, policy }: BilledAccount) => ({
-    zone,
-    anchorDay,
-    billing: policy.billing,
-    billingDay: policy.billingDay,
-  });
-  const isSame = JSON.stringify(calendar(account)) === JSON.stringify(calendar(next));
-  if (isSame || books.subscriptions.length === 0) return { ...books, account: next };
-  const earlier = [...(account.earlier ?? []), { ...calendar(account), until: at }];
-  return { ...books, account: { ...next, earlier } };
+  const next = { ...books.account, ...change };
+  return withCalendar({ ...books, account: underCalendar(next, calendarOf(books.account)) }, calendarOf(next), at);
+}
+
+/**
+ * The calendar that is wished counts from the next boundary of each subscription on. What counted before is kept as a fact, as soon as
+ * there is something that it cuts.
+ */
+export function withCalendar(books: Books, calendar: AccountCalendar, at: Instant): Books {
+  const { account, calendars, subscriptions } = books;
+  const standing = calendarOf(account);
+  if (subscriptions.length === 0 && calendars.length === 0)
+    return isSameCalendar(standing, calendar) ? books : { ...books, account: underCalendar(account, calendar) };
+  const first = calendars.length === 0 ? [{ ...standing, at: 0 }] : [];
+  const next = isSameCalendar(standing, calendar) ? [] : [{ ...calendar, at }];
+  const all = [...calendars, ...first, ...next];
+  if (all.length === calendars.length) return books;
+  return { ...books, calendars: all, account: next.length === 0 ? account : underCalendars(account, all) };
 }
 
 /** What the wish says was put in, less what was booked for it already: raising it tops up the rest, and nothing takes it back. */

@@ -16,6 +16,7 @@ const price: Price = {
       ],
       others: 3,
       refusals: [{ key: 'Subscription/demo/twice', code: 'SingletonTaken' }],
+      bridges: [{ subscription: 'demo/s1', charge: 'fee', from: '2026-06-01', to: '2026-06-15', amount: '4.52' }],
       warnings: [
         { code: 'BudgetExceeded', budget: 'demo/month', limit: '10.00', amount: '12.50' },
         { code: 'CreditLimitExceeded', budget: null, limit: '11.00', amount: '12.50' },
@@ -46,6 +47,7 @@ describe('the price of a plan', () => {
         '    VirtualMachine/demo/large: +0.00 now, +10.00 this period, +10.00 EUR a month',
         '    VirtualMachine/demo/small: +0.00 now, +2.50 this period, +2.50 EUR a month',
         '    and 3 more in the sum',
+        '    demo/s1: fee from 2026-06-01 to 2026-06-15 is 4.52 EUR, then whole periods',
         '    Subscription/demo/twice would be refused: SingletonTaken',
         '    Budget demo/month is 10.00 EUR; this comes to 12.50.',
         '    The credit limit is 11.00 EUR: new subscriptions are refused.',

@@ -1,4 +1,11 @@
-import type { AccountPrice, Price, PriceDelta, PriceImpact, PriceWarning } from '../../billing/forecast/price.ts';
+import type {
+  AccountPrice,
+  Price,
+  PriceBridge,
+  PriceDelta,
+  PriceImpact,
+  PriceWarning,
+} from '../../billing/forecast/price.ts';
 import type { Paint } from '../io.ts';
 
 export const PRICE_FIELDS = `price {
@@ -6,6 +13,7 @@ export const PRICE_FIELDS = `price {
       account currency now period month others
       items { key now period month }
       refusals { key code }
+      bridges { subscription charge from to amount }
       warnings { code budget limit amount }
     }
     impact { object currency accounts subscriptions month }
@@ -26,13 +34,14 @@ export function priceLines({ accounts, impact, complete }: Price, paint: Paint):
 }
 
 function accountLines(account: AccountPrice, paint: Paint): string[] {
-  const { currency, items, others, refusals, warnings } = account;
+  const { currency, items, others, bridges, refusals, warnings } = account;
   const dearest = items.toSorted((a, b) => (sizeOf(a) < sizeOf(b) ? 1 : -1));
   const left = others + Math.max(0, items.length - ITEMS_MAX);
   return [
     `  account ${account.account}: ${deltaText(account, currency)}`,
     ...dearest.slice(0, ITEMS_MAX).map((item) => `    ${item.key}: ${deltaText(item, currency)}`),
     ...(left > 0 ? [`    and ${left} more in the sum`] : []),
+    ...bridges.map((bridge) => bridgeLine(bridge, currency)),
     ...refusals.map(({ key, code }) => paint.bad(`    ${key} would be refused: ${code}`)),
     ...warnings.map((warning) => warningLine(warning, currency, paint)),
   ];
@@ -49,6 +58,10 @@ function deltaText({ now, period, month }: PriceDelta, currency: string): string
 
 function signed(amount: string): string {
   return amount.startsWith('-') ? amount : `+${amount}`;
+}
+
+function bridgeLine({ subscription, charge, from, to, amount }: PriceBridge, currency: string): string {
+  return `    ${subscription}: ${charge} from ${from} to ${to} is ${amount} ${currency}, then whole periods`;
 }
 
 function warningLine({ code, budget, limit, amount }: PriceWarning, currency: string, paint: Paint): string {

@@ -30,7 +30,7 @@ export function bookWishes(store: Reads, now: () => number): WishesPort & { forg
   return {
     /** What is sold has changed: the next account reads it anew. */
     forget: shared.forget,
-    of: async (name, at) => {
+    of: async (name, at, catalogZone) => {
       const [account] = await store.getByKey([{ kind: 'Account', project: null, name }]);
       if (account === undefined) return undefined;
       const { value: billed, unread } = billedAccount(account, await shared(''));
@@ -39,7 +39,7 @@ export function bookWishes(store: Reads, now: () => number): WishesPort & { forg
       const objects = await ownObjects(store, account);
       const uids = await uidsOf(store, objects);
       const own = ownWishes(objects, { zone, currency, at, uidOf: (resource) => uids.get(textOf(resource)) });
-      const catalog = catalogOnce({ channel, zone, currency, at }, await shared(''));
+      const catalog = catalogOnce({ channel, zone: catalogZone ?? zone, currency, at }, await shared(''));
       return {
         account: billed,
         catalog: catalog.value,

@@ -4,6 +4,7 @@ import type { BooksStore, KeptBooks } from '../../billing/loop/books-store.ts';
 import { pass } from '../../billing/loop/pass.ts';
 import { rational } from '../../billing/money/rational.ts';
 import type { BilledAccount } from '../../billing/settle/books.ts';
+import { calendarOf } from '../../billing/settle/calendars.ts';
 import { DEFAULT_POLICY } from '../../billing/settle/policy.ts';
 import type { CoverageRow, LevelRow } from '../../billing/usage/journal.ts';
 import type { UsageWindow } from '../../billing/usage/window.ts';
@@ -75,7 +76,7 @@ export async function passOnce(
   { wishes = SUBSCRIPTION, now }: { wishes?: readonly Wish[]; now: number },
 ) {
   const books = await booksOf(store, kept, { wishes: { account: billed(kept.account), catalog: CATALOG }, now });
-  return store.commit(pass({ kept, books, wishes, now }).change);
+  return store.commit(pass({ kept, books, wishes, calendar: calendarOf(books.account), now }).change);
 }
 
 export async function loaded(store: BooksStore, account: string): Promise<KeptBooks> {

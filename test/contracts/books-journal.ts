@@ -22,7 +22,7 @@ export function describeJournal(under: () => BooksUnderTest): void {
   async function meter(): Promise<boolean> {
     const { store } = under();
     const observed = await store.observed('acme');
-    const windows = metered(observed, { now: await store.now(), zone: 'UTC', gaps: 'FREE' });
+    const windows = metered(observed, { now: await store.now(), zones: ['UTC'], gaps: 'FREE' });
     return store.meter('acme', windows, movesFor(windows, observed));
   }
 
@@ -60,7 +60,7 @@ export function describeJournal(under: () => BooksUnderTest): void {
       const t = Math.floor((await store.now()) / DAY) * DAY - DAY;
       await observe('acme', { levels: [level(1, t, 1n)], coverage: [covered(t, t + HOUR)] });
       const observed = await store.observed('acme');
-      const windows = metered(observed, { now: await store.now(), zone: 'UTC', gaps: 'FREE' });
+      const windows = metered(observed, { now: await store.now(), zones: ['UTC'], gaps: 'FREE' });
       const moves = movesFor(windows, observed);
       const done = await Promise.all(Array.from({ length: 8 }, () => store.meter('acme', windows, moves)));
       expect(done.filter(Boolean)).toHaveLength(1);

@@ -1,5 +1,6 @@
 /** The facts that are a body and nothing beside it: field of the facts → table. */
 export const FACT_TABLES = {
+  calendars: 'account_calendars',
   settlements: 'settlements',
   credits: 'credits',
   payments: 'payments',

@@ -2,13 +2,6 @@ import { isZone, parseLocal } from '../../../billing/calendar/zone.ts';
 import type { SpecIssue } from '../../../reconciler/kind.ts';
 import type { AccountSpec } from './kind.ts';
 
-/** Where every period was cut: what was billed cannot have been cut elsewhere. */
-const FIXED = [
-  ['zone', 'UTC'],
-  ['anchor', 'none'],
-  ['billingPolicy', 'none'],
-] as const;
-
 export function checkAccount({ spec, old }: { spec: AccountSpec; old: AccountSpec | null }): SpecIssue[] {
   const { zone, anchor } = spec;
   return [
@@ -22,10 +15,9 @@ export function checkAccount({ spec, old }: { spec: AccountSpec; old: AccountSpe
   ];
 }
 
+/** A zone and a billing day count from the next period on; how days are counted and sums are rounded, what was issued rests on. */
 function moved(spec: AccountSpec, old: AccountSpec): SpecIssue[] {
-  return FIXED.flatMap(([field, fallback]) => {
-    const [before, after] = [old[field] ?? fallback, spec[field] ?? fallback];
-    const message = `cannot change from ${before} to ${after}: its periods are cut by it. Make a new account instead.`;
-    return before === after ? [] : [{ path: `/${field}`, message }];
-  });
+  const [before, after] = [old.billingPolicy ?? 'none', spec.billingPolicy ?? 'none'];
+  const message = `cannot change from ${before} to ${after}: what was billed was computed with it. Make a new account instead.`;
+  return before === after ? [] : [{ path: '/billingPolicy', message }];
 }

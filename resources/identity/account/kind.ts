@@ -36,14 +36,25 @@ const spec = z.object({
   zone: zoneName()
     .optional()
     .meta({ update: 'live', group: 'Billing' })
-    .describe('IANA time zone in which its days begin and its documents are dated; UTC without it. Fixed at creation.'),
+    .describe(
+      'IANA time zone in which its days begin and its documents are dated; UTC without it. Another one counts for each subscription from its next period on.',
+    ),
   anchor: z
     .string()
     .regex(/^\d{4}-\d\d-\d\d$/, 'a day such as 2026-01-31')
     .optional()
     .meta({ update: 'live', group: 'Billing' })
     .describe(
-      'Day from which all its periods are counted; without it each subscription has its own. Fixed at creation.',
+      'Day from which all its periods are counted; without it each subscription has its own. Another one counts from the next period on.',
+    ),
+  billingDay: z
+    .int()
+    .min(1)
+    .max(31)
+    .optional()
+    .meta({ update: 'live', group: 'Billing' })
+    .describe(
+      "Day of the month on which its periods begin, where its policy bills by anniversary; the policy's without it. Another one counts from the next period on, and the days between are one part of a period.",
     ),
   creditLimit: z
     .object({
