@@ -1,11 +1,14 @@
 import { CliError, EXIT, type ExitCode } from '../exit-codes.ts';
 import type { Endpoint } from './endpoint.ts';
+import { AnswerLost, sentOnce } from './mutate.ts';
 import { readEvents } from './sse.ts';
 
 /** The GraphQL API as the command uses it: one POST a query, server-sent events for what goes on. */
 export interface Client {
   readonly endpoint: Endpoint;
   query<T>(document: string, variables?: Record<string, unknown>, options?: { timeoutMs?: number }): Promise<T>;
+  /** A change: the document takes `$key` and passes it as idempotencyKey. Where the answer is lost it is sent again, and done once. */
+  mutate<T>(document: string, variables: Record<string, unknown>, options?: { timeoutMs?: number }): Promise<T>;
   subscribe<T>(document: string, variables: Record<string, unknown>): AsyncGenerator<T>;
   /** A plain GET, e.g. of /readyz. */
   get(path: string): Promise<{ status: number; text: string }>;
@@ -32,15 +35,18 @@ export function createClient(endpoint: Endpoint, interrupt: AbortSignal): Client
       signal: init.signal,
       redirect: 'error',
     });
+  const query = async <T>(document: string, variables: Record<string, unknown>, timeoutMs: number): Promise<T> => {
+    const signal = AbortSignal.any([interrupt, AbortSignal.timeout(timeoutMs)]);
+    return reached(endpoint, interrupt, async () => {
+      const response = await send({ query: document, variables }, { signal, accept: 'application/json' });
+      return dataOf<T>(response.status, (await json(response)) as Answer);
+    });
+  };
   return {
     endpoint,
-    async query<T>(document: string, variables: Record<string, unknown> = {}, { timeoutMs = TIMEOUT_MS } = {}) {
-      const signal = AbortSignal.any([interrupt, AbortSignal.timeout(timeoutMs)]);
-      return reached(endpoint, interrupt, async () => {
-        const response = await send({ query: document, variables }, { signal, accept: 'application/json' });
-        return dataOf<T>(response.status, (await json(response)) as Answer);
-      });
-    },
+    query: (document, variables = {}, { timeoutMs = TIMEOUT_MS } = {}) => query(document, variables, timeoutMs),
+    mutate: (document, variables, { timeoutMs = TIMEOUT_MS } = {}) =>
+      sentOnce((key) => query(document, { ...variables, key }, timeoutMs), interrupt),
     async *subscribe<T>(document: string, variables: Record<string, unknown>) {
       const open = () => send({ query: document, variables }, { signal: interrupt, accept: 'text/event-stream' });
       const response = await reached(endpoint, interrupt, open);
@@ -66,7 +72,23 @@ export function createClient(endpoint: Endpoint, interrupt: AbortSignal): Client
   };
 }
 
+/** What the system says went wrong: `fetch failed` says nothing. */
+function causeOf(error: unknown): string {
+  const { cause = error } = error as { cause?: unknown };
+  const { code, message } = (
+    typeof cause === 'object' && cause !== null ? cause : {}
+  ) as Partial<NodeJS.ErrnoException>;
+  return code ?? message ?? String(cause);
+}
+
+/** A request was sent, or may have been. */
+const LOST_CODES: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
+/** Of proxies. */
+const GATEWAY_STATUSES: ReadonlySet<number> = new Set([502, 504]);
+
 async function json(response: Response): Promise<unknown> {
+  if (GATEWAY_STATUSES.has(response.status))
+    throw new AnswerLost(`What stands before the server answered ${response.status}.`);
   const text = await response.text();
   try {
     return JSON.parse(text);
@@ -85,11 +107,9 @@ async function reached<T>(endpoint: Endpoint, interrupt: AbortSignal, call: () =
     if (interrupt.aborted) throw new CliError('Interrupted.', EXIT.interrupted);
     if (error instanceof Error && error.name === 'TimeoutError')
       throw new CliError(`${endpoint.url} did not answer in time.`, EXIT.timeout);
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    const why = cause instanceof Error ? ((cause as NodeJS.ErrnoException).code ?? cause.message) : String(cause);
-    throw new CliError(
-      `No server answers at ${endpoint.url} (${why}). Start one with "npm start", or name another with --server.`,
-    );
+    const why = causeOf(error);
+    const message = `No server answers at ${endpoint.url} (${why}). Start one with "npm start", or name another with --server.`;
+    throw LOST_CODES.has(why) ? new AnswerLost(message) : new CliError(message);
   }
 }
 
@@ -105,6 +125,7 @@ function dataOf<T>(status: number, { data, errors }: Answer): T {
 
 function exitOf(status: number, code: string | undefined): ExitCode {
   if (status === 401 || status === 403 || code === 'UNAUTHENTICATED' || code === 'FORBIDDEN') return EXIT.denied;
+  if (code === 'CONFLICT') return EXIT.conflict;
   if (code === 'BAD_USER_INPUT' || code === 'GRAPHQL_VALIDATION_FAILED') return EXIT.usage;
   return EXIT.error;
 }

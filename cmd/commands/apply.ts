@@ -33,10 +33,10 @@ export interface Applied {
 }
 
 const RESULT = `... on ApplySuccess { results { key { kind project name } change changes { path from to } operation @include(if: $follow) { uid generation } } } ${REFUSED_FIELDS}`;
-const APPLY = `mutation ($manifests: [JSON!]!, $source: String, $takeOver: Boolean, $allowedRisk: Risk, $dryRun: Boolean, $follow: Boolean!) {
-  apply(manifests: $manifests, source: $source, takeOver: $takeOver, allowedRisk: $allowedRisk, dryRun: $dryRun) { ${RESULT} }
+const APPLY = `mutation ($manifests: [JSON!]!, $source: String, $takeOver: Boolean, $allowedRisk: Risk, $dryRun: Boolean, $follow: Boolean!, $key: String) {
+  apply(manifests: $manifests, source: $source, takeOver: $takeOver, allowedRisk: $allowedRisk, dryRun: $dryRun, idempotencyKey: $key) { ${RESULT} }
 }`;
-const APPLY_PLAN = `mutation ($id: ID!, $follow: Boolean!) { applyPlan(id: $id) { ${RESULT} } }`;
+const APPLY_PLAN = `mutation ($id: ID!, $follow: Boolean!, $key: String) { applyPlan(id: $id, idempotencyKey: $key) { ${RESULT} } }`;
 const APPLY_TIMEOUT_MS = 120_000;
 
 type Result = { results: Applied[] } | Refused;
@@ -86,13 +86,13 @@ export async function applyManifests(
     dryRun: options.dryRun ?? false,
     follow: options.wait ?? false,
   };
-  const { apply } = await client.query<{ apply: Result }>(APPLY, variables, { timeoutMs: APPLY_TIMEOUT_MS });
+  const { apply } = await client.mutate<{ apply: Result }>(APPLY, variables, { timeoutMs: APPLY_TIMEOUT_MS });
   if ('issues' in apply) throw refusal(apply, items);
   return apply.results;
 }
 
 async function applyPlan({ client }: Session, id: string): Promise<Applied[]> {
-  const { applyPlan: result } = await client.query<{ applyPlan: Result }>(
+  const { applyPlan: result } = await client.mutate<{ applyPlan: Result }>(
     APPLY_PLAN,
     { id, follow: true },
     { timeoutMs: APPLY_TIMEOUT_MS },

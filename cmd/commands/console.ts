@@ -7,8 +7,8 @@ import { parseNames } from '../input/names.ts';
 import type { Io } from '../io.ts';
 import { openSession } from '../session.ts';
 
-const OPEN = `mutation ($object: ObjectKeyInput!, $type: ConsoleType) {
-  openConsole(object: $object, type: $type) { path expiresAt }
+const OPEN = `mutation ($object: ObjectKeyInput!, $type: ConsoleType, $key: String) {
+  openConsole(object: $object, type: $type, idempotencyKey: $key) { path expiresAt }
 }`;
 
 /** Ctrl-], as telnet and virsh have it. */
@@ -25,7 +25,7 @@ export function addConsole(program: Command, io: Io): void {
       const words = word.includes('/') ? [word] : ['vm', word];
       const [object] = parseNames(REGISTRY, words, session.project).keys as [ObjectKey];
       const type = options.vnc ? 'vnc' : 'serial';
-      const { openConsole } = await session.client.query<{ openConsole: { path: string; expiresAt: string } }>(OPEN, {
+      const { openConsole } = await session.client.mutate<{ openConsole: { path: string; expiresAt: string } }>(OPEN, {
         object,
         type,
       });

@@ -26,15 +26,15 @@ interface Options {
   timeout: number;
 }
 
-const DELETE = `mutation ($objects: [ObjectKeyInput!]!, $graceSeconds: Int, $propagation: Propagation) {
-  delete(objects: $objects, graceSeconds: $graceSeconds, propagation: $propagation) {
+const DELETE = `mutation ($objects: [ObjectKeyInput!]!, $graceSeconds: Int, $propagation: Propagation, $key: String) {
+  delete(objects: $objects, graceSeconds: $graceSeconds, propagation: $propagation, idempotencyKey: $key) {
     ... on ChangeSuccess { operations { uid generation key { kind project name } } }
     ${REFUSED_FIELDS}
   }
 }`;
 
-const RESTORE = `mutation ($objects: [ObjectKeyInput!]!) {
-  restore(objects: $objects) { ... on ChangeSuccess { operations { uid generation key { kind project name } } } ${REFUSED_FIELDS} }
+const RESTORE = `mutation ($objects: [ObjectKeyInput!]!, $key: String) {
+  restore(objects: $objects, idempotencyKey: $key) { ... on ChangeSuccess { operations { uid generation key { kind project name } } } ${REFUSED_FIELDS} }
 }`;
 
 type Result = { operations: { uid: string; generation: number; key: ObjectKey }[] } | Refused;
@@ -94,7 +94,7 @@ async function deleteAll({ client }: Session, keys: readonly ObjectKey[], option
   const graceSeconds = options.grace === undefined ? null : Math.round(options.grace / 1000);
   const send = async (objects: readonly ObjectKey[]) =>
     (
-      await client.query<{ delete: Result }>(DELETE, {
+      await client.mutate<{ delete: Result }>(DELETE, {
         objects,
         graceSeconds,
         propagation: options.cascade ? 'DEPENDENTS' : 'BACKGROUND',
@@ -112,7 +112,7 @@ async function deleteAll({ client }: Session, keys: readonly ObjectKey[], option
 }
 
 async function restore({ client, io }: Session, objects: readonly ObjectKey[]): Promise<void> {
-  const { restore: result } = await client.query<{ restore: Result }>(RESTORE, { objects });
+  const { restore: result } = await client.mutate<{ restore: Result }>(RESTORE, { objects });
   if ('issues' in result) throw refusal(result);
   io.out(result.operations.map(({ key }) => `${keyText(key)} restored\n`).join(''));
 }

@@ -3,8 +3,8 @@ import { CliError } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import { openSession } from '../session.ts';
 
-const INVITE = 'mutation ($user: String!) { inviteUser(user: $user) }';
-const LINK = 'mutation ($user: String!) { makeInvitationLink(user: $user) }';
+const INVITE = 'mutation ($user: String!, $key: String) { inviteUser(user: $user, idempotencyKey: $key) }';
+const LINK = 'mutation ($user: String!, $key: String) { makeInvitationLink(user: $user, idempotencyKey: $key) }';
 
 export function addInvite(program: Command, io: Io): void {
   program
@@ -15,10 +15,10 @@ export function addInvite(program: Command, io: Io): void {
     .action(async (user: string, { link }: { link?: boolean }, command: Command) => {
       const { client } = openSession(io, command);
       if (link) {
-        const { makeInvitationLink } = await client.query<{ makeInvitationLink: string }>(LINK, { user });
+        const { makeInvitationLink } = await client.mutate<{ makeInvitationLink: string }>(LINK, { user });
         return io.out(`${makeInvitationLink}\n`);
       }
-      const { inviteUser } = await client.query<{ inviteUser: boolean }>(INVITE, { user });
+      const { inviteUser } = await client.mutate<{ inviteUser: boolean }>(INVITE, { user });
       if (!inviteUser)
         throw new CliError(
           `User "${user}" has no e-mail address, or is not ours to invite. Use --link, or set spec.email.`,

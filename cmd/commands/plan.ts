@@ -50,8 +50,8 @@ export function addPlan(program: Command, io: Io): void {
     });
 }
 
-const PLAN = `mutation ($manifests: [JSON!], $deletes: [ObjectKeyInput!], $look: [ObjectKeyInput!], $source: String, $takeOver: Boolean, $allowedRisk: Risk, $save: Boolean) {
-  plan(manifests: $manifests, deletes: $deletes, look: $look, source: $source, takeOver: $takeOver, allowedRisk: $allowedRisk, save: $save) {
+const PLAN = `mutation ($manifests: [JSON!], $deletes: [ObjectKeyInput!], $look: [ObjectKeyInput!], $source: String, $takeOver: Boolean, $allowedRisk: Risk, $save: Boolean, $key: String) {
+  plan(manifests: $manifests, deletes: $deletes, look: $look, source: $source, takeOver: $takeOver, allowedRisk: $allowedRisk, save: $save, idempotencyKey: $key) {
     ${PLAN_FIELDS} ${REFUSED_FIELDS}
   }
 }`;
@@ -88,7 +88,7 @@ export async function foresee(
     allowedRisk: allow,
     save,
   };
-  const { plan } = await client.query<{ plan: PlanView | Refused }>(PLAN, variables, { timeoutMs: PLAN_TIMEOUT_MS });
+  const { plan } = await client.mutate<{ plan: PlanView | Refused }>(PLAN, variables, { timeoutMs: PLAN_TIMEOUT_MS });
   if ('issues' in plan) throw refusal(plan, items);
   return plan;
 }

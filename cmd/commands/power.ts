@@ -86,9 +86,9 @@ function wordsFor(act: PowerAct): string {
 }
 
 const OPERATIONS = `... on ChangeSuccess { operations { uid generation token key { kind project name } } } ${REFUSED_FIELDS}`;
-const REQUEST = `mutation ($objects: [ObjectKeyInput!]!, $name: String!) { done: request(objects: $objects, name: $name) { ${OPERATIONS} } }`;
-const OVERRIDE = `mutation ($objects: [ObjectKeyInput!]!, $value: JSON, $until: DateTime) {
-  done: override(objects: $objects, name: "power", value: $value, until: $until) { ${OPERATIONS} }
+const REQUEST = `mutation ($objects: [ObjectKeyInput!]!, $name: String!, $key: String) { done: request(objects: $objects, name: $name, idempotencyKey: $key) { ${OPERATIONS} } }`;
+const OVERRIDE = `mutation ($objects: [ObjectKeyInput!]!, $value: JSON, $until: DateTime, $key: String) {
+  done: override(objects: $objects, name: "power", value: $value, until: $until, idempotencyKey: $key) { ${OPERATIONS} }
 }`;
 
 interface Operation {
@@ -109,7 +109,7 @@ async function carryOut(
   const variables =
     'request' in act ? { objects, name: act.request } : { objects, value: act.override, until: act.override && until };
   const document = 'request' in act ? REQUEST : OVERRIDE;
-  const { done } = await client.query<{ done: { operations: [Operation] } | Refused }>(document, variables);
+  const { done } = await client.mutate<{ done: { operations: [Operation] } | Refused }>(document, variables);
   if ('issues' in done) throw refusal(done);
   return done.operations[0];
 }
