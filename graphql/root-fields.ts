@@ -58,6 +58,8 @@ const FIELDS: Readonly<Record<string, Guard>> = {
   'Query.upcomingLines': 'scoped',
   'Query.usage': 'scoped',
   'Query.explainLine': 'scoped',
+  'Query.report': 'scoped',
+  'Query.reports': 'everybody',
   'Mutation.reportUsage': 'admission',
   'Query.paymentAttempts': 'admission',
   'Query.paymentGateways': 'everybody',

@@ -2,6 +2,7 @@ import type { BooksReader } from '../billing/loop/books-reader.ts';
 import type { BooksStore } from '../billing/loop/books-store.ts';
 import type { AttemptStore } from '../billing/payment/attempt-store.ts';
 import type { Customers } from '../billing/payment/customers.ts';
+import type { ReportFacts } from '../billing/report/facts.ts';
 import type { Outbox } from '../identity/letters.ts';
 import type { IdentityAudit } from '../identity/parts.ts';
 import type { Records } from '../identity/records.ts';
@@ -26,6 +27,7 @@ import { createAttemptStore, createCustomers } from './payments/store.ts';
 import { createPool } from './pool.ts';
 import { readOnlyStore } from './read-only.ts';
 import { reseal } from './reseal.ts';
+import { createReportFacts } from './reports/facts.ts';
 import { type Tidied, tidy } from './retention.ts';
 import type { Kinds } from './rows.ts';
 import { createStore } from './store.ts';
@@ -48,6 +50,7 @@ export interface OpenStore {
   store: EngineStore & ObjectStore;
   books: BooksStore;
   booksReader: BooksReader;
+  reportFacts: ReportFacts;
   payments: { attempts: AttemptStore; customers: Customers };
   /** What was asked for under callers' own keys. */
   keys: IdempotencyKeys;
@@ -84,6 +87,7 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
       store: migration.state === 'readOnly' ? readOnlyStore(store, migration) : store,
       books: createBooksStore(database),
       booksReader: createBooksReader(database),
+      reportFacts: createReportFacts(database),
       payments: {
         attempts: createAttemptStore(database),
         customers: createCustomers(database),

@@ -9,6 +9,7 @@ import { Campaign } from './commerce/campaign/kind.ts';
 import { Catalog } from './commerce/catalog/kind.ts';
 import { Channel } from './commerce/channel/kind.ts';
 import { DunningPolicy } from './commerce/dunning-policy/kind.ts';
+import { ExchangeRate } from './commerce/exchange-rate/kind.ts';
 import { Meter } from './commerce/meter/kind.ts';
 import { NumberSeries } from './commerce/number-series/kind.ts';
 import { PaymentMethod } from './commerce/payment-method/kind.ts';
@@ -86,6 +87,7 @@ export const KINDS: readonly AnyKind<Ports>[] = [
   AccountType,
   BillingPolicy,
   DunningPolicy,
+  ExchangeRate,
   NumberSeries,
   Subscription,
   Budget,

@@ -47,6 +47,7 @@ export async function openPostgresStorage(options: PostgresStorageOptions): Prom
     store: open.store,
     books: open.books,
     booksReader: open.booksReader,
+    reportFacts: open.reportFacts,
     payments: open.payments,
     keys: open.keys,
     identity: open.identity,

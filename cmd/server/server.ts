@@ -32,6 +32,8 @@ import { startLoops } from './loops.ts';
 import type { ForecastWorld } from './mirror-ports.ts';
 import { type OpenPayments, openPayments, type PaymentsParts } from './payments.ts';
 import { createPricing, type Pricing } from './pricing.ts';
+import { reportRoute } from './report-route.ts';
+import { openReports } from './reports.ts';
 import { openRights } from './rights.ts';
 import { checkSignedBody } from './signed-body.ts';
 import { openSources } from './sources.ts';
@@ -264,6 +266,7 @@ async function serveApi(options: ServerOptions, served: Served) {
       }),
       payments.handler,
       documentRoute({ ...identity, ...books.api, admission, store: options.storage.store, now: systemClock.now }),
+      reportRoute({ ...identity, admission, reports: openReports(options.storage) }),
       checkSignedBody,
       identity.handler,
       below(GRAPHQL_PATH, graphql.handle),
@@ -337,6 +340,7 @@ function apiOf(
     changed: bell.next,
     payments: payments.api,
     books: books.api,
+    reports: openReports(options.storage),
     identity,
     about: {
       version: options.version,

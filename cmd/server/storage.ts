@@ -2,6 +2,8 @@ import type { BooksReader } from '../../billing/loop/books-reader.ts';
 import type { BooksStore } from '../../billing/loop/books-store.ts';
 import { createMemoryBooks } from '../../billing/loop/memory-books.ts';
 import { createMemoryReader } from '../../billing/loop/memory-reader.ts';
+import type { ReportFacts } from '../../billing/report/facts.ts';
+import { createMemoryFacts } from '../../billing/report/memory-facts.ts';
 import type { Outbox, WaitingLetter } from '../../identity/letters.ts';
 import { createMemoryOutbox } from '../../identity/memory/outbox.ts';
 import { createMemoryRecords } from '../../identity/memory/records.ts';
@@ -19,12 +21,14 @@ import type { EngineStore, ObjectStore } from '../../reconciler/store.ts';
 import { REGISTRY } from '../../resources/registry.ts';
 import { systemClock } from './environment.ts';
 import { createMemoryPayments, type PaymentRecords } from './payment-records.ts';
+import { reportedAccounts } from './report-wishes.ts';
 
 /** Where the state of the installation is kept, opened. */
 export interface Storage {
   store: EngineStore & ObjectStore;
   books: BooksStore;
   booksReader: BooksReader;
+  reportFacts: ReportFacts;
   payments: PaymentRecords;
   /** What was asked for under callers' own keys. */
   keys: IdempotencyKeys;
@@ -64,6 +68,7 @@ export function openMemoryStorage(): Storage {
     store: { ...store, write: told(store.write), complete: told(store.complete), wake: told(store.wake) },
     books,
     booksReader: createMemoryReader(books),
+    reportFacts: createMemoryFacts({ books, accounts: () => reportedAccounts(store), now: systemClock.now }),
     payments: createMemoryPayments(),
     keys: createMemoryKeys(),
     // Its audit ends with the process as well: who came is in the log.

@@ -35,6 +35,7 @@ const WALLS: readonly Wall[] = [
     packages: [/^node:(crypto|http)$/, ZOD, /^@node-rs\/argon2$/, /^@simplewebauthn\/server$/],
     folders: [RECONCILER],
   },
+  { folder: /^billing\/report\//, packages: [ZOD], folders: [/^billing\//] },
   { folder: /^billing\//, packages: [/^temporal-polyfill$/], folders: [] },
   { folder: /^letters\//, packages: [/^liquidjs$/], folders: [] },
   { folder: /^integrations\/mail\//, packages: [NODE, /^nodemailer$/], folders: [LETTERS] },
@@ -68,6 +69,7 @@ const WALLS: readonly Wall[] = [
     packages: [NODE, /^stripe$/],
     folders: [/^billing\/(payment\/gateway|money\/currency)\.ts$/],
   },
+  { folder: /^integrations\/reports\//, packages: [], folders: [/^billing\//, /^integrations\/documents\//] },
   { folder: /^integrations\/documents\//, packages: [NODE, /^pdfkit$/], folders: [/^billing\//] },
   { folder: /^integrations\//, packages: [NODE, ZOD], folders: [RECONCILER, PORT, /^resources\/ports\.ts$/] },
 ];

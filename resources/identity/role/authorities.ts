@@ -20,7 +20,7 @@ const BOOKS = [
   'Statement',
   'JournalEntry',
 ];
-const MONEY_RULES = ['TaxRule', 'BillingPolicy', 'DunningPolicy', 'NumberSeries'];
+const MONEY_RULES = ['TaxRule', 'BillingPolicy', 'DunningPolicy', 'NumberSeries', 'ExchangeRate'];
 const HISTORY = ['Event', 'Step'];
 const PERSONAL = ['/displayName', '/email', '/locale', '/zone'];
 
@@ -88,7 +88,7 @@ export const AUTHORITIES = {
     ]),
     rule(['get', 'use', 'create', 'update', 'delete'], ['PaymentMethod', 'Budget'], 'account'),
     rule(['get'], ['Wallet', 'Adjustment', 'Subscription', 'Project'], 'account'),
-    rule(['get'], BOOKS, 'account'),
+    rule(['get'], [...BOOKS, 'Report'], 'account'),
   ],
   USER_TICKET_MANAGEMENT: [rule(['get', 'create', 'update'], ['Ticket'], 'own')],
   SPL_USER_TICKET_MANAGEMENT: [rule(['get', 'update'], ['Ticket'], 'account')],

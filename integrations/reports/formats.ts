@@ -1,0 +1,25 @@
+import type { Report } from '../../billing/report/report.ts';
+import { reportCsv } from './csv.ts';
+import { reportJson } from './json.ts';
+import { reportTable } from './table.ts';
+
+export const REPORT_FORMATS = ['table', 'csv', 'json'] as const;
+export type ReportFormat = (typeof REPORT_FORMATS)[number];
+
+export interface FormattedReport {
+  content: string | Uint8Array;
+  mediaType: string;
+  extension: string;
+}
+
+/** A report in one of its formats. The same report gives the same bytes. */
+export async function reportIn(format: ReportFormat, report: Report): Promise<FormattedReport> {
+  switch (format) {
+    case 'table':
+      return { content: reportTable(report), mediaType: 'text/plain; charset=utf-8', extension: 'txt' };
+    case 'csv':
+      return { content: reportCsv(report), mediaType: 'text/csv; charset=utf-8', extension: 'csv' };
+    case 'json':
+      return { content: reportJson(report), mediaType: 'application/json', extension: 'json' };
+  }
+}
