@@ -3,6 +3,7 @@ import { includedTaxes } from '../document/credit-note.ts';
 import { type CreditNote, discountOf, type Invoice } from '../document/document.ts';
 import { includedIn } from '../document/tax.ts';
 import { groupBy, total } from '../group.ts';
+import type { Authorisation } from '../payment/pre-authorisation.ts';
 import type { Wallet, WalletMove } from '../payment/wallet.ts';
 import type { CreditEntry, Facts, Settlement } from '../settle/books.ts';
 import type { Recognition } from './recognition.ts';
@@ -36,6 +37,7 @@ export function postings(
     ...(facts.credits ?? []).flatMap(creditPosting),
     ...(facts.walletMoves ?? []).flatMap((move) => walletPosting(move, bucket)),
     ...(facts.recognitions ?? []).map(recognitionPosting),
+    ...(facts.authorisations ?? []).map(authorisationPosting),
   ].filter(({ entries }) => entries.length > 0);
 }
 
@@ -111,6 +113,7 @@ function settlementPosting(
     CHARGEBACK: 'gateway_clearing',
     CHARGEBACK_REVERSED: 'gateway_clearing',
     WRITE_OFF: 'bad_debt',
+    NOTIONAL: 'internal_chargeback',
   }[kind];
   return transaction(`settlement/${id}`, at, [debit(other, amount), credit('receivable', amount)]);
 }
@@ -140,6 +143,19 @@ function walletPosting(
   return [
     transaction(`wallet/${id}`, at, [debit(kind === 'EXPIRED' ? 'breakage' : source, amount), credit(own, amount)]),
   ];
+}
+
+/**
+ * Set aside is not paid: it stands on two accounts of its own until it is taken or let go. Both have the same cause, so that a ledger holds
+ * only one of them, once.
+ */
+function authorisationPosting({ id, at, state, amount }: Authorisation): LedgerTransaction {
+  const ended = state === 'AUTHORISED' ? amount : -amount;
+  return transaction(
+    state === 'AUTHORISED' ? `authorisation/${id}` : `authorisation/${id}/ended`,
+    at,
+    state === 'DECLINED' ? [] : [debit('gateway_clearing:pending', ended), credit('receivable:pending', ended)],
+  );
 }
 
 function walletAccount(bucket: Wallet['bucket'] | undefined): string {

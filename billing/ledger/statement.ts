@@ -11,10 +11,13 @@ export interface Statement {
   net: bigint;
 }
 
+/** Where what settles an invoice comes from; of the own house's accounts, its own chargeback. */
+const MONEY: ReadonlySet<string> = new Set(['gateway_clearing', 'internal_chargeback']);
+
 export function statementOf(ledger: readonly LedgerTransaction[], { from, to }: Interval): Statement {
   const within = ledger.filter(({ bookedAt }) => from <= bookedAt && bookedAt < to);
   const isCharge = ({ id }: LedgerTransaction) => id.startsWith('invoice/');
-  const isPayment = ({ entries }: LedgerTransaction) => entries.some(({ account }) => account === 'gateway_clearing');
+  const isPayment = ({ entries }: LedgerTransaction) => entries.some(({ account }) => MONEY.has(account));
   const rest = within.filter((each) => !isCharge(each));
   return {
     opening: total(

@@ -42,13 +42,20 @@ function unsettled(books: Books, settledAt: Instant): Omit<AuditFinding, 'accoun
   const before = { ...books, account: { ...books.account, series: drafts(books) } };
   const again = settle(before, settledAt);
   if (again.parked !== null) return [{ check, detail: `parked: ${again.parked}` }];
-  const { invoices = [], creditNotes = [], holds = [], recognitions = [] } = added(before, again.books);
+  const {
+    invoices = [],
+    creditNotes = [],
+    holds = [],
+    recognitions = [],
+    settlements = [],
+  } = added(before, again.books);
   return [
     ...invoices.flatMap(({ lines }) => lines.map(({ key, amount }) => ({ check, detail: `${key}: ${amount} more` }))),
     ...creditNotes.flatMap(({ lines }) =>
       lines.map(({ corrects, net }) => ({ check, detail: `${corrects}: ${net} less` })),
     ),
     ...holds.map(({ id }) => ({ check, detail: `hold ${id}` })),
+    ...settlements.flatMap(({ id, kind }) => (kind === 'NOTIONAL' ? [{ check, detail: `settlement ${id}` }] : [])),
     ...recognitions.map(({ id, amount }) => ({ check, detail: `recognition ${id}: ${amount}` })),
   ];
 }

@@ -1,4 +1,5 @@
 import type { Instant } from '../calendar/interval.ts';
+import { total } from '../group.ts';
 
 /**
  * Money that a card's bank set aside for a subscription before it begins. A fact each time that something is heard of it: the newest row of
@@ -10,6 +11,7 @@ export interface Authorisation {
   subscription: string;
   at: Instant;
   state: 'AUTHORISED' | 'DECLINED' | 'CAPTURED' | 'VOIDED';
+  /** What was set aside, also where less of it was taken. */
   amount: bigint;
 }
 
@@ -25,4 +27,11 @@ export function isAuthorised({ authorisations }: Heard, subscription: string): b
 /** As it was last heard of; undefined: nobody has answered yet. */
 export function preAuthorisationOf({ authorisations }: Heard, subscription: string): Authorisation | undefined {
   return authorisations.findLast((each) => each.subscription === subscription);
+}
+
+/** What is set aside and neither taken nor let go. */
+export function setAside({ authorisations }: Heard): bigint {
+  return total(authorisations, ({ state, amount }) =>
+    state === 'AUTHORISED' ? amount : state === 'DECLINED' ? 0n : -amount,
+  );
 }

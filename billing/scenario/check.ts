@@ -5,6 +5,7 @@ import { balances, imbalanceOf } from '../ledger/posting.ts';
 import { deferredRevenue } from '../ledger/recognition.ts';
 import { statementOf } from '../ledger/statement.ts';
 import { decodeFacts, encodeFacts } from '../loop/fact-json.ts';
+import { setAside } from '../payment/pre-authorisation.ts';
 import { walletBalance } from '../payment/wallet.ts';
 import { type Books, balanceOf, creditOf } from '../settle/books.ts';
 import { draftOf, settle } from '../settle/settle.ts';
@@ -82,6 +83,11 @@ export function audit(books: Books): string[] {
     [
       "the ledger's deferred revenue is not what is left of it",
       -(ledger.get('deferred_revenue') ?? 0n) !== deferredRevenue(books),
+    ],
+    [
+      'the ledger holds what is not set aside any more',
+      (ledger.get('gateway_clearing:pending') ?? 0n) !== setAside(books) ||
+        -(ledger.get('receivable:pending') ?? 0n) !== setAside(books),
     ],
     ['more became revenue than was deferred', deferredRevenue(books) < 0n],
     ['a credit is below 0', creditOf(books) < 0n],

@@ -49,6 +49,9 @@ export interface AccountChange {
   jurisdiction?: string;
   channel?: string;
   approvedTotal?: bigint;
+  /** Of its type. */
+  isNotional?: boolean;
+  preAuthorisation?: bigint | null;
 }
 
 /** As written: which invoice and line are meant is only known when it is their turn. */
@@ -76,14 +79,7 @@ const VERBS = [
   'lift',
 ] as const;
 
-const WITHOUT_FIGURES: ReadonlySet<unknown> = new Set([
-  'Product',
-  'Catalog',
-  'Channel',
-  'AccountType',
-  'PaymentMethod',
-  'Project',
-]);
+const WITHOUT_FIGURES: ReadonlySet<unknown> = new Set(['Product', 'Catalog', 'Channel', 'PaymentMethod', 'Project']);
 
 /** A step that only moves the clock. */
 export function isEmpty({ apply, account, usage, levels, coverage, delete: gone, commands, charges = [] }: Step) {
@@ -167,9 +163,13 @@ function readManifest(reader: Reader, context: StepContext): Wish | undefined {
   const { kind, name, spec } = reader.as(whole).fields('kind', 'name', 'spec');
   if (isWishKind(kind.value)) return readWish(kind.value, { name: name.text(), spec }, context);
   if (kind.value === 'Account') return void Object.assign(context.account, readAccount(spec, context));
+  if (kind.value === 'AccountType') return void Object.assign(context.account, readAccountType(spec, context));
   // They decide who can buy what where: in a scenario there is one account, which can buy everything.
   if (WITHOUT_FIGURES.has(kind.value)) return undefined;
-  return kind.fault(`write one of ${[...WISH_KINDS, 'Account', ...WITHOUT_FIGURES].join(', ')}`, undefined);
+  return kind.fault(
+    `write one of ${[...WISH_KINDS, 'Account', 'AccountType', ...WITHOUT_FIGURES].join(', ')}`,
+    undefined,
+  );
 }
 
 /** Of the account's kind, what the books look at; names, addresses and the like are on documents only. */
@@ -186,6 +186,16 @@ function readAccount(spec: Reader, { currency: own }: ManifestContext): AccountC
     ...(typeof jurisdiction === 'string' ? { jurisdiction } : {}),
     ...(typeof channel === 'string' ? { channel } : {}),
     ...(approved === undefined ? {} : { approvedTotal: approved }),
+  };
+}
+
+/** Of the account's type, what decides how money moves; its limits and dunning are kinds and fields of their own here. */
+function readAccountType(spec: Reader, { currency }: ManifestContext): AccountChange {
+  const { notionalBilling, preAuthorisation } = (spec.value ?? {}) as Record<string, unknown>;
+  const own = preAuthorisation === undefined ? undefined : (preAuthorisation as Record<string, unknown>)[currency];
+  return {
+    ...(typeof notionalBilling === 'boolean' ? { isNotional: notionalBilling } : {}),
+    ...(own === undefined ? {} : { preAuthorisation: spec.as(own).money(currency) }),
   };
 }
 

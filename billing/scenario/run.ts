@@ -84,11 +84,16 @@ function emptyBooks(scenario: Scenario): Books {
 /** One currency for ever, once something is in it. */
 function withAccount(
   books: Books,
-  { currency = books.account.currency, ...change }: Step['account'],
+  { currency = books.account.currency, isNotional, preAuthorisation, ...change }: Step['account'],
   at: Instant,
 ): Books {
   if (currency !== books.account.currency) return noted(books, { at, code: 'CurrencyFixed', subject: currency });
-  return changedAccount(books, change, at);
+  const { account, ...rest } = changedAccount(books, change, at);
+  const type = {
+    isNotional: isNotional ?? account.isNotional,
+    preAuthorisation: preAuthorisation ?? account.preAuthorisation,
+  };
+  return { ...rest, account: { ...account, ...type } };
 }
 
 function taken(before: Books, { at, account, apply, usage, levels, coverage, delete: gone, commands }: Step): Books {

@@ -36,9 +36,9 @@ export interface BilledAccount {
   dunning: DunningPolicy | null;
   creditLimit: CreditLimit | null;
   /** Set aside on the card before a subscription begins; null: nothing. */
-  preAuthorisation?: bigint | null;
+  preAuthorisation?: bigint | null | undefined;
   /** Statements are computed, and settled by themselves against the installation's own accounts. */
-  isNotional?: boolean;
+  isNotional?: boolean | undefined;
   series: Record<'invoice' | 'creditNote', NumberSeries>;
 }
 

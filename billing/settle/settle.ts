@@ -6,7 +6,7 @@ import type { Payment } from '../payment/payment.ts';
 import { expiries } from '../payment/wallet.ts';
 import { chargeable } from '../usage/journal.ts';
 import { standing } from '../usage/window.ts';
-import { type Books, balanceOf, type CreditEntry, paidOn } from './books.ts';
+import { type Books, balanceOf, type CreditEntry, paidOn, type Settlement } from './books.ts';
 import { overflow } from './bounds.ts';
 import { type Checkpoint, checkpointAfter, computedSince } from './checkpoint.ts';
 import type { BillingContext, Problem } from './context.ts';
@@ -39,6 +39,7 @@ export function settle(books: Books, now: Instant, before: Checkpoint | null = n
   let after = record(books, { walletMoves: expiries(books, now) });
   after = credited(after, diff, context);
   after = issueInvoice(after, diff.additions, now);
+  after = notionallySettled(after, now);
   after = dunned(after, now);
   // A hold that dunning set or lifted may change what is owed from now on; each step happens once, so this ends.
   if (context.policy.creditBlockedDays && after.holds.length > books.holds.length) return settle(after, now);
@@ -268,6 +269,18 @@ function refunded(books: Books, known: number): Books {
     return { id, key: null, invoice, at, kind: 'REFUND', amount: -amount };
   });
   return record(books, { credits: entries, payments, events });
+}
+
+/** What an account of the own house owes is settled as soon as it is owed, against the house's own books. */
+function notionallySettled(books: Books, at: Instant): Books {
+  if (books.account.isNotional !== true) return books;
+  const settlements = books.invoices.flatMap((invoice): Settlement[] => {
+    const amount = balanceOf(invoice, books);
+    const { number } = invoice;
+    const id = `${number}/notional/${books.settlements.filter((each) => each.invoice === number).length}`;
+    return amount <= 0n ? [] : [{ id, invoice: number, at, kind: 'NOTIONAL', amount, via: null }];
+  });
+  return settlements.length === 0 ? books : record(books, { settlements });
 }
 
 function dunned(books: Books, now: Instant): Books {

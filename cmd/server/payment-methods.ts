@@ -62,7 +62,7 @@ export async function paysByItself(store: Pick<ObjectStore, 'getByKey'>, account
   if (owner === undefined) return false;
   if (typeof owner.spec.type !== 'string') return true;
   const [type] = await store.getByKey([{ kind: 'AccountType', project: null, name: owner.spec.type }]);
-  return type?.spec.automaticPayment !== false;
+  return type?.spec.automaticPayment !== false && type?.spec.notionalBilling !== true;
 }
 
 /** What was entered at the gateway becomes a PaymentMethod of the account's first project, and the default. Twice is once. */

@@ -79,6 +79,14 @@ const CHECKS: Readonly<Record<string, string>> = {
       on r.account = i.account and r.invoice = i.number
     where r.sum <> r.said or r.sum > sum_of(i.body -> 'lines', 'deferred') - coalesce(
       (select sum(sum_of(n.body -> 'lines', 'undeferred')) from credit_notes n where n.account = i.account and n.invoice = i.number), 0)`,
+  'the ledger holds what is not set aside any more': `
+    select account, ledger_account || ' ' || coalesce(l.sum, 0) || ', set aside ' || coalesce(a.sum, 0) as detail
+    from (
+      select account, ledger_account, case ledger_account when 'gateway_clearing:pending' then debit - credit else credit - debit end as sum
+      from ledger_balances where ledger_account in ('gateway_clearing:pending', 'receivable:pending')
+    ) l full join (
+      select account, sum(case state when 'AUTHORISED' then amount when 'DECLINED' then 0 else -amount end) as sum from authorisations group by account
+    ) a using (account) where coalesce(l.sum, 0) <> coalesce(a.sum, 0)`,
   'what became revenue is not in the ledger': `
     select account, id as detail from recognitions r
     where not exists (select 1 from ledger_transactions t where t.account = r.account and t.id = 'recognition/' || r.id)`,
