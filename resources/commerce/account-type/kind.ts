@@ -26,6 +26,20 @@ const spec = z.object({
     .default(true)
     .meta({ update: 'live' })
     .describe('Invoices are charged to the default payment method when they are issued.'),
+  notionalBilling: z
+    .boolean()
+    .default(false)
+    .meta({ update: 'live' })
+    .describe(
+      'For departments of the own house: invoices and statements are computed, and settled by themselves against internal_chargeback; nothing is charged, and nobody is reminded.',
+    ),
+  preAuthorisation: z
+    .record(z.string().regex(/^[A-Z]{3}$/, 'an ISO 4217 code such as EUR'), amount())
+    .default({})
+    .meta({ update: 'live' })
+    .describe(
+      'How much is set aside on the payment method before a subscription begins, by currency: its first invoice takes it, and what is left goes back. None: nothing.',
+    ),
 });
 
 /** What accounts have in common: credit, dunning, payment. */
