@@ -7,6 +7,7 @@ import { createBooksStore } from '../postgres/books/store.ts';
 import { createDatabase } from '../postgres/database.ts';
 import { migrate } from '../postgres/migrate.ts';
 import { billed, wish } from '../test/contracts/books-fixture.ts';
+import { TEST_VAULT } from '../test/fixtures/vault.ts';
 
 export interface World {
   pool: Pool;
@@ -37,7 +38,7 @@ export const CATALOG: readonly Wish[] = [
 export async function openBench(pool: Pool): Promise<World> {
   await migrate(pool);
   const database = createDatabase(pool);
-  const store = createBooksStore(database);
+  const store = createBooksStore(database, TEST_VAULT.personal);
   let offset = 0;
   return {
     pool,

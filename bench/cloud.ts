@@ -11,7 +11,7 @@ import { createMemoryDirectory } from '../hypervisor/memory/directory.ts';
 import type { World } from '../hypervisor/memory/world.ts';
 import type { HypervisorDirectory } from '../hypervisor/port.ts';
 import { loadKeyRing } from '../integrations/seal/key-source.ts';
-import { createVault } from '../integrations/seal/seal.ts';
+import { createVault, type Vault } from '../integrations/seal/seal.ts';
 import { type OpenDatabase, openDatabase } from '../postgres/embedded/open.ts';
 import { applyManifests } from '../reconciler/admission/apply.ts';
 import type { ManifestInput } from '../reconciler/admission/manifest.ts';
@@ -46,14 +46,15 @@ export async function startCloud(options: BenchOptions = {}): Promise<BenchCloud
   const dataDir = mkdtempSync(join(tmpdir(), 'steward-bench-'));
   chmodSync(dataDir, 0o711);
   const database = await openDatabase({ embedded: join(dataDir, 'db') });
-  const storage = await storageOf(database);
+  const vault = createVault(await loadKeyRing({ file: join(dataDir, 'keys.json') }));
+  const storage = await storageOf(database, vault);
   const settled = new Settled();
   let resting = false;
   const server = await startServer({
     http: { host: '127.0.0.1', port: 0, tls: null },
     dataDir,
     mail: { smtp: null, domain: 'localhost', brand: { name: 'Steward', url: '', support: '' } },
-    vault: createVault(await loadKeyRing({ file: join(dataDir, 'keys.json') })),
+    vault,
     token: TOKEN,
     version: 'bench',
     storage: { ...storage, shards: () => (resting ? [] : storage.shards()) },
@@ -111,8 +112,8 @@ export async function startCloud(options: BenchOptions = {}): Promise<BenchCloud
 const LEASE_MS = 60_000;
 const onError = (error: unknown) => console.error(error);
 
-function storageOf({ url }: OpenDatabase) {
-  return openPostgresStorage({ where: { url }, holder: 'bench', leaseMs: LEASE_MS, connections: 8, onError });
+function storageOf({ url }: OpenDatabase, { personal }: Vault) {
+  return openPostgresStorage({ where: { url }, holder: 'bench', leaseMs: LEASE_MS, connections: 8, personal, onError });
 }
 
 function hypervisorsOf(

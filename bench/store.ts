@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { openDatabase } from '../postgres/embedded/open.ts';
 import { type OpenStore, openStore } from '../postgres/open-store.ts';
+import { TEST_VAULT } from '../test/fixtures/vault.ts';
 import { type Figure, median } from './figures.ts';
 import { fill, latency, measure, pageRatio, quiet, settle, withStatus } from './store-load.ts';
 
@@ -20,7 +21,8 @@ export async function run(): Promise<Figure[]> {
   try {
     await execute(database.url, 'create database big');
     const urls = [database.url, database.url.replace('/steward?', '/big?')];
-    for (const url of urls) opened.push(await openStore({ url, registry: { kind: () => undefined } }));
+    for (const url of urls)
+      opened.push(await openStore({ url, registry: { kind: () => undefined }, personal: TEST_VAULT.personal }));
     const [small, big] = opened.map(({ store }) => store);
     if (!small || !big) throw new Error('Both stores were just opened.');
     const written = [await fill(small, 10_000), await fill(big, 100_000)];

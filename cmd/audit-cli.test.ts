@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
+import { TEST_VAULT } from '../test/fixtures/vault.ts';
 import { type FreshDatabase, freshDatabase } from '../test/postgres.ts';
 import { EXIT } from './exit-codes.ts';
 import { startInstallation } from './fixtures/running.ts';
@@ -17,6 +18,7 @@ describe('the audit trail on the command line', () => {
       holder: 'test',
       leaseMs: 30_000,
       connections: 4,
+      personal: TEST_VAULT.personal,
       onError: () => undefined,
     });
     at = await startInstallation({ storage });

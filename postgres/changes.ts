@@ -1,13 +1,14 @@
 import type { StoredObject } from '../reconciler/object.ts';
 import type { Changes, ObjectStore } from '../reconciler/store.ts';
 import type { Database } from './database.ts';
-import { type ObjectRow, objectOf, projectColumn, projectOf } from './rows.ts';
+import type { SealedRows } from './personal/rows.ts';
+import { type ObjectRow, projectColumn, projectOf } from './rows.ts';
 import { GET_BY_UID } from './statements/get-by-uid.ts';
 import { LOG_POSITION } from './statements/log-position.ts';
 import { READ_CHANGES } from './statements/read-changes.ts';
 
 /** A position is `transaction.number`; a number of 0 is the instant before the transaction's first row. */
-export function createChanges(database: Database): Pick<ObjectStore, 'changes' | 'position'> {
+export function createChanges(database: Database, sealed: SealedRows): Pick<ObjectStore, 'changes' | 'position'> {
   return {
     position: async () => `${(await database.run<{ xmin: string }>(LOG_POSITION, []))[0]?.xmin}.0`,
     changes: async ({ since, limit, kinds, project, projects }) => {
@@ -22,7 +23,7 @@ export function createChanges(database: Database): Pick<ObjectStore, 'changes' |
         projects === undefined ? null : ['', ...projects],
       ]);
       if (!head || head.too_old) return { tooOld: true };
-      return page(database, { rows, limit, horizon: `${head.xmin}.0` });
+      return page(database, sealed, { rows, limit, horizon: `${head.xmin}.0` });
     },
   };
 }
@@ -44,6 +45,7 @@ interface LogRow {
 
 async function page(
   database: Database,
+  { objectOf }: SealedRows,
   { rows, limit, horizon }: { rows: readonly LogRow[]; limit: number; horizon: string },
 ): Promise<Changes> {
   const last = new Map<string, LogRow>();

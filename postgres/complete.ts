@@ -6,7 +6,8 @@ import { applyChildren } from './children.ts';
 import type { Channel, Database, Done, Transaction } from './database.ts';
 import { isolated } from './isolate.ts';
 import { lockRows } from './lock-rows.ts';
-import { type Kinds, readyGeneration } from './rows.ts';
+import type { SealedRows } from './personal/rows.ts';
+import { readyGeneration } from './rows.ts';
 import { shrinkClaims } from './shrink-claims.ts';
 import { json } from './statement.ts';
 import { APPEND_EVENTS } from './statements/append-events.ts';
@@ -21,12 +22,12 @@ import { WAKE_UP } from './statements/wake-up.ts';
 import { WRITE_STATUSES } from './statements/write-statuses.ts';
 
 /** All completions of a call are one transaction of a constant number of statements; what a batch does not need is not sent. */
-export function createComplete(database: Database, kinds: Kinds): Pick<EngineStore, 'complete'> {
+export function createComplete(database: Database, rows: SealedRows): Pick<EngineStore, 'complete'> {
   return {
     complete: async (completions) => {
       if (completions.length === 0) return [];
       return isolated(completions, (some) =>
-        some.every(isQuiet) ? completeQuietly(database, some) : database.transaction((tx) => complete(tx, kinds, some)),
+        some.every(isQuiet) ? completeQuietly(database, some) : database.transaction((tx) => complete(tx, rows, some)),
       );
     },
   };
@@ -44,12 +45,12 @@ async function completeQuietly(database: Database, completions: readonly Complet
 
 async function complete(
   tx: Transaction,
-  kinds: Kinds,
+  rows: SealedRows,
   completions: readonly Completion[],
 ): Promise<Done<CompleteResult[]>> {
   const held = await lock(tx, completions);
   const valid = completions.filter(({ claim }) => held.has(claim));
-  const channels = await apply(tx, kinds, valid);
+  const channels = await apply(tx, rows, valid);
   const { released, due } = await release(
     tx,
     valid.filter(({ remove }) => !remove),
@@ -83,8 +84,8 @@ function changes({ status, remove }: Completion): boolean {
 }
 
 /** What needs no answer of the one before leaves together; the connection keeps the order. */
-async function apply(tx: Transaction, kinds: Kinds, completions: readonly Completion[]): Promise<Channel[]> {
-  const written = await applyChildren(tx, kinds, completions);
+async function apply(tx: Transaction, rows: SealedRows, completions: readonly Completion[]): Promise<Channel[]> {
+  const written = await applyChildren(tx, rows, completions);
   await shrinkClaims(tx, completions);
   const changed = completions.filter(changes).map(({ claim }) => claim.uid);
   const removed = completions.filter(({ remove }) => remove).map(({ claim }) => claim.uid);

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import pg from 'pg';
 import { createRegistry } from '../reconciler/registry.ts';
 import { ALL_SHARDS, ANNA, completion, ready, wish } from '../test/contracts/store-fixture.ts';
+import { TEST_VAULT } from '../test/fixtures/vault.ts';
 import { type OpenDatabase, openDatabase } from './embedded/open.ts';
 import { type OpenStore, openStore } from './open-store.ts';
 
@@ -19,7 +20,7 @@ describe('a server that is killed under load', () => {
     folder = await mkdtemp(join(tmpdir(), 'steward-crash-'));
     restarts = 0;
     database = await openDatabase({ embedded: folder, onRestart: () => void restarts++ });
-    opened = await openStore({ url: database.url, registry: createRegistry([]) });
+    opened = await openStore({ url: database.url, registry: createRegistry([]), personal: TEST_VAULT.personal });
   });
   afterEach(async () => {
     await opened.close();

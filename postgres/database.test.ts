@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { createRegistry } from '../reconciler/registry.ts';
 import type { EngineStore, ObjectStore } from '../reconciler/store.ts';
 import { ALL_SHARDS, ANNA, claimsOn, completion, present, ready, wish } from '../test/contracts/store-fixture.ts';
+import { TEST_VAULT } from '../test/fixtures/vault.ts';
 import { type FlakySocket, flakySocket } from '../test/flaky-socket.ts';
 import { type FreshDatabase, freshDatabase } from '../test/postgres.ts';
 import { createDatabase } from './database.ts';
@@ -24,7 +25,11 @@ describe('a connection that breaks', () => {
     wire = await flakySocket(fresh.url);
     pool = createPool({ url: wire.url });
     retries = 0;
-    store = createStore(createDatabase(pool, { onRetry: () => void retries++ }), createRegistry([]));
+    store = createStore(
+      createDatabase(pool, { onRetry: () => void retries++ }),
+      createRegistry([]),
+      TEST_VAULT.personal,
+    );
   });
   afterEach(async () => {
     await pool.end();

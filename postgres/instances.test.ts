@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { createRegistry } from '../reconciler/registry.ts';
 import type { Claim, EngineStore, ObjectStore } from '../reconciler/store.ts';
 import { ALL_SHARDS, ANNA, claimsOn, completion, ready, wish } from '../test/contracts/store-fixture.ts';
+import { TEST_VAULT } from '../test/fixtures/vault.ts';
 import { type FreshDatabase, freshDatabase } from '../test/postgres.ts';
 import { createDatabase } from './database.ts';
 import { createPool } from './pool.ts';
@@ -19,7 +20,7 @@ describe('three instances on one database', () => {
   beforeEach(async () => {
     fresh = await freshDatabase();
     pools = [1, 2, 3].map(() => createPool({ url: fresh.url, max: 4 }));
-    stores = pools.map((pool) => createStore(createDatabase(pool), createRegistry([])));
+    stores = pools.map((pool) => createStore(createDatabase(pool), createRegistry([]), TEST_VAULT.personal));
   });
   afterEach(async () => {
     await Promise.all(pools.map((pool) => pool.end()));

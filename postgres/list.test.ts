@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { createRegistry } from '../reconciler/registry.ts';
 import type { ListQuery } from '../reconciler/store.ts';
 import { ANNA, wish } from '../test/contracts/store-fixture.ts';
+import { TEST_VAULT } from '../test/fixtures/vault.ts';
 import { type FreshDatabase, freshDatabase } from '../test/postgres.ts';
 import { createDatabase, type Database } from './database.ts';
 import { createPool } from './pool.ts';
@@ -31,8 +32,8 @@ describe('lists that were read before', () => {
         return database.run(statement, values);
       },
     };
-    mine = createStore(noted, createRegistry([]));
-    theirs = createStore(database, createRegistry([]));
+    mine = createStore(noted, createRegistry([]), TEST_VAULT.personal);
+    theirs = createStore(database, createRegistry([]), TEST_VAULT.personal);
   });
   afterEach(async () => {
     await pool.end();

@@ -5,8 +5,9 @@ import { createRecent } from '../reconciler/recent.ts';
 import type { LabelRequirement, ListPage, ListQuery } from '../reconciler/store.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { Database } from './database.ts';
-import { createObjectCache, type ObjectCache } from './object-cache.ts';
-import { type ObjectRow, objectOf, projectColumn } from './rows.ts';
+import { createObjectCache } from './object-cache.ts';
+import type { SealedRows } from './personal/rows.ts';
+import { type ObjectRow, projectColumn } from './rows.ts';
 import { json, type Statement } from './statement.ts';
 import { GET_BY_UID } from './statements/get-by-uid.ts';
 import { createStillness } from './stillness.ts';
@@ -27,9 +28,9 @@ interface PageRow {
  * plan; there are few combinations, and each is prepared under the hash of its text. A page that was read before is read again only if
  * something of its kind was changed since; otherwise it is the very same page, which readers may know it by.
  */
-export function createList(database: Database): (query: ListQuery) => Promise<ListPage> {
+export function createList(database: Database, sealed: SealedRows): (query: ListQuery) => Promise<ListPage> {
   const stillness = createStillness(database, Date.now);
-  const readPage = createPages(database);
+  const readPage = createPages(database, sealed);
   const pages = createRecent<{ stamp: string; page: ListPage }>({
     max: CACHED_ROWS,
     weigh: ({ page }) => page.items.length + 1,
@@ -49,14 +50,15 @@ export function createList(database: Database): (query: ListQuery) => Promise<Li
 }
 
 /** The statement answers versions, not objects: those that were read before at the same version need not travel, or be parsed, again. */
-function createPages(database: Database) {
+function createPages(database: Database, sealed: SealedRows) {
   const cache = createObjectCache(CACHED_OBJECTS);
   return async (asked: { statement: Statement; values: unknown[]; limit: number }): Promise<ListPage> => {
     const rows = await database.run<PageRow>(asked.statement, asked.values);
     const page = rows.length > asked.limit ? rows.slice(0, asked.limit) : rows;
     const objects = page.map(({ uid, resource_version }) => cache.get(uid, String(resource_version)));
     const missing = page.filter((_, index) => objects[index] === undefined).map(({ uid }) => uid);
-    const fetched = missing.length > 0 ? await fetchObjects(database, cache, missing) : null;
+    const fetched = missing.length > 0 ? await fetchObjects(database, missing, sealed) : null;
+    for (const object of fetched?.values() ?? []) cache.put(object);
     const items: ListPage['items'] = [];
     for (const [index, { uid, rank }] of page.entries()) {
       const object = objects[index] ?? fetched?.get(uid);
@@ -69,12 +71,11 @@ function createPages(database: Database) {
 
 async function fetchObjects(
   database: Database,
-  cache: ObjectCache,
   uids: readonly string[],
+  sealed: SealedRows,
 ): Promise<Map<string, StoredObject>> {
   const rows = await database.run<ObjectRow>(GET_BY_UID, [uids]);
-  const objects = rows.map(objectOf);
-  for (const object of objects) cache.put(object);
+  const objects = rows.map(sealed.objectOf);
   return new Map(objects.map((object) => [object.metadata.uid, object]));
 }
 

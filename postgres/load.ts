@@ -2,7 +2,8 @@ import type { Binding, CapacityRow, Claims } from '../reconciler/claims.ts';
 import { keyText, type ObjectKey, type StoredObject } from '../reconciler/object.ts';
 import type { Consulted, EngineStore, JournalLevel, Loaded, ObjectStore, RefLookup } from '../reconciler/store.ts';
 import type { Database } from './database.ts';
-import { type Kinds, keyColumns, keyMeant, type ObjectRow, objectOf, projectOf } from './rows.ts';
+import type { SealedRows } from './personal/rows.ts';
+import { keyColumns, keyMeant, type ObjectRow, projectOf } from './rows.ts';
 import { json, type Statement } from './statement.ts';
 import { CAPACITY } from './statements/capacity.ts';
 import { CONSULT_OBJECTS } from './statements/consult-objects.ts';
@@ -21,19 +22,19 @@ type Load = Pick<EngineStore, 'load' | 'resolve' | 'consult' | 'existing'> &
 
 const CONSULTED_MAX = 20_000;
 
-export function createLoad(database: Database, kinds: Kinds): Load {
-  const loadOne = async (uid: string) => (await load(database, [uid])).get(uid);
+export function createLoad(database: Database, rows: SealedRows): Load {
+  const loadOne = async (uid: string) => (await load(database, rows, [uid])).get(uid);
   return {
-    load: (uids, known) => loadChanged(database, uids, known ?? new Map()),
-    resolve: (lookups) => resolve(database, kinds, lookups),
-    consult: (request) => consult(database, request),
+    load: (uids, known) => loadChanged(database, rows, { uids, known: known ?? new Map() }),
+    resolve: (lookups) => resolve(database, rows, lookups),
+    consult: (request) => consult(database, rows, request),
     existing: async (uids) => new Set((await some<{ uid: string }>(database, EXISTING, uids)).map(({ uid }) => uid)),
     getByKey: async (keys) => {
-      const found = await byKey(database, keys);
+      const found = await byKey(database, rows, keys);
       return keys.map((key) => found.get(keyText(key)));
     },
     getByUid: async (uids) => {
-      const found = await byUid(database, uids);
+      const found = await byUid(database, rows, uids);
       return uids.map((uid) => found.get(uid));
     },
     bindings: async (uid) => (await loadOne(uid))?.bindings ?? [],
@@ -51,21 +52,26 @@ interface LoadedRow extends ObjectRow {
 /** What is known and has not changed costs a look at its version, and is not read again. */
 async function loadChanged(
   database: Database,
-  uids: readonly string[],
-  known: ReadonlyMap<string, Loaded>,
+  rows: SealedRows,
+  { uids, known }: { uids: readonly string[]; known: ReadonlyMap<string, Loaded> },
 ): Promise<ReadonlyMap<string, Loaded>> {
   const [fresh, unchanged] = await Promise.all([
     load(
       database,
+      rows,
       uids.filter((uid) => !known.has(uid)),
     ),
     unchangedOf(database, known),
   ]);
   const changed = uids.filter((uid) => known.has(uid) && !unchanged.has(uid));
-  return new Map([...fresh, ...unchanged, ...(await load(database, changed))]);
+  return new Map([...fresh, ...unchanged, ...(await load(database, rows, changed))]);
 }
 
-async function load(database: Database, uids: readonly string[]): Promise<ReadonlyMap<string, Loaded>> {
+async function load(
+  database: Database,
+  { objectOf }: SealedRows,
+  uids: readonly string[],
+): Promise<ReadonlyMap<string, Loaded>> {
   const [rows, children] = await Promise.all([
     some<LoadedRow>(database, LOAD_OBJECTS, uids),
     some<ObjectRow & { owner_uid: string }>(database, LOAD_CHILDREN, uids),
@@ -98,17 +104,18 @@ async function load(database: Database, uids: readonly string[]): Promise<Readon
 
 async function resolve(
   database: Database,
-  kinds: Kinds,
+  rows: SealedRows,
   lookups: readonly RefLookup[],
 ): Promise<(StoredObject | undefined)[]> {
-  const pinned = await pinnedBy(database, lookups);
+  const pinned = await pinnedBy(database, rows, lookups);
   const byPin = lookups.map((lookup) => {
     const object = pinned.get(lookup.pinnedUid ?? '');
     return object?.kind === lookup.kind ? object : undefined;
   });
-  const meant = lookups.map((lookup, index) => (byPin[index] === undefined ? keyMeant(kinds, lookup) : undefined));
+  const meant = lookups.map((lookup, index) => (byPin[index] === undefined ? keyMeant(rows, lookup) : undefined));
   const named = await byKey(
     database,
+    rows,
     meant.filter((key) => key !== undefined),
   );
   return lookups.map((lookup, index) => {
@@ -119,28 +126,40 @@ async function resolve(
   });
 }
 
-async function byUid(database: Database, uids: readonly string[]): Promise<Map<string, StoredObject>> {
+async function byUid(
+  database: Database,
+  { objectOf }: SealedRows,
+  uids: readonly string[],
+): Promise<Map<string, StoredObject>> {
   const rows = await some<ObjectRow & { uid: string }>(database, GET_BY_UID, [...new Set(uids)]);
   return new Map(rows.map((row) => [row.uid, objectOf(row)]));
 }
 
 /** Those that were pinned, as they are known where they have not changed. */
-async function pinnedBy(database: Database, lookups: readonly RefLookup[]): Promise<Map<string, StoredObject>> {
+async function pinnedBy(
+  database: Database,
+  sealed: SealedRows,
+  lookups: readonly RefLookup[],
+): Promise<Map<string, StoredObject>> {
   const known = new Map<string, StoredObject>();
   const uids = new Set<string>();
   for (const lookup of lookups) {
     if (lookup.known) known.set(lookup.known.metadata.uid, lookup.known);
     if (lookup.pinnedUid !== null) uids.add(lookup.pinnedUid);
   }
-  if (known.size === 0 || uids.size === 0) return byUid(database, [...uids]);
+  if (known.size === 0 || uids.size === 0) return byUid(database, sealed, [...uids]);
   const wanted = [...uids].map((uid) => ({ uid, version: known.get(uid)?.metadata.resourceVersion ?? null }));
   const rows = await database.run<{ uid: string } & (ObjectRow | { kind: null })>(GET_CHANGED, [json(wanted)]);
   return new Map(
-    rows.map((row) => [row.uid, row.kind === null ? (known.get(row.uid) as StoredObject) : objectOf(row)]),
+    rows.map((row) => [row.uid, row.kind === null ? (known.get(row.uid) as StoredObject) : sealed.objectOf(row)]),
   );
 }
 
-async function byKey(database: Database, keys: readonly ObjectKey[]): Promise<Map<string, StoredObject>> {
+async function byKey(
+  database: Database,
+  { objectOf }: SealedRows,
+  keys: readonly ObjectKey[],
+): Promise<Map<string, StoredObject>> {
   if (keys.length === 0) return new Map();
   const distinct = new Map(keys.map((key) => [keyText(key), keyColumns(key)]));
   const rows = await database.run<ObjectRow & { project: string; name: string }>(GET_BY_KEY, [
@@ -153,6 +172,7 @@ async function byKey(database: Database, keys: readonly ObjectKey[]): Promise<Ma
 
 async function consult(
   database: Database,
+  { objectOf }: SealedRows,
   { kinds, pools, capacity }: { kinds: readonly string[]; pools: readonly string[]; capacity: boolean },
 ): Promise<Consulted> {
   const [objects, values, rows] = await Promise.all([

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import type pg from 'pg';
 import { createRegistry } from '../reconciler/registry.ts';
 import { ANNA, wish } from '../test/contracts/store-fixture.ts';
+import { TEST_VAULT } from '../test/fixtures/vault.ts';
 import { emptyDatabase, type FreshDatabase } from '../test/postgres.ts';
 import { migrate, readMigrations } from './migrate.ts';
 import { openStore } from './open-store.ts';
@@ -62,11 +63,15 @@ describe('migrating', () => {
 
   it('lets an instance that is too old only read', async () => {
     const registry = createRegistry([]);
-    const before = await openStore({ url: fresh.url, registry });
+    const before = await openStore({ url: fresh.url, registry, personal: TEST_VAULT.personal });
     await before.store.write([{ op: 'create', object: wish({ name: 'web' }), uniqueKeys: [] }], ANNA);
     await before.close();
     const version = await migrateFurther((await readMigrations()).length + 1);
-    const { store, migration, tidy, close } = await openStore({ url: fresh.url, registry });
+    const { store, migration, tidy, close } = await openStore({
+      url: fresh.url,
+      registry,
+      personal: TEST_VAULT.personal,
+    });
     expect(migration).toEqual({ state: 'readOnly', version, minWriter: version });
     expect((await store.list({ kind: 'Machine', orderBy: 'name', limit: 10 })).items).toHaveLength(1);
     await expect(store.write([{ op: 'create', object: wish({ name: 'db' }), uniqueKeys: [] }], ANNA)).rejects.toThrow(

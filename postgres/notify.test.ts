@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { createRegistry } from '../reconciler/registry.ts';
 import type { EngineStore, ObjectStore } from '../reconciler/store.ts';
 import { ANNA, claimAll, completion, ready, wish } from '../test/contracts/store-fixture.ts';
+import { TEST_VAULT } from '../test/fixtures/vault.ts';
 import { type FreshDatabase, freshDatabase } from '../test/postgres.ts';
 import { type Channel, createDatabase } from './database.ts';
 import { type Listener, listen } from './notify.ts';
@@ -21,7 +22,7 @@ describe('wake-ups', () => {
   beforeEach(async () => {
     fresh = await freshDatabase();
     pool = createPool({ url: fresh.url });
-    store = createStore(createDatabase(pool), createRegistry([]));
+    store = createStore(createDatabase(pool), createRegistry([]), TEST_VAULT.personal);
     heard = [];
     waiting = [];
     listener = await listen({

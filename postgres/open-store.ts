@@ -9,6 +9,7 @@ import type { Records } from '../identity/records.ts';
 import type { LetterQueue } from '../letters/delivery.ts';
 import type { AuditChain } from '../reconciler/audit-chain.ts';
 import type { IdempotencyKeys } from '../reconciler/idempotency.ts';
+import type { PersonalSeal } from '../reconciler/personal.ts';
 import type { EngineStore, ObjectStore } from '../reconciler/store.ts';
 import { type AuditChainOptions, createAuditChain } from './audit/audit-chain.ts';
 import { createBooksReader } from './books/reader.ts';
@@ -36,6 +37,8 @@ export interface OpenStoreOptions {
   /** `postgres://…`, from `openDatabase` or a person. */
   url: string;
   registry: Kinds;
+  /** Seals what is personal. */
+  personal: PersonalSeal;
   /** Connections at most. Default 8. */
   connections?: number;
   /** Days that facts are kept, where that differs from the usual. */
@@ -74,7 +77,7 @@ export interface OpenStore {
 
 /** Connects, migrates, makes the partitions of today, and puts the store together. */
 export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
-  const { url, registry, connections, onError, onRetry } = options;
+  const { url, registry, personal, connections, onError, onRetry } = options;
   const pool = createPool({ url, ...(connections ? { max: connections } : {}), ...(onError ? { onError } : {}) });
   try {
     const migration = await migrate(pool);
@@ -82,10 +85,10 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
     if (migration.state !== 'readOnly') await tidy(pool, tables);
     const auditKept = tables.find(({ table }) => table === 'audit')?.keptMs ?? 0;
     const database = createDatabase(pool, onRetry ? { onRetry } : {});
-    const store = createStore(database, registry);
+    const store = createStore(database, registry, personal);
     return {
       store: migration.state === 'readOnly' ? readOnlyStore(store, migration) : store,
-      books: createBooksStore(database),
+      books: createBooksStore(database, personal),
       booksReader: createBooksReader(database),
       reportFacts: createReportFacts(database),
       payments: {
@@ -95,13 +98,13 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
       keys: createIdempotencyKeys(database),
       leases: createLeases(database),
       identity: {
-        records: createRecords(database),
+        records: createRecords(database, personal),
         outbox: createOutbox(database),
-        audit: createIdentityAudit(database),
+        audit: createIdentityAudit(database, personal),
       },
       auditChain: (sign) =>
         migration.state === 'readOnly' ? null : createAuditChain(database, { sign, keptMs: auditKept }),
-      letters: (seal) => createLetterQueue(database, seal),
+      letters: (seal) => createLetterQueue(database, seal, personal),
       migration,
       listen: (listener) => listen({ url, ...listener }),
       tidy: async () => (migration.state === 'readOnly' ? null : tidy(pool, tables)),

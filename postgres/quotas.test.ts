@@ -4,6 +4,7 @@ import type { StoredObject } from '../reconciler/object.ts';
 import { createRegistry } from '../reconciler/registry.ts';
 import type { EngineStore, ObjectStore, WriteOutcome } from '../reconciler/store.ts';
 import { ALL_SHARDS, ANNA, completion, wish } from '../test/contracts/store-fixture.ts';
+import { TEST_VAULT } from '../test/fixtures/vault.ts';
 import { type FreshDatabase, freshDatabase } from '../test/postgres.ts';
 import { createDatabase } from './database.ts';
 import { createPool } from './pool.ts';
@@ -21,7 +22,7 @@ describe('quotas on PostgreSQL, with three instances', () => {
   beforeEach(async () => {
     fresh = await freshDatabase();
     pools = [1, 2, 3].map(() => createPool({ url: fresh.url, max: 6 }));
-    stores = pools.map((pool) => createStore(createDatabase(pool), createRegistry([])));
+    stores = pools.map((pool) => createStore(createDatabase(pool), createRegistry([]), TEST_VAULT.personal));
     store = stores[0] as Store;
   });
   afterEach(async () => {

@@ -11,14 +11,21 @@ import type {
 } from '../reconciler/store.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { Database } from './database.ts';
+import type { SealedRows } from './personal/rows.ts';
 import { projectColumn, projectOf } from './rows.ts';
 
 /** The append-only tables, newest first, by keyset over (at, id). */
-export function createRecords(database: Database): Pick<ObjectStore, 'events' | 'steps' | 'audit' | 'journal'> {
+export function createRecords(
+  database: Database,
+  sealed: SealedRows,
+): Pick<ObjectStore, 'events' | 'steps' | 'audit' | 'journal'> {
   return {
     events: (query) => page(database, query, EVENTS),
     steps: (query) => page(database, query, STEPS),
-    audit: (query) => page(database, query, AUDIT),
+    audit: async (query) => {
+      const { items, hasMore } = await page(database, query, AUDIT);
+      return { items: items.map(({ row, cursor }) => ({ row: sealed.openAudit(row), cursor })), hasMore };
+    },
     journal: (query) => page(database, query, JOURNAL),
   };
 }

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { createRegistry } from '../reconciler/registry.ts';
 import type { EngineStore, ObjectStore } from '../reconciler/store.ts';
 import { ANNA, claimAll, completion, present, wish } from '../test/contracts/store-fixture.ts';
+import { TEST_VAULT } from '../test/fixtures/vault.ts';
 import { type FreshDatabase, freshDatabase } from '../test/postgres.ts';
 import { createDatabase } from './database.ts';
 import { createPool } from './pool.ts';
@@ -20,7 +21,7 @@ describe('tidying', () => {
   beforeEach(async () => {
     fresh = await freshDatabase();
     pool = createPool({ url: fresh.url });
-    store = createStore(createDatabase(pool), createRegistry([]));
+    store = createStore(createDatabase(pool), createRegistry([]), TEST_VAULT.personal);
   });
   afterEach(async () => {
     await pool.end();

@@ -1,6 +1,7 @@
 import { jest } from '@jest/globals';
 import type { Registry } from '../reconciler/registry.ts';
 import { describeStore, type StoreUnderTest } from '../test/contracts/store.ts';
+import { TEST_VAULT } from '../test/fixtures/vault.ts';
 import { freshDatabase } from '../test/postgres.ts';
 import { createDatabase } from './database.ts';
 import { createPool } from './pool.ts';
@@ -13,7 +14,7 @@ async function makeStore(registry: Registry): Promise<StoreUnderTest> {
   const pool = createPool({ url: fresh.url });
   let offset = 0;
   return {
-    store: createStore(createDatabase(pool), registry),
+    store: createStore(createDatabase(pool), registry, TEST_VAULT.personal),
     advance: async (ms) => {
       offset += ms;
       await pool.query(

@@ -7,7 +7,6 @@ import type { Database } from './database.ts';
 import { createList } from './list.ts';
 import { createLoad } from './load.ts';
 import { createSealedRows, type SealedRows } from './personal/rows.ts';
-import { NO_KEYS } from './personal/unsealed.ts';
 import { createQueue } from './queue.ts';
 import { createRecords } from './records.ts';
 import { createReserve } from './reserve.ts';
@@ -26,20 +25,16 @@ import { createWrite } from './write.ts';
 export const TOMBSTONE_MS = 7 * 86_400_000;
 
 /** The store of production: every guarantee of the contract rests on a constraint, a lock or a fence in the database. */
-export function createStore(
-  database: Database,
-  kinds: Kinds,
-  personal: PersonalSeal = NO_KEYS,
-): EngineStore & ObjectStore {
+export function createStore(database: Database, kinds: Kinds, personal: PersonalSeal): EngineStore & ObjectStore {
   const rows = createSealedRows(kinds, personal);
   return {
     ...createQueue(database),
     ...createLoad(database, rows),
     ...createReserve(database),
     ...createComplete(database, rows),
-    ...createWrite(database, rows, personal),
+    ...createWrite(database, rows),
     ...createChanges(database, rows),
-    ...createRecords(database, rows, personal),
+    ...createRecords(database, rows),
     ...createSmallTables(database, rows),
     list: createList(database, rows),
     now: async () => (await database.run<{ now: number }>(CLOCK, []))[0]?.now ?? 0,

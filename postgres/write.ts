@@ -7,8 +7,9 @@ import type { ObjectStore, Write } from '../reconciler/store.ts';
 import type { Database, Done, Transaction } from './database.ts';
 import { noteUnderKey } from './idempotency-keys.ts';
 import { lockRows } from './lock-rows.ts';
+import type { SealedRows } from './personal/rows.ts';
 import { quotaRefusal } from './quota-refusal.ts';
-import { type Kinds, keyColumns, type ObjectRow, objectOf, projectColumn, projectOf, refRows, rowOf } from './rows.ts';
+import { keyColumns, type ObjectRow, projectColumn, projectOf, refRows } from './rows.ts';
 import { type Refusal, type StagedWrite, stageWrites, type WriteWorld } from './stage-writes.ts';
 import { json } from './statement.ts';
 import { APPEND_AUDIT } from './statements/append-audit.ts';
@@ -27,19 +28,19 @@ import { WAKE_CONCERNED } from './statements/wake-concerned.ts';
 type Versions = Record<string, number>;
 
 /** Lock, read, check, write: all writes of a call or none, in a constant number of statements. */
-export function createWrite(database: Database, kinds: Kinds): Pick<ObjectStore, 'write'> {
+export function createWrite(database: Database, rows: SealedRows): Pick<ObjectStore, 'write'> {
   return {
     write: async (writes, principal, under) => {
       if (writes.length === 0) return { ok: true, objects: [] };
       let staged: StagedWrite[] = [];
       const work = async (tx: Transaction): Promise<Done<Refusal | { ok: true; versions: Versions }>> => {
         await lock(tx, writes);
-        const checked = stageWrites(writes, await readForWrites(tx, writes));
+        const checked = stageWrites(writes, await readForWrites(tx, rows, writes));
         const [refusal] = checked.refusals;
         if (refusal) return { commit: false, value: refusal };
         staged = checked.staged;
         if (under && !(await noteUnderKey(tx, under, staged))) return { commit: false, value: OVERTAKEN };
-        const versions = await performWrites(tx, kinds, { staged, principal });
+        const versions = await performWrites(tx, rows, { staged, principal });
         return { commit: true, value: { ok: true, versions }, notify: ['steward_queue', 'steward_changes'] };
       };
       const result = await database.transaction(work).catch((error: unknown) => {
@@ -72,7 +73,11 @@ function lock(tx: Transaction, writes: readonly Write[]) {
   });
 }
 
-export async function readForWrites(tx: Transaction, writes: readonly Write[]): Promise<WriteWorld> {
+export async function readForWrites(
+  tx: Transaction,
+  { objectOf }: SealedRows,
+  writes: readonly Write[],
+): Promise<WriteWorld> {
   const uids = writes.map(({ object }) => object.metadata.uid);
   const unique = writes.flatMap(({ object, uniqueKeys }) => uniqueKeys.map((key) => ({ kind: object.kind, key })));
   const [current, names, uniqueKeys, buried] = await Promise.all([
@@ -96,22 +101,22 @@ export async function readForWrites(tx: Transaction, writes: readonly Write[]): 
 /** Writes what was checked, with everything that goes with it; answers the new version of each uid. */
 export async function performWrites(
   tx: Transaction,
-  kinds: Kinds,
+  sealed: SealedRows,
   { staged, principal }: { staged: readonly StagedWrite[]; principal: Principal },
 ): Promise<Versions> {
   const created = staged.filter(({ old }) => old === undefined);
   const updated = staged.filter(({ old }) => old !== undefined);
   await writeUniqueKeys(tx, staged);
-  const rows = [...(await insert(tx, created)), ...(await update(tx, updated))];
+  const rows = [...(await insert(tx, sealed, created)), ...(await update(tx, sealed, updated))];
   if (rows.length !== staged.length) throw new Error('An object was changed though its row was locked.');
   const referring = staged
-    .map(({ old, object }) => ({ object, refs: refRows(kinds, object), before: old ? refRows(kinds, old) : [] }))
+    .map(({ old, object }) => ({ object, refs: refRows(sealed, object), before: old ? refRows(sealed, old) : [] }))
     .filter(({ refs, before }) => !jsonEqual(refs, before));
   if (referring.length > 0) {
     const uids = referring.map(({ object }) => object.metadata.uid);
     await tx.run(REPLACE_REFS, [uids, json(referring.flatMap(({ refs }) => refs))]);
   }
-  await audit(tx, kinds, { staged, principal });
+  await audit(tx, sealed, { staged, principal });
   const uids = (some: readonly StagedWrite[]) => some.map(({ object }) => object.metadata.uid);
   if (updated.length > 0) await tx.run(WAKE, [uids(updated)]);
   if (created.length > 0) await tx.run(WAKE_CONCERNED, [uids(created)]);
@@ -120,13 +125,13 @@ export async function performWrites(
 
 type Written = { uid: string; resource_version: number };
 
-async function insert(tx: Transaction, created: readonly StagedWrite[]): Promise<Written[]> {
+async function insert(tx: Transaction, { rowOf }: SealedRows, created: readonly StagedWrite[]): Promise<Written[]> {
   if (created.length === 0) return [];
   const rows = created.map(({ object }) => ({ ...rowOf(object), shard: shardOf(object.metadata.uid) }));
   return tx.run<Written>(INSERT_OBJECTS, [json(rows)]);
 }
 
-async function update(tx: Transaction, updated: readonly StagedWrite[]): Promise<Written[]> {
+async function update(tx: Transaction, { rowOf }: SealedRows, updated: readonly StagedWrite[]): Promise<Written[]> {
   if (updated.length === 0) return [];
   const rows = updated.map(({ old, object }) => ({
     ...rowOf(object),
@@ -147,20 +152,15 @@ async function writeUniqueKeys(tx: Transaction, staged: readonly StagedWrite[]):
 
 async function audit(
   tx: Transaction,
-  kinds: Kinds,
+  sealed: SealedRows,
   { staged, principal }: { staged: readonly StagedWrite[]; principal: Principal },
 ): Promise<void> {
   const rows = staged.map(({ old, object }) => {
     const { uid, name, project, generation } = object.metadata;
-    return {
-      uid,
-      kind: object.kind,
-      project: projectColumn(project),
-      name,
-      generation,
-      ...auditOf(kinds, { old, stored: object }),
-    };
+    const { op, changes } = auditOf(sealed, { old, stored: object });
+    const kept = sealed.sealedChanges({ kind: object.kind, uid, generation, changes });
+    return { uid, kind: object.kind, project: projectColumn(project), name, generation, op, changes: kept };
   });
-  const { actor, onBehalfOf, from, requestId } = principal;
-  await tx.run(APPEND_AUDIT, [json(rows), actor, onBehalfOf, from, requestId]);
+  const { actor, onBehalfOf, requestId } = principal;
+  await tx.run(APPEND_AUDIT, [json(rows), actor, onBehalfOf, sealed.sealedFrom(principal), requestId]);
 }

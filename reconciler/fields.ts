@@ -19,6 +19,8 @@ export interface Field {
   children: readonly Field[];
   ref: string | undefined;
   secret: boolean;
+  /** What is in it is about a person: it is sealed at rest as a whole. */
+  personal: boolean;
   update: UpdatePolicy | undefined;
   group: string | undefined;
   widget: string | undefined;
@@ -87,6 +89,7 @@ function fieldOf(schema: Schema, name: string, path: string): Field {
     children: childrenOf(def, path),
     ref: meta.ref as string | undefined,
     secret: meta.secret === true,
+    personal: meta.sensitivity === 'personal',
     update: meta.update as UpdatePolicy | undefined,
     group: meta.group as string | undefined,
     widget: meta.widget as string | undefined,

@@ -34,21 +34,54 @@ export function secretsIn(kind: AnyKind, spec: JsonObject): { path: string; valu
   return secrets;
 }
 
+/** JSON pointers and values of all personal fields that are set in a spec; a field that holds others is told as one. */
+export function personalIn(kind: AnyKind, spec: JsonObject): { path: string; value: Json }[] {
+  const { personal } = marked(kind);
+  if (personal.length === 0) return NONE;
+  const found: { path: string; value: Json }[] = [];
+  for (const mark of personal) walk(spec, { mark, depth: 0, path: '' }, (path, value) => found.push({ path, value }));
+  return found;
+}
+
+const NONE: { path: string; value: Json }[] = [];
+
+export function hasPersonal(kind: AnyKind): boolean {
+  return marked(kind).personal.length > 0;
+}
+
+/** True if the value at the pointer is personal, lies within what is, or holds some. */
+export function touchesPersonal(kind: AnyKind, pointer: string): boolean {
+  const { personal } = marked(kind);
+  if (personal.length === 0) return false;
+  const tokens = tokensOf(pointer);
+  return personal.some(({ keys }) =>
+    keys.every(({ key }, i) => i >= tokens.length || key === '*' || key === tokens[i]),
+  );
+}
+
 /** A field that is looked for, with the way to it: this is done for every object again and again, so nothing is split or escaped twice. */
 interface Mark {
   field: Field;
   keys: readonly { key: string; pointer: string }[];
 }
 
-const marks = new WeakMap<AnyKind, { refs: readonly Mark[]; secrets: readonly Mark[]; kinds: ReadonlySet<string> }>();
+interface Marked {
+  refs: readonly Mark[];
+  secrets: readonly Mark[];
+  personal: readonly Mark[];
+  kinds: ReadonlySet<string>;
+}
 
-function marked(kind: AnyKind) {
+const marks = new WeakMap<AnyKind, Marked>();
+
+function marked(kind: AnyKind): Marked {
   let entry = marks.get(kind);
   if (!entry) {
     const fields = leaves(fieldsOf(kind.spec));
     entry = {
       refs: fields.filter((f) => f.ref).map(markOf),
       secrets: fields.filter((f) => f.secret).map(markOf),
+      personal: outermost(fieldsOf(kind.spec)).map(markOf),
       kinds: new Set(fields.flatMap(({ ref }) => ref ?? [])),
     };
     marks.set(kind, entry);
@@ -63,6 +96,10 @@ function markOf(field: Field): Mark {
 
 function leaves(fields: readonly Field[]): Field[] {
   return fields.flatMap((field) => (field.children.length > 0 ? leaves(field.children) : [field]));
+}
+
+function outermost(fields: readonly Field[]): Field[] {
+  return fields.flatMap((field) => (field.personal ? [field] : outermost(field.children)));
 }
 
 function walk(

@@ -2,6 +2,7 @@ import { openDatabase } from '../postgres/embedded/open.ts';
 import { openStore } from '../postgres/open-store.ts';
 import { createRegistry } from '../reconciler/registry.ts';
 import { ANNA, wish } from './contracts/store-fixture.ts';
+import { TEST_VAULT } from './fixtures/vault.ts';
 
 /**
  * A process with an embedded database that writes without end and names each write once it was acknowledged, until it is killed. Run as
@@ -9,7 +10,7 @@ import { ANNA, wish } from './contracts/store-fixture.ts';
  */
 async function writeForever(folder: string, prefix: string): Promise<void> {
   const database = await openDatabase({ embedded: folder });
-  const { store } = await openStore({ url: database.url, registry: createRegistry([]) });
+  const { store } = await openStore({ url: database.url, registry: createRegistry([]), personal: TEST_VAULT.personal });
   process.stdout.write('ready\n');
   const writer = async (worker: number) => {
     for (let i = 0; i < 100_000; i++) {

@@ -7,6 +7,7 @@ import { type Admission, applyManifests } from '../../reconciler/admission/apply
 import type { Registry } from '../../reconciler/registry.ts';
 import { REGISTRY } from '../../resources/registry.ts';
 import { testSealer } from '../../test/fixtures/sealer.ts';
+import { TEST_VAULT } from '../../test/fixtures/vault.ts';
 import { freshDatabase } from '../../test/postgres.ts';
 import { type BooksParts, openBooks } from './books.ts';
 import { systemEnvironment } from './environment.ts';
@@ -19,8 +20,8 @@ export async function booksOnPostgres(parts: Partial<BooksParts> = {}) {
   const fresh = await freshDatabase();
   const pool = createPool({ url: fresh.url });
   const database = createDatabase(pool);
-  const store = createStore(database, REGISTRY);
-  const books = createBooksStore(database);
+  const store = createStore(database, REGISTRY, TEST_VAULT.personal);
+  const books = createBooksStore(database, TEST_VAULT.personal);
   const booksReader = createBooksReader(database);
   const admission: Admission = {
     registry: REGISTRY as Registry,

@@ -1,5 +1,6 @@
 import { openDatabase } from '../../postgres/embedded/open.ts';
 import { type OpenStore, type OpenStoreOptions, openStore } from '../../postgres/open-store.ts';
+import type { PersonalSeal } from '../../reconciler/personal.ts';
 import { REGISTRY } from '../../resources/registry.ts';
 import { systemClock } from './environment.ts';
 import type { Storage } from './storage.ts';
@@ -10,6 +11,7 @@ export interface PostgresStorageOptions {
   holder: string;
   leaseMs: number;
   connections: number;
+  personal: PersonalSeal;
   keptDays?: OpenStoreOptions['keptDays'];
   onError(error: unknown): void;
 }
@@ -28,6 +30,7 @@ export async function openPostgresStorage(options: PostgresStorageOptions): Prom
   const open = await openStore({
     url,
     registry: REGISTRY,
+    personal: options.personal,
     connections: options.connections,
     ...(options.keptDays && { keptDays: options.keptDays }),
     onError,

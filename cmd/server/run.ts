@@ -51,7 +51,7 @@ export async function runServer(request: RunRequest): Promise<void> {
   const isTerminal = process.stderr.isTTY === true;
   const telemetry = createTelemetry(settings.log, { err, isTerminal, instance: request.holder });
   const vault = await vaultFor(settings);
-  const storage = await openStorage(request, telemetry.onError);
+  const storage = await openStorage(request, vault, telemetry.onError);
   try {
     const chosen = await chosenFor(request, storage);
     const gateways = await openGateways(settings, settings.dataDir);
@@ -77,7 +77,11 @@ function vaultFor(settings: Settings): Promise<Vault> {
   });
 }
 
-function openStorage({ settings, holder }: RunRequest, onError: (error: unknown) => void): Promise<Storage> {
+function openStorage(
+  { settings, holder }: RunRequest,
+  { personal }: Vault,
+  onError: (error: unknown) => void,
+): Promise<Storage> {
   if (settings.database === 'memory') return Promise.resolve(openMemoryStorage());
   const where =
     settings.database === 'embedded' ? { embedded: join(settings.dataDir, 'db') } : { url: settings.database };
@@ -88,6 +92,7 @@ function openStorage({ settings, holder }: RunRequest, onError: (error: unknown)
     holder,
     leaseMs: settings.engine.leaseMs,
     connections: 8,
+    personal,
     keptDays,
     onError,
   }).catch((error: unknown) => {

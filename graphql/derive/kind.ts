@@ -79,6 +79,7 @@ function statusFields(kind: AnyKind): Field[] {
     description: 'Choices made for it: slot → value.',
     ref: undefined,
     secret: false,
+    personal: false,
     update: undefined,
     group: undefined,
     widget: undefined,

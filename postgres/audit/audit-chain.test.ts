@@ -4,6 +4,7 @@ import type pg from 'pg';
 import type { AuditChain } from '../../reconciler/audit-chain.ts';
 import { createRegistry } from '../../reconciler/registry.ts';
 import { ANNA, wish } from '../../test/contracts/store-fixture.ts';
+import { TEST_VAULT } from '../../test/fixtures/vault.ts';
 import { type FreshDatabase, freshDatabase } from '../../test/postgres.ts';
 import { createDatabase } from '../database.ts';
 import { createPool } from '../pool.ts';
@@ -30,7 +31,7 @@ describe('the audit trail', () => {
   });
 
   async function write(count: number, prefix = 'm'): Promise<void> {
-    const store = createStore(createDatabase(pool), createRegistry([]));
+    const store = createStore(createDatabase(pool), createRegistry([]), TEST_VAULT.personal);
     for (let index = 0; index < count; index++)
       await store.write([{ op: 'create', object: wish({ name: `${prefix}-${index}` }), uniqueKeys: [] }], ANNA);
   }

@@ -1,7 +1,9 @@
 import type { BooksChange, CommitResult } from '../../billing/loop/books-store.ts';
 import { encodable } from '../../billing/loop/fact-json.ts';
 import { type CountersTaken, numberedText, placeOf } from '../../billing/loop/numbering.ts';
+import type { PersonalSeal } from '../../reconciler/personal.ts';
 import type { Database, Transaction } from '../database.ts';
+import { sealedMail } from '../personal/mail.ts';
 import { json } from '../statement.ts';
 import { ADVANCE_ACCOUNTS, TAKE_NUMBERS } from './statements/account.ts';
 import { APPEND_FACTS } from './statements/append.ts';
@@ -21,13 +23,16 @@ const WAITING_MAX = 10_000;
  * Commits of one store, each whole and refused by itself. While one transaction is on its way to the disk, the next gathers: many accounts
  * share its counters' locks and its journal write.
  */
-export function createCommits(database: Database): (change: BooksChange) => Promise<CommitResult> {
+export function createCommits(
+  database: Database,
+  personal: PersonalSeal,
+): (change: BooksChange) => Promise<CommitResult> {
   const waiting: Waiting[] = [];
   let isBusy = false;
   const work = async () => {
     if (isBusy) return;
     isBusy = true;
-    while (waiting.length > 0) await commitGroup(database, taken(waiting));
+    while (waiting.length > 0) await commitGroup(database, personal, taken(waiting));
     isBusy = false;
   };
   return (change) =>
@@ -49,16 +54,17 @@ function taken(waiting: Waiting[]): Waiting[] {
 }
 
 /** What is wrong with one is not the others' fault: refused together, each tries alone. */
-async function commitGroup(database: Database, group: readonly Waiting[]): Promise<void> {
+async function commitGroup(database: Database, personal: PersonalSeal, group: readonly Waiting[]): Promise<void> {
   try {
     const results = await commitAll(
       database,
+      personal,
       group.map(({ change }) => change),
     );
     for (const [index, { change, resolve }] of group.entries()) resolve(resultOf(change, results[index] ?? null));
   } catch (error) {
     if (group.length === 1) group[0]?.reject(error);
-    else for (const each of group) await commitGroup(database, [each]);
+    else for (const each of group) await commitGroup(database, personal, [each]);
   }
 }
 
@@ -74,7 +80,11 @@ type Given = [string, string][];
  * One transaction: the versions, which only one can raise; the counters, whose rows are locked from there to the commit; everything else,
  * account by account. Null for who was overtaken.
  */
-function commitAll(database: Database, changes: readonly BooksChange[]): Promise<(Given | null)[]> {
+function commitAll(
+  database: Database,
+  personal: PersonalSeal,
+  changes: readonly BooksChange[],
+): Promise<(Given | null)[]> {
   return database.transaction<(Given | null)[]>(async (tx) => {
     const advanced = await advance(tx, changes);
     const standing = changes.filter((_change, index) => advanced[index]);
@@ -83,7 +93,7 @@ function commitAll(database: Database, changes: readonly BooksChange[]): Promise
     const given = new Map<BooksChange, Given>();
     const rows = standing.map((change) => {
       const own = counters.get(change) ?? [];
-      const { text, numbers } = numberedText(json(rowsOf(change, own)), own);
+      const { text, numbers } = numberedText(json(rowsOf(change, { taken: own, personal })), own);
       given.set(change, [...numbers]);
       return { change, text };
     });
@@ -158,7 +168,10 @@ async function takeNumbers(
 }
 
 /** With drafts in them, except for where a document stands in its series. */
-function rowsOf({ facts, mail, adjustments, subscriptions, problems }: BooksChange, taken: readonly CountersTaken[]) {
+function rowsOf(
+  { account, facts, mail, adjustments, subscriptions, problems }: BooksChange,
+  { taken, personal }: { taken: readonly CountersTaken[]; personal: PersonalSeal },
+) {
   const document = (body: { number: string }) => {
     const place = placeOf(body.number, taken);
     if (place === undefined) throw new Error(`the document ${body.number} has no number of a series`);
@@ -171,7 +184,7 @@ function rowsOf({ facts, mail, adjustments, subscriptions, problems }: BooksChan
     creditNotes: creditNotes.map(document),
     adjustments: encodable(adjustments),
     problems,
-    mail,
+    mail: mail.map((letter) => sealedMail(personal, account, letter)),
     subscriptions: subscriptions.map(({ id, events, ...head }) => ({
       id,
       head: encodable(head),

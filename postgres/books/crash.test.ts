@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { type LoopPorts, settleAccount, settleDue } from '../../billing/loop/account-loop.ts';
 import { auditBooks } from '../../billing/loop/audit.ts';
 import { billed, CATALOG, DAY, HOUR, loaded, RULES, SUBSCRIPTION, usage } from '../../test/contracts/books-fixture.ts';
+import { TEST_VAULT } from '../../test/fixtures/vault.ts';
 import { type FlakySocket, flakySocket } from '../../test/flaky-socket.ts';
 import { type FreshDatabase, freshDatabase } from '../../test/postgres.ts';
 import { createDatabase } from '../database.ts';
@@ -28,7 +29,7 @@ describe('books on a wire that breaks', () => {
     await fresh.drop();
   });
 
-  const store = () => createBooksStore(createDatabase(pool));
+  const store = () => createBooksStore(createDatabase(pool), TEST_VAULT.personal);
   const ports = (): LoopPorts => ({
     store: store(),
     wishes: {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { unchanged } from '../../billing/loop/parked.ts';
 import type { Facts } from '../../billing/settle/books.ts';
 import { loaded, passOnce } from '../../test/contracts/books-fixture.ts';
+import { TEST_VAULT } from '../../test/fixtures/vault.ts';
 import { type FreshDatabase, freshDatabase } from '../../test/postgres.ts';
 import { createDatabase } from '../database.ts';
 import { createPool } from '../pool.ts';
@@ -17,14 +18,14 @@ describe('what the database refuses', () => {
   beforeAll(async () => {
     fresh = await freshDatabase();
     pool = createPool({ url: fresh.url });
-    const store = createBooksStore(createDatabase(pool));
+    const store = createBooksStore(createDatabase(pool), TEST_VAULT.personal);
     await passOnce(store, await loaded(store, 'acme'), { now: await store.now() });
   });
   afterAll(async () => {
     await pool.end();
     await fresh.drop();
   });
-  const store = () => createBooksStore(createDatabase(pool));
+  const store = () => createBooksStore(createDatabase(pool), TEST_VAULT.personal);
   const commit = async (facts: Partial<Facts>) => {
     const { version } = await loaded(store(), 'acme');
     return store().commit({ ...unchanged({ account: 'acme', version }), currency: 'EUR', facts });

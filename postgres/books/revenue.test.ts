@@ -4,6 +4,7 @@ import { settleAccount } from '../../billing/loop/account-loop.ts';
 import { auditBooks } from '../../billing/loop/audit.ts';
 import type { BilledAccount } from '../../billing/settle/books.ts';
 import { billed, CATALOG, loaded, wish } from '../../test/contracts/books-fixture.ts';
+import { TEST_VAULT } from '../../test/fixtures/vault.ts';
 import { type FreshDatabase, freshDatabase } from '../../test/postgres.ts';
 import { createDatabase } from '../database.ts';
 import { createPool } from '../pool.ts';
@@ -34,7 +35,7 @@ describe('revenue with time, in PostgreSQL', () => {
   });
   const parts = () => {
     const database = createDatabase(pool);
-    const store = { ...createBooksStore(database), now: async () => now };
+    const store = { ...createBooksStore(database, TEST_VAULT.personal), now: async () => now };
     const account: BilledAccount = { ...billed('acme'), zone: ZONE };
     account.policy = { ...account.policy, recognition: 'DAILY' };
     const own = [wish('Subscription', 'web', { bundle: 'yearly' }, at('2026-03-01'))];

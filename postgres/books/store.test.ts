@@ -1,5 +1,6 @@
 import { jest } from '@jest/globals';
 import { describeBooks } from '../../test/contracts/books.ts';
+import { TEST_VAULT } from '../../test/fixtures/vault.ts';
 import { freshDatabase } from '../../test/postgres.ts';
 import { createDatabase } from '../database.ts';
 import { createPool } from '../pool.ts';
@@ -13,7 +14,7 @@ describeBooks('books in PostgreSQL', async () => {
   let offset = 0;
   const rows = async (sql: string, account: string) => (await pool.query(sql, [account])).rows;
   return {
-    store: createBooksStore(createDatabase(pool)),
+    store: createBooksStore(createDatabase(pool), TEST_VAULT.personal),
     advance: async (ms) => {
       offset += ms;
       await pool.query(

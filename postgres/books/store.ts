@@ -4,6 +4,7 @@ import { decoded, encodable } from '../../billing/loop/fact-json.ts';
 import { parseDecimal, ZERO } from '../../billing/money/rational.ts';
 import type { Revision } from '../../billing/price/rate-card.ts';
 import type { UsageWindow } from '../../billing/usage/window.ts';
+import type { PersonalSeal } from '../../reconciler/personal.ts';
 import type { Database } from '../database.ts';
 import { json } from '../statement.ts';
 import { CLOCK } from '../statements/clock.ts';
@@ -19,7 +20,7 @@ import { LOAD_BOOKS, LOAD_HOLDS } from './statements/load.ts';
 import { ingest, meter, observed, usageOf } from './usage.ts';
 
 /** The books of production: what must never happen is refused by a key, a constraint or a trigger of the database. */
-export function createBooksStore(database: Database): BooksStore {
+export function createBooksStore(database: Database, personal: PersonalSeal): BooksStore {
   const begun = new Map<string, Revision>();
   return {
     load: async (accounts, { usage = true } = {}) =>
@@ -27,7 +28,7 @@ export function createBooksStore(database: Database): BooksStore {
     usage: (account, compaction) => usageOf(database, account, compaction),
     holds: async (account) =>
       (await database.run<{ body: unknown }>(LOAD_HOLDS, [account])).map(({ body }) => decoded(body) as Hold),
-    commit: createCommits(database),
+    commit: createCommits(database, personal),
     claim: async ({ limit, leaseMs }) => {
       const rows = await database.run<{ account: string }>(CLAIM_ACCOUNTS, [limit, leaseMs]);
       return rows.map(({ account }) => account);

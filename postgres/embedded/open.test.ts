@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import pg from 'pg';
 import { createRegistry } from '../../reconciler/registry.ts';
 import { ALL_SHARDS, ANNA, completion, ready, wish } from '../../test/contracts/store-fixture.ts';
+import { TEST_VAULT } from '../../test/fixtures/vault.ts';
 import { describeReal } from '../../test/real-parts.ts';
 import { openStore } from '../open-store.ts';
 import { findBinaries } from './binaries.ts';
@@ -193,7 +194,7 @@ describeReal('the embedded database of a machine without the package', ['postgre
   it('is served by the PostgreSQL of the system, with the same SQL', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'steward-system-'));
     const database = await openDatabase({ embedded: folder, binaries: 'system' });
-    const opened = await openStore({ url: database.url, registry: createRegistry([]) });
+    const opened = await openStore({ url: database.url, registry: createRegistry([]), personal: TEST_VAULT.personal });
     expect(opened.migration.state).toBe('current');
     await opened.store.write([{ op: 'create', object: wish({ name: 'web' }), uniqueKeys: ['one'] }], ANNA);
     const claims = await opened.store.claim({ shards: ALL_SHARDS, limit: 10, leaseMs: 30_000, holder: 'one' });

@@ -1,15 +1,17 @@
 import type { IdentityAudit } from '../../identity/parts.ts';
+import type { PersonalSeal } from '../../reconciler/personal.ts';
 import type { Database } from '../database.ts';
+import { sealedFrom } from '../personal/from.ts';
 import { json } from '../statement.ts';
 import { APPEND_AUDIT } from '../statements/append-audit.ts';
 
 /** What signing in does to a User stands in the audit with what else was done to it. */
-export function createIdentityAudit(database: Pick<Database, 'run'>): IdentityAudit {
+export function createIdentityAudit(database: Pick<Database, 'run'>, personal: PersonalSeal): IdentityAudit {
   return {
     append: async ({ uid, name, what, how, actor, from, requestId }) => {
       const changes = how === null ? [] : [{ path: 'how', from: null, to: how }];
       const row = { uid, kind: 'User', project: '', name, op: what, generation: 0, changes };
-      await database.run(APPEND_AUDIT, [json([row]), actor, null, from, requestId]);
+      await database.run(APPEND_AUDIT, [json([row]), actor, null, sealedFrom(personal, { from, requestId }), requestId]);
     },
   };
 }

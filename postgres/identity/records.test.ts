@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type pg from 'pg';
 import { describeRecords } from '../../test/contracts/identity-records.ts';
+import { TEST_VAULT } from '../../test/fixtures/vault.ts';
 import { type FreshDatabase, freshDatabase } from '../../test/postgres.ts';
 import { createDatabase } from '../database.ts';
 import { createPool } from '../pool.ts';
@@ -22,7 +23,7 @@ afterAll(async () => {
 
 describeRecords('records in PostgreSQL', async () => {
   await pool.query('truncate identity_records');
-  return createRecords(createDatabase(pool));
+  return createRecords(createDatabase(pool), TEST_VAULT.personal);
 });
 
 describe('the outbox in PostgreSQL', () => {

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
 import type { LetterQueue } from '../../letters/delivery.ts';
+import { TEST_VAULT } from '../../test/fixtures/vault.ts';
 import { type FreshDatabase, freshDatabase } from '../../test/postgres.ts';
 import { createDatabase } from '../database.ts';
 import { createOutbox } from '../identity/outbox.ts';
+import { sealedMail } from '../personal/mail.ts';
 import { createPool } from '../pool.ts';
 import { createLetterQueue, type LetterSeal } from './queue.ts';
 
@@ -25,7 +27,7 @@ describe('letters that wait in PostgreSQL', () => {
     fresh = await freshDatabase();
     pool = createPool({ url: fresh.url });
     const database = createDatabase(pool);
-    queue = createLetterQueue(database, seal);
+    queue = createLetterQueue(database, seal, TEST_VAULT.personal);
     const outbox = createOutbox(database);
     put = (id) =>
       outbox.put({
@@ -89,7 +91,7 @@ describe('letters that wait in PostgreSQL', () => {
     });
   });
 
-  it('of the books join the others once, sealed', async () => {
+  it('of the books that were written in clear, by an older version, join the others once, sealed', async () => {
     await pool.query(
       `insert into mail_outbox (account, event, recipient, template, params)
        values ('acme', 'InvoiceIssued/1', 'billing@acme.example', 'InvoiceIssued', '{"number": "1"}')`,
@@ -106,6 +108,29 @@ describe('letters that wait in PostgreSQL', () => {
     ]);
     expect(await claim()).toEqual([]);
     expect(JSON.stringify(await rows())).not.toContain('acme.example');
+  });
+
+  it('of the books wait sealed before they join, too', async () => {
+    const mail = { event: 'InvoiceIssued/2', recipient: 'billing@acme.example', template: 'InvoiceIssued', params: {} };
+    const letter = (account: string) => ({ account, ...sealedMail(TEST_VAULT.personal, 'acme', mail) });
+    const add = (row: object) =>
+      pool.query(
+        `insert into mail_outbox (account, event, recipient, template, params)
+         select * from jsonb_to_record($1) as l(account text, event text, recipient text, template text, params jsonb)`,
+        [row],
+      );
+    await add(letter('acme'));
+    // Moved to another account it cannot be opened.
+    await add(letter('other'));
+    expect(JSON.stringify((await pool.query('select * from mail_outbox')).rows)).not.toContain('acme.example');
+    expect(await claim()).toMatchObject([{ recipient: 'billing@acme.example', params: { account: 'acme' } }]);
+    expect((await rows()).filter(({ given_up_at }) => given_up_at !== null)).toHaveLength(1);
+  });
+
+  it('do not keep the address in what a mail server said of it', async () => {
+    await put('a');
+    await queue.failed('a', { problem: '550 5.1.1 <a@example.org>: no such user', retryAfterMs: null });
+    expect(await rows()).toMatchObject([{ problem: '550 5.1.1 <(address)>: no such user' }]);
   });
 
   it('that were sent long ago are forgotten', async () => {

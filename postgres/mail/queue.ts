@@ -1,5 +1,7 @@
 import type { LetterQueue, QueuedLetter } from '../../letters/delivery.ts';
+import type { PersonalSeal } from '../../reconciler/personal.ts';
 import type { Database } from '../database.ts';
+import { openMail } from '../personal/mail.ts';
 import {
   BOOKS_LETTERS,
   BOOKS_LETTERS_TAKEN,
@@ -20,14 +22,17 @@ export interface LetterSeal {
   uid(): string;
 }
 
+/** Mail servers repeat the address that they refuse. */
+const ADDRESS = /[^\s<>(),;:"]+@[^\s<>(),;:"]+/g;
+
 const KEPT_MS = 90 * 86_400_000;
 const BATCH = 100;
 
 /** What waits in the database. Any number of instances may take from it. */
-export function createLetterQueue(database: Database, seal: LetterSeal): LetterQueue {
+export function createLetterQueue(database: Database, seal: LetterSeal, personal: PersonalSeal): LetterQueue {
   return {
     claim: async ({ limit, leaseMs }) => {
-      await takeOver(database, seal);
+      await takeOver(database, seal, personal);
       const rows = await database.run<QueuedLetter & { params: string }>(CLAIM_LETTERS, [limit, leaseMs]);
       const letters = rows.map((row) => opened(row, seal));
       for (const { id } of letters.filter(({ readable }) => !readable))
@@ -38,7 +43,7 @@ export function createLetterQueue(database: Database, seal: LetterSeal): LetterQ
       await database.run(LETTER_SENT, [id]);
     },
     failed: async (id, { problem, retryAfterMs }) => {
-      await database.run(LETTER_FAILED, [id, problem, retryAfterMs]);
+      await database.run(LETTER_FAILED, [id, problem.replaceAll(ADDRESS, '(address)'), retryAfterMs]);
     },
     forget: async () => {
       await database.run(FORGET_LETTERS, [KEPT_MS]);
@@ -64,18 +69,28 @@ interface BooksLetter {
 }
 
 /** The books write their letters in the transaction of the fact. Here they join the others, once each. */
-async function takeOver(database: Database, { seal, blindIndex, uid }: LetterSeal): Promise<void> {
+async function takeOver(
+  database: Database,
+  { seal, blindIndex, uid }: LetterSeal,
+  personal: PersonalSeal,
+): Promise<void> {
   await database.transaction(async (tx) => {
     const letters = await tx.run<BooksLetter>(BOOKS_LETTERS, [BATCH]);
     if (letters.length === 0) return { commit: false, value: null };
-    const rows = letters.map(({ account, event, recipient, template, params }) => ({
-      id: uid(),
-      event: `books:${account}:${event}`,
-      template,
-      recipient: seal(recipient),
-      recipientIndex: blindIndex(`letter:${recipient.toLowerCase()}`),
-      params: seal(JSON.stringify({ account, ...params })),
-    }));
+    const rows = letters.map((letter) => {
+      const { account, event, template } = letter;
+      const waits = { id: uid(), event: `books:${account}:${event}`, template };
+      const opened = openMail(personal, letter);
+      // Without its key it goes the way of all that cannot be read: it is given up, in sight.
+      if (opened === null) return { ...waits, recipient: '', recipientIndex: letter.recipient, params: '' };
+      const { recipient, params } = opened;
+      return {
+        ...waits,
+        recipient: seal(recipient),
+        recipientIndex: blindIndex(`letter:${recipient.toLowerCase()}`),
+        params: seal(JSON.stringify({ account, ...params })),
+      };
+    });
     await tx.run(PUT_LETTERS, [JSON.stringify(rows)]);
     await tx.run(BOOKS_LETTERS_TAKEN, [JSON.stringify(letters.map(({ params: _, ...key }) => key))]);
     return { commit: true, value: null };

@@ -5,6 +5,7 @@ import { openPostgresStorage } from '../../cmd/server/postgres-storage.ts';
 import { buildSchema } from '../../graphql/schema.ts';
 import type { Registry } from '../../reconciler/registry.ts';
 import { REGISTRY } from '../../resources/registry.ts';
+import { TEST_VAULT } from '../fixtures/vault.ts';
 import { type FreshDatabase, freshDatabase } from '../postgres.ts';
 import { arbitraryQuestion } from './arbitrary-questions.ts';
 
@@ -34,6 +35,7 @@ describe('arbitrary requests', () => {
       holder: 'arbitrary',
       leaseMs: 60_000,
       connections: 8,
+      personal: TEST_VAULT.personal,
       onError: (error) => errors.push(error),
     });
     cloud = await startInstallation({ storage, engine: { reportOnly: true } });

@@ -7,7 +7,7 @@ import { cell, displayName } from '../../schema.ts';
 import { checkAccount } from './check.ts';
 
 const spec = z.object({
-  displayName: displayName(),
+  displayName: displayName().meta({ sensitivity: 'personal' }),
   ownerEmail: z
     .email()
     .max(254)

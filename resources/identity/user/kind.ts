@@ -10,7 +10,7 @@ import { planUser } from './plan.ts';
 import { reportUser } from './report.ts';
 
 const spec = z.object({
-  displayName: displayName(),
+  displayName: displayName().meta({ sensitivity: 'personal' }),
   email: z
     .email()
     .max(254)

@@ -22,6 +22,7 @@ describe('two instances on one PostgreSQL', () => {
         holder,
         leaseMs: 30_000,
         connections: 4,
+        personal: vault.personal,
         onError: () => undefined,
       });
       return startIdentityServer({}, { storage, vault, holder });

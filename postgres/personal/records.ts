@@ -1,0 +1,39 @@
+import type { RecordKind } from '../../identity/records.ts';
+import { looksPersonal, type PersonalSeal } from '../../reconciler/personal.ts';
+
+type Value = Readonly<Record<string, unknown>>;
+
+/** Texts in what signing in remembers that say where a person was, and with what. */
+const PERSONAL: Partial<Record<RecordKind, readonly string[]>> = { session: ['from', 'agent'], passkey: ['label'] };
+
+/** The kinds of records that hold any. */
+export const PERSONAL_RECORDS: readonly string[] = Object.keys(PERSONAL);
+
+export function sealedRecord<V extends Value>(seal: PersonalSeal, { kind, key, value }: Kept<V>): V {
+  return mapped(kind, value, (name, text) => (looksPersonal(text) ? text : seal.seal(text, placeOf(kind, key, name))));
+}
+
+/** What cannot be opened stays sealed. */
+export function openRecord<V extends Value>(seal: PersonalSeal, { kind, key, value }: Kept<V>): V {
+  return mapped(kind, value, (name, text) =>
+    looksPersonal(text) ? (seal.open(text, placeOf(kind, key, name)) ?? text) : text,
+  );
+}
+
+interface Kept<V> {
+  kind: RecordKind;
+  key: string;
+  value: V;
+}
+
+function mapped<V extends Value>(kind: RecordKind, value: V, change: (name: string, text: string) => string): V {
+  const texts = (PERSONAL[kind] ?? []).flatMap((name) => {
+    const text = value[name];
+    return typeof text === 'string' ? [[name, change(name, text)]] : [];
+  });
+  return texts.length === 0 ? value : { ...value, ...Object.fromEntries(texts) };
+}
+
+function placeOf(kind: RecordKind, key: string, name: string): string {
+  return `record:${kind}:${key}:${name}`;
+}
