@@ -21,6 +21,7 @@ import { addLogout } from './commands/logout.ts';
 import { addPaymentSandbox } from './commands/payment-sandbox.ts';
 import { addPlan } from './commands/plan.ts';
 import { addPower } from './commands/power.ts';
+import { addReport } from './commands/report.ts';
 import { addSecret } from './commands/secret.ts';
 import { addSimulate } from './commands/simulate.ts';
 import { addUpload } from './commands/upload.ts';
@@ -68,6 +69,7 @@ const COMMANDS = [
   addInvoices,
   addInvoice,
   addStatement,
+  addReport,
   addAudit,
   addExport,
   addValidate,

@@ -19,6 +19,11 @@ export interface DocumentRequest {
   to?: string;
 }
 
+export interface ReportDownload {
+  name: string;
+  query: NonNullable<paths['/reports/{name}']['get']['parameters']['query']>;
+}
+
 export interface RestClient {
   readyz(): Promise<Readiness>;
   metrics(): Promise<Answered<string>>;
@@ -26,6 +31,8 @@ export interface RestClient {
   upload(file: string, options: { name: string; checksum?: string }): Promise<Answered<StoredFile>>;
   /** The bytes of a file, as they come. */
   download(name: string): Promise<Answered<ReadableStream<Uint8Array>>>;
+  /** A whole report. */
+  report(request: ReportDownload): Promise<Answered<Uint8Array>>;
   /** A whole document. */
   document(request: DocumentRequest): Promise<Answered<Uint8Array>>;
 }
@@ -63,6 +70,11 @@ export function createRestClient({ url, token }: { url: string; token: string | 
         params,
         parseAs: 'arrayBuffer',
       });
+      return answered(data === undefined ? undefined : new Uint8Array(data), error, response);
+    },
+    report: async ({ name, query }) => {
+      const params = { path: { name }, query };
+      const { data, error, response } = await api.GET('/reports/{name}', { params, parseAs: 'arrayBuffer' });
       return answered(data === undefined ? undefined : new Uint8Array(data), error, response);
     },
     download: async (name) => {

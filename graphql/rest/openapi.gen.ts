@@ -94,6 +94,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/reports/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of the report, such as top-customers. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        /** A whole report. Each takes some of the parameters. */
+        get: operations["downloadReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/openapi.json": {
         parameters: {
             query?: never;
@@ -356,6 +376,51 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             404: components["responses"]["Refused"];
             422: components["responses"]["Refused"];
+        };
+    };
+    downloadReport: {
+        parameters: {
+            query?: {
+                format?: "table" | "csv" | "json" | "pdf" | "svg" | "png";
+                /** @description First day. */
+                from?: string;
+                /** @description Last day. */
+                to?: string;
+                /** @description A month such as 2026-01. */
+                month?: string;
+                /** @description IANA zone of the days. */
+                zone?: string;
+                /** @description ISO 4217 code to say everything in. */
+                currency?: string;
+                account?: string;
+                channel?: string;
+                /** @description Facts up to this instant. */
+                asOf?: string;
+                /** @description How many rows at most. */
+                top?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Name of the report, such as top-customers. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            400: components["responses"]["Refused"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
+            404: components["responses"]["Refused"];
         };
     };
     openapi: {
