@@ -2,13 +2,13 @@ import { countAttempt } from './attempts.ts';
 import { issueOneTime, useOneTime } from './one-time.ts';
 import { digestOf } from './one-way.ts';
 import type { Parts, Person } from './parts.ts';
-import { PER_RECIPIENT, VERIFY_MS } from './policy.ts';
+import { perRecipient, VERIFY_MS } from './policy.ts';
 import { markProved } from './reset.ts';
 
 /** Sends a letter to the address of a user who is signed in; its link proves that the address is theirs. False: not now. */
 export async function askEmailProof(parts: Parts, { email, ...person }: Person): Promise<boolean> {
   if (email === null) return false;
-  const limit = await countAttempt(parts.records, PER_RECIPIENT, { whom: email.toLowerCase(), now: parts.now() });
+  const limit = await countAttempt(parts.records, perRecipient(parts.policy), { whom: email.toLowerCase(), now: parts.now() });
   if (!limit.allowed) return false;
   const data = { email: parts.secrets.seal(email) };
   const token = await issueOneTime(parts, {

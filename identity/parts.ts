@@ -1,7 +1,7 @@
 import type { ProviderView } from './federation.ts';
 import type { Letters } from './letters.ts';
 import type { Hasher } from './password/hash.ts';
-import type { SignInPolicy } from './policy.ts';
+import type { RegistrationChannel, SignInPolicy } from './policy.ts';
 import type { Records } from './records.ts';
 
 /** What signing in stands on: ports, put together by the composition. */
@@ -13,6 +13,8 @@ export interface Parts {
   secrets: Secrets;
   policy: SignInPolicy;
   providers: Providers;
+  /** Absent where nothing is sold. */
+  channels?: Channels;
   /** Tells what happened, for the log and the audit. It never holds a secret. */
   noted(event: IdentityEvent): void;
   /** Epoch ms. */
@@ -59,6 +61,11 @@ export interface IdentityEvent {
   how?: string;
   /** Who did it, when that is not the user. */
   actor?: string;
+}
+
+export interface Channels {
+  /** The one of this name; without a name that of the host name by which somebody came, or else the usual one. Null: there is none. */
+  find(asked: { name: string; host: string | null }): Promise<RegistrationChannel | null>;
 }
 
 /** Other houses that answer for people. */

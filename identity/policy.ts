@@ -15,6 +15,13 @@ export interface SignInPolicy {
   captchaAfter: number;
   /** Tries of SHA-256 that a proof of work takes at most; half of them on average. */
   captchaWork: number;
+  /** Failures of one name, or wrong second factors, that cost no wait; and the longest wait beyond them. */
+  lockOut: { free: number; longestWaitMs: number };
+  invitationMs: number;
+  /** Letters that strangers can have sent to one address without a wait. */
+  lettersPerRecipient: number;
+  /** Requests of one network address that cost us something, without a wait. */
+  requestsPerAddress: number;
   registration: RegistrationPolicy;
 }
 
@@ -27,11 +34,31 @@ export interface RegistrationPolicy {
   open: boolean;
   /** Version of the terms of service that has to be accepted; empty: none. */
   termsVersion: string;
-  /** Domains of e-mail addresses. The white list, unless empty, is the only one that counts. */
+  /** Domains of e-mail addresses, everywhere. */
   allowedDomains: readonly string[];
   refusedDomains: readonly string[];
+  /** ISO 3166-1 codes, everywhere. */
+  allowedCountries: readonly string[];
+  refusedCountries: readonly string[];
   /** Role of the first user of a new account. */
   role: string;
+}
+
+/** A way to customers, as far as it matters to who registers. */
+export interface RegistrationChannel {
+  name: string;
+  currencies: readonly string[];
+  zone: string;
+  language: string;
+  emailDomains: WelcomeLists;
+  countries: WelcomeLists;
+  /** The rules everywhere, with what was decided for this channel. */
+  policy: RegistrationPolicy;
+}
+
+export interface WelcomeLists {
+  allow: readonly string[];
+  deny: readonly string[];
 }
 
 const MINUTE = 60_000;
@@ -41,19 +68,22 @@ const DAY = 24 * HOUR;
 export const FACTOR_TICKET_MS = 5 * MINUTE;
 export const RESET_MS = 30 * MINUTE;
 export const VERIFY_MS = DAY;
-export const INVITATION_MS = 7 * DAY;
 export const CHALLENGE_MS = 5 * MINUTE;
 export const SESSIONS_MAX = 50;
 export const PASSKEYS_MAX = 20;
 
+/** What is decided while the cloud runs, as long as nobody decided. */
+export const USUAL_LIMITS = {
+  lockOut: { free: 5, longestWaitMs: 15 * MINUTE },
+  invitationMs: 7 * DAY,
+  lettersPerRecipient: 3,
+  requestsPerAddress: 120,
+} as const satisfies Partial<SignInPolicy>;
+
 /** One person's failures, whoever causes them. */
-export const PER_USER: AttemptPolicy = {
-  scope: 'signIn:user',
-  free: 5,
-  firstWaitMs: 2_000,
-  longestWaitMs: 15 * MINUTE,
-  forgetMs: DAY,
-};
+export function perUser({ lockOut }: Pick<SignInPolicy, 'lockOut'>): AttemptPolicy {
+  return { scope: 'signIn:user', firstWaitMs: 2_000, forgetMs: DAY, ...lockOut };
+}
 
 /** One address's failures, whomever they are about. Many people may share it. */
 export const PER_ADDRESS: AttemptPolicy = {
@@ -65,22 +95,16 @@ export const PER_ADDRESS: AttemptPolicy = {
 };
 
 /** Second factors: six digits are soon guessed. */
-export const PER_FACTOR: AttemptPolicy = { ...PER_USER, scope: 'factor:user' };
+export function perFactor(policy: Pick<SignInPolicy, 'lockOut'>): AttemptPolicy {
+  return { ...perUser(policy), scope: 'factor:user' };
+}
 
 /** Letters that a stranger can make us send to one address. */
-export const PER_RECIPIENT: AttemptPolicy = {
-  scope: 'letter:recipient',
-  free: 3,
-  firstWaitMs: 10 * MINUTE,
-  longestWaitMs: DAY,
-  forgetMs: DAY,
-};
+export function perRecipient({ lettersPerRecipient: free }: Pick<SignInPolicy, 'lettersPerRecipient'>): AttemptPolicy {
+  return { scope: 'letter:recipient', free, firstWaitMs: 10 * MINUTE, longestWaitMs: DAY, forgetMs: DAY };
+}
 
 /** Requests of one address that cost us something: registrations, resets, challenges. */
-export const PER_SENDER: AttemptPolicy = {
-  scope: 'request:address',
-  free: 120,
-  firstWaitMs: 5_000,
-  longestWaitMs: HOUR,
-  forgetMs: HOUR,
-};
+export function perSender({ requestsPerAddress: free }: Pick<SignInPolicy, 'requestsPerAddress'>): AttemptPolicy {
+  return { scope: 'request:address', free, firstWaitMs: 5_000, longestWaitMs: HOUR, forgetMs: HOUR };
+}

@@ -1,4 +1,5 @@
-import type { RegistrationPolicy } from './policy.ts';
+import type { RegistrationChannel, RegistrationPolicy } from './policy.ts';
+import { addressDomain, isDomainWelcome, isWelcome } from './welcome.ts';
 
 export interface RegistrationRequest {
   /** Name to sign in by, which becomes the account's name too. */
@@ -8,6 +9,10 @@ export interface RegistrationRequest {
   currency: string;
   /** Version of the terms that was accepted, or empty. */
   terms: string;
+  /** ISO 3166-1 code of the country that the customer names, or empty. Where somebody connects from is not looked at. */
+  country: string;
+  /** Name of the channel, or empty. */
+  channel: string;
 }
 
 export interface FieldIssue {
@@ -22,8 +27,6 @@ export interface RegistrationMode {
 }
 
 const NAME = /^[a-z][a-z0-9-]{1,30}[a-z0-9]$/;
-const EMAIL =
-  /^[^\s@"<>()[\],;:\\]{1,64}@([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+)$/i;
 /** Names that would be taken for us, or for a part of us. */
 const RESERVED = new Set([
   'root',
@@ -49,42 +52,56 @@ const RESERVED = new Set([
   'me',
 ]);
 
-/** Pure: everything that is wrong with a request, at once. */
+/** Pure: everything that is wrong with a request, at once. None of it tells who is known here. */
 export function registrationIssues(
   request: RegistrationRequest,
   policy: RegistrationPolicy,
-  { assisted }: RegistrationMode,
+  { assisted, channel = null }: RegistrationMode & { channel?: RegistrationChannel | null },
 ): FieldIssue[] {
-  const issues: FieldIssue[] = [];
-  if (!NAME.test(request.name))
-    issues.push({
-      field: 'name',
-      message: 'needs 3 to 32 lower-case letters, digits and "-", beginning with a letter',
-    });
-  else if (RESERVED.has(request.name))
-    issues.push({ field: 'name', message: `"${request.name}" is reserved: choose another` });
-  const domain = EMAIL.exec(request.email)?.[1]?.toLowerCase();
-  if (domain === undefined || request.email.length > 254)
-    issues.push({ field: 'email', message: 'is no e-mail address such as anna@example.org' });
-  else if (!isDomainAllowed(domain, policy))
-    issues.push({ field: 'email', message: 'addresses of this domain are not taken here' });
-  if (request.displayName.length > 200) issues.push({ field: 'displayName', message: 'has more than 200 characters' });
-  if (!/^[A-Z]{3}$/.test(request.currency))
-    issues.push({ field: 'currency', message: 'is no ISO 4217 code such as EUR' });
+  const issues = [...nameIssues(request), ...emailIssues(request, policy, channel)];
+  const wrong = (field: FieldIssue['field'], message: string) => issues.push({ field, message });
+  if (request.displayName.length > 200) wrong('displayName', 'has more than 200 characters');
+  if (!/^[A-Z]{3}$/.test(request.currency)) wrong('currency', 'is no ISO 4217 code such as EUR');
+  else if (channel !== null && !channel.currencies.includes(request.currency))
+    wrong('currency', `is not sold in here; there are ${channel.currencies.join(', ')}`);
   if (!assisted && policy.termsVersion !== '' && request.terms !== policy.termsVersion)
-    issues.push({
-      field: 'terms',
-      message: `the terms of service, version ${policy.termsVersion}, have to be accepted`,
-    });
-  return issues;
+    wrong('terms', `the terms of service, version ${policy.termsVersion}, have to be accepted`);
+  if (request.channel !== '' && channel === null)
+    wrong('channel', 'is none of ours: leave it out, or look at the link');
+  return [...issues, ...countryIssues(request, policy, channel)];
 }
 
-/** The white list, unless it is empty, is the only one that counts. A domain stands for those below it too; capitals do not matter. */
-export function isDomainAllowed(
-  domain: string,
-  { allowedDomains, refusedDomains }: Pick<RegistrationPolicy, 'allowedDomains' | 'refusedDomains'>,
-): boolean {
-  const within = (list: readonly string[]) =>
-    list.some((listed) => `.${domain.toLowerCase()}`.endsWith(`.${listed.toLowerCase()}`));
-  return allowedDomains.length > 0 ? within(allowedDomains) : !within(refusedDomains);
+function nameIssues({ name }: RegistrationRequest): FieldIssue[] {
+  const message = NAME.test(name)
+    ? RESERVED.has(name) && `"${name}" is reserved: choose another`
+    : 'needs 3 to 32 lower-case letters, digits and "-", beginning with a letter';
+  return message === false ? [] : [{ field: 'name', message }];
+}
+
+function emailIssues(
+  { email }: RegistrationRequest,
+  { allowedDomains: allow, refusedDomains: deny }: RegistrationPolicy,
+  channel: RegistrationChannel | null,
+): FieldIssue[] {
+  const domain = addressDomain(email);
+  if (domain === undefined) return [{ field: 'email', message: 'is no e-mail address such as anna@example.org' }];
+  const levels = [...(channel === null ? [] : [channel.emailDomains]), { allow, deny }];
+  return isDomainWelcome(domain, levels)
+    ? []
+    : [{ field: 'email', message: 'addresses of this domain are not taken here' }];
+}
+
+function countryIssues(
+  { country }: RegistrationRequest,
+  { allowedCountries: allow, refusedCountries: deny }: RegistrationPolicy,
+  channel: RegistrationChannel | null,
+): FieldIssue[] {
+  const levels = [...(channel === null ? [] : [channel.countries]), { allow, deny }];
+  const message = (text: string): FieldIssue[] => [{ field: 'country', message: text }];
+  if (country !== '' && !/^[A-Za-z]{2}$/.test(country))
+    return message('is no ISO 3166-1 code of two letters such as DE');
+  if (levels.every((level) => level.allow.length === 0 && level.deny.length === 0)) return [];
+  if (country === '') return message('has to be named, by an ISO 3166-1 code such as DE');
+  const isListed = (list: readonly string[]) => list.some((one) => one.toUpperCase() === country.toUpperCase());
+  return isWelcome(levels, isListed) ? [] : message('customers of this country are not taken here');
 }

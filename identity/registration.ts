@@ -5,7 +5,7 @@ import type { Parts, Person, PersonManifest } from './parts.ts';
 import { setPassword } from './password/passwords.ts';
 import { passwordIssues } from './password/policy.ts';
 import { emailKey } from './people.ts';
-import { PER_RECIPIENT, PER_SENDER, VERIFY_MS } from './policy.ts';
+import { perRecipient, perSender, type RegistrationChannel, VERIFY_MS } from './policy.ts';
 import {
   type FieldIssue,
   type RegistrationMode,
@@ -13,6 +13,7 @@ import {
   registrationIssues,
 } from './registration-rules.ts';
 import { invite, markProved } from './reset.ts';
+import { deliverable } from './welcome.ts';
 
 export type RegistrationOutcome =
   /** Whether or not the address was known: a letter went there. */
@@ -29,18 +30,29 @@ export type RegistrationOutcome =
  */
 export async function register(
   parts: Parts,
-  request: RegistrationRequest,
-  { from, solved, ...mode }: RegistrationMode & { from: string; solved(): Promise<boolean> },
+  asked: RegistrationRequest,
+  {
+    from,
+    solved,
+    host = null,
+    ...mode
+  }: RegistrationMode & { from: string; host?: string | null; solved(): Promise<boolean> },
 ): Promise<RegistrationOutcome> {
-  const policy = parts.policy.registration;
+  const request = { ...asked, email: deliverable(asked.email), country: asked.country.toUpperCase() };
+  const channel = (await parts.channels?.find({ name: request.channel, host })) ?? null;
+  const policy = channel?.policy ?? parts.policy.registration;
   if (!mode.assisted && !policy.open) return { state: 'closed' };
-  const issues = registrationIssues(request, policy, mode);
+  const issues = registrationIssues(request, policy, { ...mode, channel });
   if (issues.length > 0) return { state: 'issues', issues };
-  if (mode.assisted) return registerNow(parts, request, from);
+  const placed = { ...request, channel: channel?.name ?? '' };
+  if (mode.assisted) return registerNow(parts, placed, from);
   if (!(await solved())) return { state: 'captchaNeeded' };
-  const attempt = await countAttempt(parts.records, PER_SENDER, { whom: addressOf(from), now: parts.now() });
+  const attempt = await countAttempt(parts.records, perSender(parts.policy), {
+    whom: addressOf(from),
+    now: parts.now(),
+  });
   if (!attempt.allowed) return { state: 'waiting', waitMs: attempt.waitMs };
-  await askToVerify(parts, request);
+  await askToVerify(parts, placed);
   return { state: 'emailSent' };
 }
 
@@ -88,7 +100,10 @@ function welcome(parts: Parts, { email, displayName }: RegistrationRequest, uid:
 /** Somebody who has an account already is told so, by letter and not by the answer. */
 async function askToVerify(parts: Parts, request: RegistrationRequest): Promise<void> {
   const { email, displayName } = request;
-  const limit = await countAttempt(parts.records, PER_RECIPIENT, { whom: email.toLowerCase(), now: parts.now() });
+  const limit = await countAttempt(parts.records, perRecipient(parts.policy), {
+    whom: email.toLowerCase(),
+    now: parts.now(),
+  });
   if (!limit.allowed) return;
   if (await parts.records.get('login', emailKey(parts, email))) {
     const event = `alreadyRegistered:${parts.now()}`;
@@ -123,19 +138,35 @@ async function make(parts: Parts, request: RegistrationRequest): Promise<Verifie
   const accepted: Record<string, string> =
     terms === '' ? {} : { [TERMS]: `${terms} ${new Date(parts.now()).toISOString()}` };
   const shown = displayName === '' ? {} : { displayName };
+  const channel = request.channel
+    ? ((await parts.channels?.find({ name: request.channel, host: null })) ?? null)
+    : null;
+  const { role } = channel?.policy ?? parts.policy.registration;
   const manifests: PersonManifest[] = [
-    { kind: 'Account', metadata: { name, annotations: accepted }, spec: { ownerEmail: email, currency, ...shown } },
+    {
+      kind: 'Account',
+      metadata: { name, annotations: accepted },
+      spec: { ownerEmail: email, currency, ...shown, ...placeOf(request, channel) },
+    },
     { kind: 'Project', metadata: { name }, spec: { account: name, owner: `user:${name}` } },
     {
       kind: 'User',
       metadata: { name },
-      spec: { email, account: name, roles: [{ role: parts.policy.registration.role, account: name }], ...shown },
+      spec: { email, account: name, roles: [{ role, account: name }], ...shown },
     },
   ];
   const created = await parts.people.create(manifests);
   if (!created.ok) return { ok: false, reasons: [TAKEN] };
   const person = await parts.people.byName(name);
   return person ? { ok: true, person } : { ok: false, reasons: [TAKEN] };
+}
+
+/** What an account begins with in its channel, and the country that it named. Letters that were sent before there were channels name none. */
+function placeOf({ country }: RegistrationRequest, channel: RegistrationChannel | null): Record<string, unknown> {
+  return {
+    ...(channel === null ? {} : { channel: channel.name, zone: channel.zone, language: channel.language }),
+    ...(country ? { billingAddress: { country } } : {}),
+  };
 }
 
 /** Which terms were accepted, and when. */

@@ -5,7 +5,7 @@ import type { Parts, Person } from './parts.ts';
 import { type PasswordSet, setPassword } from './password/passwords.ts';
 import { passwordIssues } from './password/policy.ts';
 import { personOf, proveEmail } from './people.ts';
-import { INVITATION_MS, PER_RECIPIENT, PER_SENDER, RESET_MS } from './policy.ts';
+import { perRecipient, perSender, RESET_MS } from './policy.ts';
 
 export type Asked = { state: 'asked' } | { state: 'waiting'; waitMs: number };
 
@@ -14,7 +14,7 @@ const EXPIRED = 'The link was used already or has run out. Ask for a new one.';
 /** Sends a letter with a link that sets a password, if there is somebody to send it to: the answer is the same. */
 export async function askReset(parts: Parts, { login, from }: { login: string; from: string }): Promise<Asked> {
   const now = parts.now();
-  const attempt = await countAttempt(parts.records, PER_SENDER, { whom: addressOf(from), now });
+  const attempt = await countAttempt(parts.records, perSender(parts.policy), { whom: addressOf(from), now });
   if (!attempt.allowed) return { state: 'waiting', waitMs: attempt.waitMs };
   parts.noted({ what: 'PasswordResetAsked', user: login.slice(0, 254), from });
   const person = await personOf(parts, login.trim().slice(0, 254));
@@ -25,7 +25,7 @@ export async function askReset(parts: Parts, { login, from }: { login: string; f
 /** The letter itself: also what a masquerading member of staff may have sent, who never sees the link. */
 export async function sendReset(parts: Parts, person: Person): Promise<boolean> {
   if (person.email === null) return false;
-  const limit = await countAttempt(parts.records, PER_RECIPIENT, {
+  const limit = await countAttempt(parts.records, perRecipient(parts.policy), {
     whom: person.email.toLowerCase(),
     now: parts.now(),
   });
@@ -65,7 +65,7 @@ export async function invitationLink(parts: Parts, person: Person, by: Inviter):
 }
 
 function invitation(parts: Parts, { uid, name }: Person, data: Record<string, string>): Promise<string> {
-  return issueOneTime(parts, { purpose: 'invite', subject: uid, user: name, data, lifeMs: INVITATION_MS });
+  return issueOneTime(parts, { purpose: 'invite', subject: uid, user: name, data, lifeMs: parts.policy.invitationMs });
 }
 
 /** Sets the password that a letter's link allows to set. A password that is refused leaves the link good. */

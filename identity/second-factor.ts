@@ -1,7 +1,7 @@
 import { countAttempt, forgive } from './attempts.ts';
 import { base32 } from './base32.ts';
 import type { Parts, Person } from './parts.ts';
-import { PER_FACTOR } from './policy.ts';
+import { perFactor } from './policy.ts';
 import { newRecoveryCodes, withoutRecoveryCode } from './recovery-codes.ts';
 import { acceptTotp, TOTP_SECRET_BYTES, totpUri } from './totp.ts';
 
@@ -26,7 +26,7 @@ export async function judgeFactor(
   person: Pick<Person, 'name' | 'uid'>,
   { code, from }: { code: string; from: string },
 ): Promise<FactorOutcome> {
-  const attempt = await countAttempt(parts.records, PER_FACTOR, { whom: person.uid, now: parts.now() });
+  const attempt = await countAttempt(parts.records, perFactor(parts.policy), { whom: person.uid, now: parts.now() });
   if (!attempt.allowed) return { state: 'waiting', waitMs: attempt.waitMs };
   const digits = /^[\d\s]{6,7}$/.test(code);
   const right = digits ? await isTotp(parts, person.uid, code) : await isRecoveryCode(parts, person.uid, code);
@@ -35,7 +35,7 @@ export async function judgeFactor(
     return { state: 'wrong' };
   }
   if (!digits) await tellCodeUsed(parts, person, from);
-  await forgive(parts.records, PER_FACTOR, person.uid);
+  await forgive(parts.records, perFactor(parts.policy), person.uid);
   return { state: 'right' };
 }
 
@@ -72,14 +72,14 @@ export async function beginTotp(parts: Parts, person: Person): Promise<{ secret:
 
 /** Puts the secret in force, and answers the recovery codes, which are shown this once. */
 export async function confirmTotp(parts: Parts, person: Person, code: string): Promise<string[] | undefined> {
-  const attempt = await countAttempt(parts.records, PER_FACTOR, { whom: person.uid, now: parts.now() });
+  const attempt = await countAttempt(parts.records, perFactor(parts.policy), { whom: person.uid, now: parts.now() });
   const row = await parts.records.get('totp', person.uid);
   if (!attempt.allowed || !row || row.value.confirmed) return undefined;
   const counter = await acceptedCounter(parts, row.value, code);
   if (counter === null) return undefined;
   const value = { ...row.value, confirmed: true, lastCounter: counter };
   if (!(await parts.records.update('totp', { ...row, value }))) return undefined;
-  await forgive(parts.records, PER_FACTOR, person.uid);
+  await forgive(parts.records, perFactor(parts.policy), person.uid);
   return renewRecoveryCodes(parts, person.uid);
 }
 

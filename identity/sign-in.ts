@@ -5,7 +5,7 @@ import { digestOf } from './one-way.ts';
 import type { Parts, Person } from './parts.ts';
 import { isPassword } from './password/passwords.ts';
 import { personOf } from './people.ts';
-import { FACTOR_TICKET_MS, PER_ADDRESS, PER_USER } from './policy.ts';
+import { FACTOR_TICKET_MS, PER_ADDRESS, perUser } from './policy.ts';
 import type { SessionValue } from './records.ts';
 import { type FactorMethod, factorMethods, judgeFactor } from './second-factor.ts';
 import { type OpenSession, openSession } from './sessions.ts';
@@ -37,7 +37,7 @@ export async function signIn(parts: Parts, request: SignInRequest): Promise<Sign
   const whom = request.login.trim().toLowerCase().slice(0, 254);
   const address = addressOf(request.from);
   const now = parts.now();
-  const failures = await attemptsOf(parts.records, PER_USER, { whom, now });
+  const failures = await attemptsOf(parts.records, perUser(parts.policy), { whom, now });
   if (failures >= parts.policy.captchaAfter && !(await request.solved())) return { state: 'captchaNeeded' };
   const waitMs = await countBoth(parts, { whom, address });
   if (waitMs > 0) return { state: 'waiting', waitMs };
@@ -47,7 +47,7 @@ export async function signIn(parts: Parts, request: SignInRequest): Promise<Sign
     parts.noted({ what: 'SignInRefused', user: whom, from: request.from });
     return checked;
   }
-  await forgive(parts.records, PER_USER, whom);
+  await forgive(parts.records, perUser(parts.policy), whom);
   await takeBack(parts.records, PER_ADDRESS, { whom: address, now: parts.now() });
   return enter(parts, checked.person, { ...request, how: checked.how });
 }
@@ -171,6 +171,6 @@ async function countBoth(parts: Parts, { whom, address }: { whom: string; addres
     countAttempt(parts.records, policy, { whom: who, now: parts.now() });
   const byAddress = await count(PER_ADDRESS, address);
   if (!byAddress.allowed) return byAddress.waitMs;
-  const byUser = await count(PER_USER, whom);
+  const byUser = await count(perUser(parts.policy), whom);
   return byUser.allowed ? 0 : byUser.waitMs;
 }

@@ -31,6 +31,7 @@ import { reseal } from './reseal.ts';
 import { createReportFacts } from './reports/facts.ts';
 import { type Tidied, tidy } from './retention.ts';
 import type { Kinds } from './rows.ts';
+import { createSettingFacts } from './settings/facts.ts';
 import { createStore } from './store.ts';
 
 export interface OpenStoreOptions {
@@ -58,6 +59,8 @@ export interface OpenStore {
   /** What was asked for under callers' own keys. */
   keys: IdempotencyKeys;
   leases: Leases;
+  /** The history of settings: of one, or all. */
+  settingFacts: ReturnType<typeof createSettingFacts>;
   /** What signing in remembers, and the letters that wait. */
   identity: { records: Records; outbox: Outbox; audit: IdentityAudit };
   /** The audit trail as a chain; null when this code is too old to write. */
@@ -97,6 +100,7 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
       },
       keys: createIdempotencyKeys(database),
       leases: createLeases(database),
+      settingFacts: createSettingFacts(database),
       identity: {
         records: createRecords(database, personal),
         outbox: createOutbox(database),

@@ -1,5 +1,6 @@
 import type { HypervisorDirectory, Result } from '../hypervisor/port.ts';
 import type { JsonObject, Reason } from '../reconciler/json.ts';
+import type { Standing as SettingStanding } from './support/setting/facts.ts';
 
 /** The world as kinds see it. Adapters are put together in cmd/. */
 export interface Ports {
@@ -12,6 +13,57 @@ export interface Ports {
   identity?: IdentityPort;
   /** Absent where nothing is billed. */
   books?: BooksPort;
+  /** Absent where nobody decides anything (forecasts, simulations). */
+  settings?: SettingsPort;
+  /** Absent where accounts have no life of their own (forecasts, simulations). */
+  accounts?: AccountsPort;
+}
+
+/** What is decided about accounts, and what is done in consequence. */
+export interface AccountsPort {
+  /** Null: there is no such account. */
+  sight(uid: string): Promise<AccountSight | null>;
+  /** It becomes active: once, whoever else says so. */
+  activate(uid: string): Promise<void>;
+  /** It gets the type that it asks for, with the users that it has. */
+  convert(uid: string): Promise<void>;
+  /** Writes down that its type has changed. */
+  note(uid: string): Promise<void>;
+  /** Suspended until it is converted. */
+  endTrial(uid: string): Promise<void>;
+  /** It is no trial any more: what its end held is let go. */
+  renewTrial(uid: string): Promise<void>;
+  /** Ends its subscriptions and sessions, and has what is in its projects removed. The books stay. */
+  clear(uid: string): Promise<void>;
+  /** Nothing is left of it but its books: for ever. */
+  close(uid: string): Promise<void>;
+}
+
+/** An account as its books, its people and its history show it. Instants are ISO texts. */
+export interface AccountSight {
+  activatedAt: string | null;
+  terminatedAt: string | null;
+  /** Those that are active. */
+  holds: { id: string; source: string; severity: 'RESTRICT' | 'SUSPEND' | 'TERMINATE'; since: string }[];
+  /** Somebody has proved to read the owner's letters. */
+  emailVerified: boolean;
+  paymentMethod: boolean;
+  /** What was paid in and is not spent, a decimal in the account's currency. */
+  deposited: string;
+  /** The last word of finance about each type, by name. */
+  verdicts: Readonly<Record<string, { approved: boolean; by: string; at: string }>>;
+  /** The type that the history ends with, or empty; null: it has not begun. */
+  knownType: string | null;
+  users: number;
+  /** Things in its projects that go when it is terminated, and are still there. */
+  left: number;
+  /** Of them, those that nobody has asked to go. */
+  standing: number;
+}
+
+/** What the facts of a Setting say of it. Null: there are none. */
+export interface SettingsPort {
+  standing(uid: string): Promise<Pick<SettingStanding, 'inForce' | 'awaiting'> | null>;
 }
 
 /** What the books say about the wishes that they are made of. */

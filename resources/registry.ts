@@ -44,6 +44,7 @@ import { ImageCopy } from './storage/image-copy/kind.ts';
 import { StoragePool } from './storage/storage-pool/kind.ts';
 import { Volume } from './storage/volume/kind.ts';
 import { EmailTemplate } from './support/email-template/kind.ts';
+import { Setting } from './support/setting/kind.ts';
 
 /** Every kind of this installation, grouped, in the order in which documents list them. */
 export const KINDS: readonly AnyKind<Ports>[] = [
@@ -96,6 +97,7 @@ export const KINDS: readonly AnyKind<Ports>[] = [
   Adjustment,
   // support
   EmailTemplate,
+  Setting,
   // source
   Source,
 ];

@@ -2,11 +2,11 @@ import type { CreditLimit } from '../credit-limit.ts';
 import { CREDIT_NOTE_SERIES, INVOICE_SERIES, type NumberSeries } from '../document/number-series.ts';
 import { parseMoney } from '../money/currency.ts';
 import type { BilledAccount } from '../settle/books.ts';
-import { DEFAULT_POLICY } from '../settle/policy.ts';
 import { readCreditLimit, readDunning, readSeries } from './account.ts';
 import type { ManifestContext } from './catalog.ts';
 import { readPolicy } from './policy.ts';
 import { type Fault, Reader } from './reader.ts';
+import { usualFor } from './usual.ts';
 import { readWish, type Wish } from './wish.ts';
 
 /** An object of the store, as far as the books look at it. Its spec has passed admission. */
@@ -16,7 +16,7 @@ export interface WishObject {
   spec: unknown;
 }
 
-/** Objects that accounts have in common, by kind and name. */
+/** Objects that accounts have in common, by kind and name; settings by what they set: `billing.dueDays/channel/direct`. */
 export type SharedWishes = ReadonlyMap<string, ReadonlyMap<string, WishObject>>;
 
 /** The kinds of `SharedWishes`. */
@@ -58,9 +58,11 @@ export function billedAccount(account: WishObject, shared: SharedWishes): Read<B
   const channel = fieldsOf(named(shared, 'Channel', spec.channel));
   const read = <Value>(object: WishObject | undefined, reading: (reader: Reader) => Value): Value | undefined =>
     object === undefined ? undefined : readOne(object, reading, unread);
-  const policy = read(named(shared, 'BillingPolicy', spec.billingPolicy), (reader) => readPolicy(reader).policy);
+  const usual = usualFor(shared, spec);
+  const policy =
+    read(named(shared, 'BillingPolicy', spec.billingPolicy), (reader) => readPolicy(reader).policy) ?? usual.policy;
   const ownDay = typeof spec.billingDay === 'number' ? spec.billingDay : null;
-  const dunning = read(named(shared, 'DunningPolicy', fieldsOf(type).dunningPolicy), (reader) =>
+  const dunning = read(named(shared, 'DunningPolicy', fieldsOf(type).dunningPolicy ?? usual.dunningPolicy), (reader) =>
     readDunning(reader, { currency }),
   );
   const series = (name: unknown, otherwise: NumberSeries) =>
@@ -77,7 +79,7 @@ export function billedAccount(account: WishObject, shared: SharedWishes): Read<B
       jurisdiction: textOf(spec.jurisdiction) ?? '',
       channel: textOf(spec.channel) ?? null,
       approvedTotal: parseMoney(textOf(spec.approvedTotal) ?? '', currency) ?? null,
-      policy: ownDay === null ? (policy ?? DEFAULT_POLICY) : { ...(policy ?? DEFAULT_POLICY), billingDay: ownDay },
+      policy: ownDay === null ? policy : { ...policy, billingDay: ownDay },
       dunning: dunning ?? null,
       creditLimit: limitOf({ account, type, currency }, unread),
       preAuthorisation: parseMoney(textOf(fieldsIn(fieldsOf(type).preAuthorisation)[currency]) ?? '', currency) ?? null,

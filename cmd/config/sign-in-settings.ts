@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { SignInPolicy } from '../../identity/policy.ts';
+import { type SignInPolicy, USUAL_LIMITS } from '../../identity/policy.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -78,11 +78,14 @@ export function signInPolicy(settings: SignInSettings): SignInPolicy {
     freshMs: settings.freshMinutes * MINUTE,
     captchaAfter: settings.captchaAfter,
     captchaWork: settings.captchaWork,
+    ...USUAL_LIMITS,
     registration: {
       open: registration.open,
       termsVersion: registration.terms,
       allowedDomains: registration.allowedDomains,
       refusedDomains: registration.refusedDomains,
+      allowedCountries: [],
+      refusedCountries: [],
       role: registration.role,
     },
   };

@@ -2,7 +2,7 @@ import { countAttempt, forgive } from '../../identity/attempts.ts';
 import type { Authenticated } from '../../identity/authenticate.ts';
 import type { Parts } from '../../identity/parts.ts';
 import { isPassword } from '../../identity/password/passwords.ts';
-import { PER_USER } from '../../identity/policy.ts';
+import { perUser } from '../../identity/policy.ts';
 import { factorMethods, judgeFactor } from '../../identity/second-factor.ts';
 import { isFresh } from '../../identity/session-rules.ts';
 import { rotateSession } from '../../identity/sessions.ts';
@@ -36,11 +36,11 @@ async function signInAgain(
   who: Authenticated,
   { password: given, from }: { password: string; from: string },
 ): Promise<Reply | null> {
-  const attempt = await countAttempt(parts.records, PER_USER, { whom: who.person.name, now: parts.now() });
+  const attempt = await countAttempt(parts.records, perUser(parts.policy), { whom: who.person.name, now: parts.now() });
   if (!attempt.allowed) return waitingReply(attempt.waitMs);
   const right = who.person.provider === null && given !== '' && (await isPassword(parts, who.person, given));
   if (right === true) {
-    await forgive(parts.records, PER_USER, who.person.name);
+    await forgive(parts.records, perUser(parts.policy), who.person.name);
     return null;
   }
   parts.noted({ what: 'SignInRefused', user: who.person.name, from, how: 'prove' });

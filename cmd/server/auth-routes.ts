@@ -99,11 +99,14 @@ export const AUTH_ROUTES: Readonly<Record<string, Route>> = {
       displayName: z.string().max(400).default(''),
       currency: z.string().max(8).default('EUR'),
       terms: z.string().max(64).default(''),
+      country: z.string().max(2).default(''),
+      channel: z.string().max(63).default(''),
       captcha,
     }),
     for: 'anyone',
-    run: async ({ parts, credentials: { from }, solved }, { captcha: proof, ...request }) => {
-      const outcome = await register(parts, request, { assisted: false, from, solved: () => solved(proof) });
+    run: async ({ parts, credentials: { from, host }, solved }, { captcha: proof, ...request }) => {
+      const mode = { assisted: false, from, host, solved: () => solved(proof) };
+      const outcome = await register(parts, request, mode);
       if (outcome.state === 'issues')
         return { status: 400, body: { error: 'Some fields are wrong.', issues: outcome.issues } };
       if (outcome.state === 'captchaNeeded') return CAPTCHA;

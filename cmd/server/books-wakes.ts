@@ -7,7 +7,7 @@ import { all } from './books-wishes.ts';
 /** Wishes of one account, and what its holds stop. */
 const OWN = ['Subscription', 'Budget', 'Wallet', 'Adjustment', 'PaymentMethod', 'VirtualMachine'];
 /** What every account may depend on. */
-const SHARED: readonly string[] = SHARED_KINDS;
+const SHARED: readonly string[] = [...SHARED_KINDS, 'Setting'];
 const KINDS = [...OWN, ...SHARED, 'Account', 'Project'];
 
 const CURSOR = 'books.changes';
@@ -25,7 +25,8 @@ export function bookWakes(
   // Statuses change all the time, and the books write some of them: only another wish is news.
   const seen = new Map<string, string>();
   const isNews = ({ metadata }: StoredObject) => {
-    const now = `${metadata.generation}/${metadata.deletedAt}`;
+    // Nothing but an approval makes a setting another one without a new generation.
+    const now = `${metadata.generation}/${metadata.deletedAt}/${metadata.requests.approve}`;
     if (seen.get(metadata.uid) === now) return false;
     if (seen.size >= SEEN_MAX) seen.clear();
     seen.set(metadata.uid, now);

@@ -8,12 +8,15 @@ import {
   recipientsOf,
   SHARED_KINDS,
   type SharedWishes,
+  type WishObject,
 } from '../../billing/wish/account-wishes.ts';
 import { readAdjustment } from '../../billing/wish/adjustment.ts';
 import { type Fault, Reader } from '../../billing/wish/reader.ts';
+import { usualFor, withBudgetMarks } from '../../billing/wish/usual.ts';
 import type { StoredObject } from '../../reconciler/object.ts';
 import type { ObjectStore } from '../../reconciler/store.ts';
 import { briefly } from './brief-cache.ts';
+import type { LiveSettings } from './live-settings.ts';
 
 /** What is sold changes rarely, and every account asks. */
 const CATALOG_KEPT = { forMs: 2_000, max: 1_000 };
@@ -24,8 +27,12 @@ const OBJECTS_MAX = 20_000;
 type Reads = Pick<ObjectStore, 'getByKey' | 'list'>;
 
 /** Objects as the books understand them: who is billed how, what is sold, and what the account takes of it. */
-export function bookWishes(store: Reads, now: () => number): WishesPort & { forget(): void } {
-  const shared = briefly({ ...CATALOG_KEPT, now }, () => readShared(store));
+export function bookWishes(
+  store: Reads,
+  now: () => number,
+  settings?: DecidedSettings,
+): WishesPort & { forget(): void } {
+  const shared = briefly({ ...CATALOG_KEPT, now }, () => readShared(store, settings));
   const catalogOnce = readOnce();
   return {
     /** What is sold has changed: the next account reads it anew. */
@@ -43,7 +50,7 @@ export function bookWishes(store: Reads, now: () => number): WishesPort & { forg
       return {
         account: billed,
         catalog: catalog.value,
-        own: own.value,
+        own: withBudgetMarks(own.value, usualFor(await shared(''), account.spec).budgetMarks),
         adjustments: await adjustmentsOf(store, account, { currency }),
         recipients: recipientsOf(account),
         unread: [...unread, ...own.unread].map(({ kind, name: of, fault }) => `${kind}/${of} ${fault.pointer}`),
@@ -65,13 +72,24 @@ function readOnce(): typeof catalogWishes {
   };
 }
 
-export async function readShared(store: Reads): Promise<SharedWishes> {
+/** What was decided for accounts in general. */
+export type DecidedSettings = Pick<LiveSettings, 'inForce'>;
+
+export async function readShared(store: Reads, settings?: DecidedSettings): Promise<SharedWishes> {
   const lists = await Promise.all(SHARED_KINDS.map((kind) => all(store, kind)));
+  const shared = SHARED_KINDS.map(
+    (kind, index) => [kind, new Map((lists[index] ?? []).map((object) => [object.metadata.name, object]))] as const,
+  );
+  return new Map<string, ReadonlyMap<string, WishObject>>([...shared, ['Setting', await decidedWishes(settings)]]);
+}
+
+async function decidedWishes(settings: DecidedSettings | undefined): Promise<ReadonlyMap<string, WishObject>> {
+  const found = (await settings?.inForce()) ?? [];
   return new Map(
-    SHARED_KINDS.map((kind, index) => [
-      kind,
-      new Map((lists[index] ?? []).map((object) => [object.metadata.name, object])),
-    ]),
+    found.map(({ place, uid, name, value }) => {
+      const metadata = { uid, name, project: null, deletedAt: null };
+      return [place, { kind: 'Setting', metadata, spec: { value } }] as const;
+    }),
   );
 }
 

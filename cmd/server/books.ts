@@ -11,6 +11,7 @@ import { bookStatuses } from './books-status.ts';
 import { bookWakes } from './books-wakes.ts';
 import { all, bookWishes, projectsOf } from './books-wishes.ts';
 import { systemClock } from './environment.ts';
+import type { LiveSettings } from './live-settings.ts';
 
 export interface BooksParts {
   store: EngineStore & ObjectStore;
@@ -18,6 +19,8 @@ export interface BooksParts {
   booksReader: BooksReader;
   /** Whether this instance is the one that follows the log of changes. Accounts are shared out by their own leases. */
   mine(): boolean;
+  /** What was decided; without it nothing is ever paused. */
+  settings?: Pick<LiveSettings, 'pauseOf' | 'inForce'>;
   /** Told after every pass: the account may have something to pay. */
   passed?(account: string): void;
   onError(error: unknown): void;
@@ -38,8 +41,8 @@ const LOOK_EVERY_MS = 1_000;
 const BATCH = { limit: 50, leaseMs: 60_000 };
 
 /** The books with the world around them. */
-export function openBooks({ store, books, booksReader, mine, passed, onError }: BooksParts): OpenBooks {
-  const wishes = bookWishes(store, systemClock.now);
+export function openBooks({ store, books, booksReader, settings, mine, passed, onError }: BooksParts): OpenBooks {
+  const wishes = bookWishes(store, systemClock.now, settings);
   const accounts = createAccountBooks({ store: books, wishes });
   const ports: LoopPorts = {
     store: books,
@@ -51,7 +54,9 @@ export function openBooks({ store, books, booksReader, mine, passed, onError }: 
     },
   };
   const wakes = bookWakes(store, books, wishes.forget);
-  const once = () => round(ports, { follow: wakes.follow, mine, onError });
+  // A pause loses nothing: what is due stays due, and all that there is to book is computed from what was observed.
+  const paused = () => (settings?.pauseOf('billing') ?? null) !== null;
+  const once = async () => !paused() && round(ports, { follow: wakes.follow, mine, onError });
   return {
     accounts,
     api: {

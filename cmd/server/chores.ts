@@ -1,6 +1,8 @@
 import type { Ports } from '../../resources/ports.ts';
+import type { Job } from '../../resources/support/setting/jobs.ts';
 import type { OpenBooks } from './books.ts';
 import { type Identity, keepTidy } from './identity.ts';
+import type { LiveSettings } from './live-settings.ts';
 import { keepDelivering } from './mail.ts';
 import type { OpenPayments } from './payments.ts';
 import { keepSealing } from './sealing.ts';
@@ -9,7 +11,7 @@ import { keepSweeping } from './sweeping.ts';
 
 /** What is done beside the reconcile loops, until the stop. */
 export function keepChores(
-  options: ServerOptions,
+  options: ServerOptions & { settings: Pick<LiveSettings, 'pauseOf'> },
   {
     ports,
     books,
@@ -24,8 +26,9 @@ export function keepChores(
     stop: AbortSignal;
   },
 ): Promise<unknown> {
-  const { storage, vault, onError } = options;
-  const sweep = { ...options.sweep, mine: () => storage.holds('sweeper'), onError };
+  const { storage, vault, settings, onError } = options;
+  const paused = (job: Job) => () => settings.pauseOf(job) !== null;
+  const sweep = { ...options.sweep, mine: () => storage.holds('sweeper') && !paused('sweeping')(), onError };
   const tidy = async () => {
     await storage.keys.forget();
     return web.identity.tidy();
@@ -40,8 +43,9 @@ export function keepChores(
       store: storage.store,
       stop,
       onError,
+      paused: paused('letters'),
     }),
-    keepSealing(web.chain, { stop, onError }),
-    keepTidy(tidy, { stop, onError }),
+    keepSealing(web.chain, { stop, onError, paused: paused('auditing') }),
+    keepTidy(tidy, { stop, onError, paused: paused('tidying') }),
   ]);
 }

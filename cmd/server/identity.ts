@@ -6,7 +6,7 @@ import { lettersByOutbox, type Outbox } from '../../identity/letters.ts';
 import type { IdentityAudit, IdentityEvent, Parts } from '../../identity/parts.ts';
 import { createHasher } from '../../identity/password/hash.ts';
 import { emailKey } from '../../identity/people.ts';
-import { PER_SENDER, type SignInPolicy } from '../../identity/policy.ts';
+import { perSender, type SignInPolicy } from '../../identity/policy.ts';
 import { newChallenge, takeSolution } from '../../identity/proof-of-work.ts';
 import type { Records } from '../../identity/records.ts';
 import { csrfOf } from '../../identity/sessions.ts';
@@ -26,6 +26,8 @@ import { AUTH_ROUTES } from './auth-routes.ts';
 import { systemClock, uuidv7 } from './environment.ts';
 import { below, type Handler } from './http.ts';
 import { identityObjects } from './identity-objects.ts';
+import { livePolicy, registrationChannels } from './live-policy.ts';
+import type { LiveSettings } from './live-settings.ts';
 import { createProviders } from './identity-providers.ts';
 import { PASSKEY_ROUTES } from './passkey-routes.ts';
 import { answerSso, isSso } from './sso-routes.ts';
@@ -38,7 +40,9 @@ export interface IdentityOptions {
   outbox: Outbox;
   audit: IdentityAudit;
   vault: Vault;
+  /** What the server was started with; what was decided since goes before it. */
   policy: SignInPolicy;
+  settings: LiveSettings;
   /** Whether the server itself does TLS. */
   tls: boolean;
   /** The administrator's token. */
@@ -154,7 +158,7 @@ async function readOnly(
   { challengeKey, recognise, cookie }: { challengeKey: string; recognise: Recognise; cookie: string },
 ): Promise<Reply> {
   if (path === 'challenge') {
-    const attempt = await countAttempt(parts.records, PER_SENDER, {
+    const attempt = await countAttempt(parts.records, perSender(parts.policy), {
       whom: addressOf(credentials.from),
       now: parts.now(),
     });
@@ -194,12 +198,7 @@ function isEncrypted({ policy, tls }: Pick<IdentityOptions, 'policy' | 'tls'>): 
 
 function partsOf(options: IdentityOptions, people: Parts['people'], late: { url: string }): Parts {
   const { vault, records } = options;
-  const policy = {
-    ...options.policy,
-    get publicUrl() {
-      return options.policy.publicUrl || late.url;
-    },
-  };
+  const policy = livePolicy(options.policy, options.settings, () => options.policy.publicUrl || late.url);
   const uid = () => uuidv7(Date.now());
   const now = systemClock.now;
   const open = async (sealed: string) => {
@@ -219,6 +218,7 @@ function partsOf(options: IdentityOptions, people: Parts['people'], late: { url:
       open,
     },
     providers: createProviders({ store: options.store, open }),
+    channels: registrationChannels(options.policy, options),
     noted: (event) => {
       options.noted(event);
       keepEvent(options, people, event).catch(options.onError);
@@ -253,10 +253,10 @@ const TIDY_EVERY_MS = 300_000;
 /** Every few minutes, on every instance: rows that are gone already cost nothing. */
 export async function keepTidy(
   tidy: () => Promise<number>,
-  { onError, stop }: { onError(error: unknown): void; stop: AbortSignal },
+  { onError, stop, paused }: { onError(error: unknown): void; stop: AbortSignal; paused(): boolean },
 ): Promise<void> {
   while (!stop.aborted) {
     await systemClock.sleep(TIDY_EVERY_MS, stop);
-    if (!stop.aborted) await tidy().catch(onError);
+    if (!stop.aborted && !paused()) await tidy().catch(onError);
   }
 }

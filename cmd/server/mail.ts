@@ -16,7 +16,14 @@ export async function keepDelivering(
     store,
     stop,
     onError,
-  }: { queue: LetterQueue; store: ObjectStore; stop: AbortSignal; onError(error: unknown): void },
+    paused,
+  }: {
+    queue: LetterQueue;
+    store: ObjectStore;
+    stop: AbortSignal;
+    onError(error: unknown): void;
+    paused(): boolean;
+  },
 ): Promise<void> {
   if (smtp === null) return;
   const { createSmtpMailer } = await import('../../integrations/mail/smtp.ts');
@@ -24,10 +31,12 @@ export async function keepDelivering(
   const delivery: Delivery = { queue, mailer, domain, brand, words: wordsFrom(store), random: Math.random };
   let forgetAt = 0;
   while (!stop.aborted) {
-    const sent = await deliverDue(delivery).catch((error: unknown) => {
-      onError(error);
-      return 0;
-    });
+    const sent = paused()
+      ? 0
+      : await deliverDue(delivery).catch((error: unknown) => {
+          onError(error);
+          return 0;
+        });
     if (sent === 0) await systemClock.sleep(LOOK_EVERY_MS, stop);
     if (systemClock.now() < forgetAt) continue;
     forgetAt = systemClock.now() + FORGET_EVERY_MS;

@@ -9,6 +9,7 @@ import type { Admission } from '../../reconciler/admission/apply.ts';
 import type { EngineStore, ObjectStore } from '../../reconciler/store.ts';
 import { systemClock, systemEnvironment } from './environment.ts';
 import type { Handler } from './http.ts';
+import type { LiveSettings } from './live-settings.ts';
 import { keepMethod, type MethodParts, methodOf, paysByItself } from './payment-methods.ts';
 import type { PaymentRecords } from './payment-records.ts';
 import { paymentWebhooks } from './payment-webhooks.ts';
@@ -21,6 +22,8 @@ export interface PaymentsParts {
   records: PaymentRecords;
   gateways: ReadonlyMap<string, PaymentGateway>;
   installationId: string;
+  /** What was decided; without it nothing is ever paused. */
+  settings?: Pick<LiveSettings, 'pauseOf'>;
   /** Something that a person must look at; without secrets. */
   onAlert(alert: { code: string; key: string; gateway: string }): void;
   onError(error: unknown): void;
@@ -62,7 +65,9 @@ export function openPayments(parts: PaymentsParts): OpenPayments {
     },
     keep: async (stop) => {
       while (!stop.aborted) {
-        const busy = gateways.size > 0 && (await round(ports, waiting, onError));
+        // What waits is kept: by the gateways' mail, by the attempts, and by the accounts, which are passed again within an hour.
+        const paused = (parts.settings?.pauseOf('collection') ?? null) !== null;
+        const busy = !paused && gateways.size > 0 && (await round(ports, waiting, onError));
         if (!busy) await systemClock.sleep(LOOK_EVERY_MS, stop);
       }
     },

@@ -52,6 +52,7 @@ export async function openPostgresStorage(options: PostgresStorageOptions): Prom
     booksReader: open.booksReader,
     reportFacts: open.reportFacts,
     payments: open.payments,
+    settingFacts: open.settingFacts,
     keys: open.keys,
     identity: open.identity,
     letters: open.letters,

@@ -10,7 +10,7 @@ import type { Touched } from '../../reconciler/forecast/touched.ts';
 import type { JsonObject } from '../../reconciler/json.ts';
 import { keyText } from '../../reconciler/object.ts';
 import type { ObjectStore } from '../../reconciler/store.ts';
-import { readShared } from './books-wishes.ts';
+import { type DecidedSettings, readShared } from './books-wishes.ts';
 
 export interface Pricing {
   /** A forecast with what it costs. */
@@ -21,14 +21,22 @@ export interface Pricing {
 
 /** What changes cost and what the books refuse, from the books as they stand. */
 export function createPricing(
-  { store, books }: { store: Pick<ObjectStore, 'getByKey' | 'list'>; books: Pick<BooksStore, 'observed' | 'now'> },
+  {
+    store,
+    books,
+    settings,
+  }: {
+    store: Pick<ObjectStore, 'getByKey' | 'list'>;
+    books: Pick<BooksStore, 'observed' | 'now'>;
+    settings?: DecidedSettings;
+  },
   { accounts, onError }: { accounts: Pick<AccountBooks, 'current'>; onError(error: unknown): void },
 ): Pricing {
   const ports: PricePorts = {
     account: async (name) => (await store.getByKey([{ kind: 'Account', project: null, name }]))[0],
     accounts: async (limit) =>
       (await store.list({ kind: 'Account', orderBy: 'name', limit })).items.map(({ object }) => object),
-    shared: () => readShared(store),
+    shared: () => readShared(store, settings),
     books: accounts.current,
     levels: async (account) => standingLevels((await books.observed(account)).levels),
   };

@@ -14,20 +14,25 @@ import { forecast } from '../../reconciler/forecast/forecast.ts';
 import { createPendingAllocations } from '../../reconciler/pending-allocations.ts';
 import type { Registry } from '../../reconciler/registry.ts';
 import { openSession } from '../../reconciler/session.ts';
-import type { BooksPort, Ports } from '../../resources/ports.ts';
+import type { AccountsPort, BooksPort, Ports } from '../../resources/ports.ts';
 import { REGISTRY } from '../../resources/registry.ts';
 import type { MailOptions } from '../config/mail-settings.ts';
+import { accountReview } from './account-review.ts';
+import { type OpenAccounts, openAccounts } from './accounts.ts';
 import { type OpenBooks, openBooks } from './books.ts';
 import { bootstrap, type FirstObjects } from './bootstrap.ts';
 import { type ChangeBell, createChangeBell } from './changes.ts';
 import { keepChores } from './chores.ts';
 import { type Consoles, serveConsoles } from './consoles.ts';
+import type { CountingOptions } from './counting.ts';
 import { documentRoute } from './document-route.ts';
 import { steadyClock, systemClock, systemEnvironment } from './environment.ts';
 import { heldReview, reviewing } from './held-review.ts';
 import { below, closeServer, createServer, type Handler, type HttpOptions, listen } from './http.ts';
 import { type Authenticate, createIdentity, type Identity, identityPort } from './identity.ts';
 import { installationOf } from './installation.ts';
+import { fileDefaults } from './live-policy.ts';
+import { createLiveSettings, type LiveSettings } from './live-settings.ts';
 import { startLoops } from './loops.ts';
 import type { ForecastWorld } from './mirror-ports.ts';
 import { type OpenPayments, openPayments, type PaymentsParts } from './payments.ts';
@@ -35,6 +40,7 @@ import { createPricing, type Pricing } from './pricing.ts';
 import { reportRoute } from './report-route.ts';
 import { openReports } from './reports.ts';
 import { openRights } from './rights.ts';
+import { settingsChangeReview, settingsReview } from './settings-review.ts';
 import { checkSignedBody } from './signed-body.ts';
 import { openSources } from './sources.ts';
 import { readStats } from './stats.ts';
@@ -62,6 +68,8 @@ export interface ServerOptions {
   /** Documents that are known by name. */
   persisted?: Persisted;
   engine: Partial<EngineOptions>;
+  /** Absent: what moves through devices is not counted. */
+  counting?: CountingOptions;
   sweep: Pick<SweepingOptions, 'everyMs' | 'remove' | 'quarantineMs' | 'onOrphans'>;
   leaseMs: number;
   concurrency: number;
@@ -90,15 +98,23 @@ const POLL_MS = 1_000;
 const DRAIN_MS = 5_000;
 
 /** Puts the parts together and starts them: the only place that knows them all. */
-export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { storage, vault } = options;
+export async function startServer(given: ServerOptions): Promise<RunningServer> {
+  const { storage, vault } = given;
+  const settings = createLiveSettings({ ...storage, file: fileDefaults(given.signIn) });
+  await settings.refresh();
+  const options: Decided = { ...given, settings };
   const installation = await installationOf(storage.store, systemEnvironment.ids);
   const bell = createChangeBell();
   const stopped = new AbortController();
   const { rights, following } = openRights(storage.store, { bell, stop: stopped.signal, onError: options.onError });
-  const { books, pricing, payments, admission } = openMoney(options, { installationId: installation.id, rights });
+  const decided = settings.follow({ bell, stop: stopped.signal, onError: options.onError });
+  const { books, pricing, payments, admission, accounts } = openMoney(options, {
+    installationId: installation.id,
+    rights,
+  });
   const { hypervisors, sources, ports } = await openWorld(options, {
     books: books.port,
+    accounts: accounts.port,
     installationId: installation.id,
     admission,
     vault,
@@ -112,6 +128,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     bell,
     payments,
     books,
+    accounts,
     priced: pricing.priced,
   });
   await bootstrap(admission, options.first);
@@ -135,7 +152,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     close: async () => {
       stopped.abort();
       await web.close();
-      await Promise.all([loops.stop(), following, chores]);
+      await Promise.all([loops.stop(), following, decided, chores]);
       await sources.close();
       await hypervisors.close();
       await storage.close();
@@ -143,31 +160,45 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
 }
 
+/** With what is decided while it runs. */
+type Decided = ServerOptions & { settings: LiveSettings };
+
 /** Books, prices and payments, and the admission that asks them. */
 function openMoney(
-  options: ServerOptions,
+  options: Decided,
   { installationId, rights }: { installationId: string; rights: ReturnType<typeof openRights>['rights'] },
 ) {
-  const { storage, vault } = options;
+  const { storage, vault, settings } = options;
   const late: { payments?: OpenPayments } = {};
   const books = openBooks({
     ...storage,
+    settings,
     mine: () => storage.holds('books'),
     passed: (account) => late.payments?.passed(account),
     onError: options.onError,
   });
-  const pricing = createPricing(storage, { ...books, onError: options.onError });
+  const pricing = createPricing({ ...storage, settings }, { ...books, onError: options.onError });
   const admission: Admission = {
     registry: REGISTRY as Registry,
     store: storage.store,
     environment: systemEnvironment,
     sealer: vault,
     rights,
-    review: reviewing(heldReview({ registry: REGISTRY as Registry, books: storage.books }), pricing.review),
+    review: reviewing(
+      heldReview({ registry: REGISTRY as Registry, books: storage.books }),
+      accountReview({
+        ...storage,
+        isBooked: async (name) => (await storage.booksReader.currencyOf(name)) !== undefined,
+      }),
+      pricing.review,
+      settingsReview({ ...storage, settings, now: systemClock.now }),
+    ),
+    reviewChange: settingsChangeReview({ ...storage, settings, now: systemClock.now }),
   };
   const payments = openPayments({
     ...storage,
     ...options.payments,
+    settings,
     accounts: books.accounts,
     records: storage.payments,
     admission,
@@ -176,20 +207,28 @@ function openMoney(
     onError: options.onError,
   });
   late.payments = payments;
-  return { books, pricing, payments, admission };
+  const accounts = openAccounts(storage, { accounts: books.accounts, admission, vault });
+  return { books, pricing, payments, admission, accounts };
 }
 
 function engineFor(
-  options: ServerOptions,
+  options: Decided,
   { ports, installationId }: { ports: Ports; installationId: string },
 ): Engine<Ports> {
+  const { reportOnly, ...rest } = { ...DEFAULT_OPTIONS, ...options.engine };
   return {
     registry: REGISTRY,
     store: openSession(options.storage.store),
     ports,
     environment: { ...systemEnvironment, clock: steadyClock },
     installationId,
-    options: { ...DEFAULT_OPTIONS, ...options.engine },
+    options: {
+      ...rest,
+      // Asked at each reconcile: a pause needs no restart.
+      get reportOnly() {
+        return reportOnly || options.settings.pauseOf('reconciling') !== null;
+      },
+    },
     watcher: { ...options.watcher },
     pending: createPendingAllocations(),
   };
@@ -197,14 +236,22 @@ function engineFor(
 
 /** Everything outside of the database, as the kinds see it. */
 async function openWorld(
-  options: ServerOptions,
+  options: Decided,
   {
     installationId,
     admission,
     vault,
     bell,
     books,
-  }: { installationId: string; admission: Admission; vault: Vault; bell: ChangeBell; books: BooksPort },
+    accounts,
+  }: {
+    installationId: string;
+    admission: Admission;
+    vault: Vault;
+    bell: ChangeBell;
+    books: BooksPort;
+    accounts: AccountsPort;
+  },
 ) {
   const { storage } = options;
   const hypervisors = await options.hypervisors.directory(installationId);
@@ -226,6 +273,8 @@ async function openWorld(
     content,
     sources,
     books,
+    accounts,
+    settings: options.settings.port,
     identity: identityPort(storage.identity.records, vault),
     now: systemClock.now,
   });
@@ -240,13 +289,14 @@ interface Served {
   bell: ChangeBell;
   payments: OpenPayments;
   books: OpenBooks;
+  accounts: OpenAccounts;
   priced: Pricing['priced'];
 }
 
-async function serveApi(options: ServerOptions, served: Served) {
+async function serveApi(options: Decided, served: Served) {
   const { engine, admission, vault, payments, books } = served;
   const late: { consoles?: Consoles } = {};
-  const identity = identityFor(options, admission);
+  const identity = identityFor(options, served);
   const chain = options.storage.auditChain(vault.fingerprint);
   const api = apiOf(options, { ...served, chain, identity: identity.parts, consoles: () => late.consoles });
   const graphqlOptions = {
@@ -285,12 +335,13 @@ async function serveApi(options: ServerOptions, served: Served) {
   return { url, api, close, identity, chain };
 }
 
-function identityFor(options: ServerOptions, admission: Admission): Identity {
+function identityFor(options: Decided, { admission, accounts }: Pick<Served, 'admission' | 'accounts'>): Identity {
   return createIdentity({
     ...options,
     ...options.storage.identity,
     admission,
     store: options.storage.store,
+    standing: accounts.standing,
     policy: options.signIn,
     tls: options.http.tls !== null,
     noted: options.onIdentityEvent,
@@ -308,6 +359,7 @@ function apiOf(
     identity,
     payments,
     books,
+    accounts,
     priced,
     consoles,
   }: Served & { chain: AuditChain | null; identity: Identity['parts']; consoles(): Consoles | undefined },
@@ -341,6 +393,7 @@ function apiOf(
     payments: payments.api,
     books: books.api,
     reports: openReports(options.storage),
+    accounts: accounts.api,
     identity,
     about: {
       version: options.version,

@@ -19,7 +19,9 @@ import { createMemoryKeys } from '../../reconciler/memory/idempotency-keys.ts';
 import { createMemoryStore } from '../../reconciler/memory/store.ts';
 import type { EngineStore, ObjectStore } from '../../reconciler/store.ts';
 import { REGISTRY } from '../../resources/registry.ts';
+import type { SettingFact } from '../../resources/support/setting/facts.ts';
 import { systemClock } from './environment.ts';
+import { createMemorySettingFacts } from './memory-setting-facts.ts';
 import { createMemoryPayments, type PaymentRecords } from './payment-records.ts';
 import { reportedAccounts } from './report-wishes.ts';
 
@@ -30,6 +32,8 @@ export interface Storage {
   booksReader: BooksReader;
   reportFacts: ReportFacts;
   payments: PaymentRecords;
+  /** What every write made of a Setting, oldest first: of one, or all. */
+  settingFacts(uid: string | null): Promise<SettingFact[]>;
   /** What was asked for under callers' own keys. */
   keys: IdempotencyKeys;
   /** What signing in remembers, and the letters that wait. */
@@ -56,6 +60,7 @@ export function openMemoryStorage(): Storage {
   const store = createMemoryStore({ clock: systemClock, registry: REGISTRY });
   const outbox = createMemoryOutbox();
   const books = createMemoryBooks({ now: systemClock.now });
+  const settings = createMemorySettingFacts(systemClock.now);
   const listeners = new Set<() => void>();
   const told =
     <A extends unknown[], R>(write: (...args: A) => Promise<R>) =>
@@ -65,11 +70,17 @@ export function openMemoryStorage(): Storage {
       return result;
     };
   return {
-    store: { ...store, write: told(store.write), complete: told(store.complete), wake: told(store.wake) },
+    store: {
+      ...store,
+      write: told(settings.noting(store.write)),
+      complete: told(store.complete),
+      wake: told(store.wake),
+    },
     books,
     booksReader: createMemoryReader(books),
     reportFacts: createMemoryFacts({ books, accounts: () => reportedAccounts(store), now: systemClock.now }),
     payments: createMemoryPayments(),
+    settingFacts: settings.facts,
     keys: createMemoryKeys(),
     // Its audit ends with the process as well: who came is in the log.
     identity: { records: createMemoryRecords(), outbox, audit: { append: async () => undefined } },

@@ -1,12 +1,14 @@
 import type { HypervisorDirectory } from '../../hypervisor/port.ts';
 import type { ObjectStore } from '../../reconciler/store.ts';
 import type {
+  AccountsPort,
   BooksPort,
   ContentPort,
   IdentityPort,
   PoolDirectory,
   Ports,
   SecretPort,
+  SettingsPort,
   SourcePort,
 } from '../../resources/ports.ts';
 import { hostsOfPool } from '../../resources/storage/pool-hosts.ts';
@@ -22,11 +24,13 @@ export function assemblePorts(parts: {
   content: ContentPort;
   sources: SourcePort;
   books: BooksPort;
+  accounts: AccountsPort;
   identity: IdentityPort;
+  settings: SettingsPort;
   now(): number;
 }): Ports {
-  const { hypervisors, secrets, content, sources, books, identity } = parts;
-  return { hypervisors, secrets, content, sources, books, identity, pools: createPools(parts.store, parts.now) };
+  const { store, now, ...ports } = parts;
+  return { ...ports, pools: createPools(store, now) };
 }
 
 /** Which hosts reach a pool: read from the store, kept for two seconds, since every volume asks. */

@@ -220,13 +220,23 @@ function addRegistration(builder: Builder): void {
         email: t.arg.string({ required: true }),
         displayName: t.arg.string({ defaultValue: '' }),
         currency: t.arg.string({ defaultValue: 'EUR' }),
+        country: t.arg.string({ defaultValue: '', description: 'ISO 3166-1 code of the customer’s country.' }),
+        channel: t.arg.string({ defaultValue: '', description: 'Name of the Channel; the usual one without it.' }),
       },
-      resolve: async (_root, { name, email, displayName, currency }, context) => {
+      resolve: async (_root, { name, email, displayName, currency, country, channel }, context) => {
         const principal = await withAccess(context.api.admission, context.principal);
         for (const kind of ['Account', 'User', 'Project'])
           if (!authorize(principal, 'create', { kind, project: null, name, account: name }))
             throw new UserError(`${principal.actor} may not register accounts.`);
-        const request = { name, email, displayName: displayName ?? '', currency: currency ?? 'EUR', terms: '' };
+        const request = {
+          name,
+          email,
+          displayName: displayName ?? '',
+          currency: currency ?? 'EUR',
+          terms: '',
+          country: country ?? '',
+          channel: channel ?? '',
+        };
         const mode = { assisted: true, from: principal.from, solved: async () => true };
         const outcome = await register(identityOf(context), request, mode);
         if (outcome.state === 'registered') return outcome.user;

@@ -1,7 +1,7 @@
 import { forgive } from '../attempts.ts';
 import { dropOneTimes } from '../one-time.ts';
 import type { Parts, Person } from '../parts.ts';
-import { PER_USER } from '../policy.ts';
+import { perUser } from '../policy.ts';
 import { revokeSessions } from '../sessions.ts';
 import { passwordIssues } from './policy.ts';
 
@@ -26,7 +26,7 @@ export async function setPassword(
   await revokeSessions(parts, person.uid, keepSession);
   await dropOneTimes(parts, 'reset', person.uid);
   await dropOneTimes(parts, 'factor', person.uid);
-  await forgive(parts.records, PER_USER, person.name);
+  await forgive(parts.records, perUser(parts.policy), person.name);
   return { ok: true };
 }
 

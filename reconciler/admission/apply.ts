@@ -1,4 +1,5 @@
 import type { Rights } from '../access/rights.ts';
+import type { Verb } from '../access/rule.ts';
 import { authorOf } from '../access/standing.ts';
 import type { Environment } from '../clock.ts';
 import { NAME } from '../field-meta.ts';
@@ -32,6 +33,11 @@ export interface Admission {
     existing: ReadonlyMap<number, StoredObject>,
     principal: Principal,
   ): Promise<AdmissionIssue[]>;
+  /** What it has against a deletion or a request, in words; null: nothing. */
+  reviewChange?(
+    change: { verb: Verb; before: StoredObject; after: StoredObject },
+    principal: Principal,
+  ): Promise<string | null>;
 }
 
 export interface ApplyRequest {

@@ -3,7 +3,7 @@ import { escalation } from '../access/escalation.ts';
 import type { Verb } from '../access/rule.ts';
 import { iso } from '../clock.ts';
 import type { Json } from '../json.ts';
-import { keyText, type Metadata, type ObjectKey, type Override, type StoredObject } from '../object.ts';
+import { keyOf, keyText, type Metadata, type ObjectKey, type Override, type StoredObject } from '../object.ts';
 import { accessOf, authorize, type Principal } from '../principal.ts';
 import type { Registry } from '../registry.ts';
 import type { Write } from '../store.ts';
@@ -164,7 +164,26 @@ async function plannedChanges(
   );
   const issues = planned.flatMap((one) => ('issue' in one ? [one.issue] : []));
   if (issues.length === 0) issues.push(...(await beyond(admission, principal, { keys, found, verb })));
-  return { found, issues, writes: planned.flatMap((one) => ('write' in one && one.write ? [one.write] : [])) };
+  const writes = planned.flatMap((one) => ('write' in one && one.write ? [one.write] : []));
+  if (issues.length === 0) issues.push(...(await objections(admission, principal, { found, writes, verb })));
+  return { found, issues, writes };
+}
+
+/** What the world beside the objects has against it. */
+async function objections(
+  { reviewChange }: Admission,
+  principal: Principal,
+  { found, writes, verb }: { found: readonly (StoredObject | undefined)[]; writes: readonly Write[]; verb: Verb },
+): Promise<AdmissionIssue[]> {
+  const issues: AdmissionIssue[] = [];
+  for (const { object: after } of writes) {
+    const index = found.findIndex((one) => one?.metadata.uid === after.metadata.uid);
+    const before = found[index];
+    const why = before ? await reviewChange?.({ verb, before, after }, principal) : null;
+    const key = keyOf(after);
+    if (why) issues.push({ index, key, path: '', code: 'Denied', message: `${keyText(key)} ${why}` });
+  }
+  return issues;
 }
 
 /** What nobody may do to somebody who may do more, or who is the last to be able to. */

@@ -53,20 +53,22 @@ const spec = z.object({
     .describe("Numbers of its credit notes; the installation's own without it."),
   emailDomains: z
     .object({
-      allow: domains().describe('Welcome, whatever else says no.'),
-      deny: domains().describe('Not welcome.'),
+      allow: domains().describe('Welcome with all below them, whatever else says no. With any, no others are.'),
+      deny: domains().describe('Not welcome, with all below them.'),
     })
     .prefault({})
     .meta({ update: 'live', group: 'Sign-up' })
-    .describe('Domains of addresses that may sign up. Allowed wins over denied.'),
+    .describe(
+      'Domains of addresses that may sign up. Allowed wins over denied, and both over the lists for everybody.',
+    ),
   countries: z
     .object({
-      allow: countries().describe('Welcome, whatever else says no.'),
+      allow: countries().describe('Welcome, whatever else says no. With any, no others are.'),
       deny: countries().describe('Not welcome.'),
     })
     .prefault({})
     .meta({ update: 'live', group: 'Sign-up' })
-    .describe('Countries that may sign up. Allowed wins over denied.'),
+    .describe('Countries that may sign up. Allowed wins over denied, and both over the lists for everybody.'),
 });
 
 /** A way to customers: its catalog, currencies, seller and numbers. An account belongs to one. */
