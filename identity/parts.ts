@@ -54,7 +54,9 @@ export interface IdentityEvent {
     | 'KeyIssued'
     | 'Registered'
     | 'Invited'
-    | 'Federated';
+    | 'Federated'
+    | 'DeviceApproved'
+    | 'DeviceDenied';
   /** Name of the user, or what was typed as one. */
   user: string;
   from: string;

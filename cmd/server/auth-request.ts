@@ -14,6 +14,8 @@ export interface Reply {
   extraCookie?: string;
   /** In place of the body. */
   text?: { type: string; text: string };
+  /** Content security policy of a page; without it nothing is loaded or run. */
+  policy?: string;
 }
 
 /** The browser's cookie: only we read it, only over TLS where there is TLS, and other sites do not send it with what changes anything. */
@@ -31,7 +33,7 @@ export function sendReply(res: ServerResponse, rules: CookieRules, reply: Reply)
   const headers: Record<string, string | string[]> = {
     'content-type': reply.text?.type ?? 'application/json',
     'cache-control': 'no-store',
-    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+    'content-security-policy': reply.policy ?? "default-src 'none'; frame-ancestors 'none'",
   };
   const cookies = [
     ...(reply.cookie === undefined ? [] : [setCookie(rules, reply.cookie)]),

@@ -23,6 +23,8 @@ import { FORBIDDEN, waitingReply } from './auth-replies.ts';
 import { cookieRules, parseBody, type Reply, readBody, sendReply } from './auth-request.ts';
 import type { AuthCall, Route } from './auth-route.ts';
 import { AUTH_ROUTES } from './auth-routes.ts';
+import { DEVICE_PAGE } from './device-page.ts';
+import { DEVICE_ROUTES } from './device-routes.ts';
 import { systemClock, uuidv7 } from './environment.ts';
 import { below, type Handler } from './http.ts';
 import { identityObjects } from './identity-objects.ts';
@@ -127,7 +129,7 @@ export function identityPort(records: Records, vault: Vault): IdentityPort {
   };
 }
 
-const ROUTES: Readonly<Record<string, Route>> = { ...AUTH_ROUTES, ...PASSKEY_ROUTES };
+const ROUTES: Readonly<Record<string, Route>> = { ...AUTH_ROUTES, ...PASSKEY_ROUTES, ...DEVICE_ROUTES };
 const NOTHING: Reply = { status: 404, body: { error: 'Nothing is here.' } };
 const ONLY_POST: Reply = { status: 405, body: { error: 'Only POST is answered here.' } };
 const SIGN_IN: Reply = { status: 401, body: { error: 'Sign in first.', state: 'signInNeeded' } };
@@ -169,6 +171,7 @@ async function readOnly(
       body: { ...newChallenge(challengeKey, { maxNumber: policy.captchaWork, now: parts.now(), random }) },
     };
   }
+  if (path === 'device') return DEVICE_PAGE;
   if (path !== 'session') return NOTHING;
   const who = await recognise(credentials);
   if (!who) return SIGN_IN;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { AUTH_ROUTES } from '../../../cmd/server/auth-routes.ts';
+import { DEVICE_ROUTES } from '../../../cmd/server/device-routes.ts';
 import { PASSKEY_ROUTES } from '../../../cmd/server/passkey-routes.ts';
 import { type IdentityServer, startIdentityServer } from '../../fixtures/identity-server.ts';
 
@@ -22,6 +23,9 @@ const FIELDS = [
   'provider',
   'label',
   'passkey',
+  'deviceCode',
+  'userCode',
+  'approve',
 ];
 const text = fc.oneof(
   fc.string(),
@@ -45,6 +49,7 @@ describe('whatever is sent to /auth', () => {
   const routes = [
     ...Object.keys(AUTH_ROUTES),
     ...Object.keys(PASSKEY_ROUTES),
+    ...Object.keys(DEVICE_ROUTES),
     'saml/corp/acs',
     'oidc/corp/callback',
     'nothing',
