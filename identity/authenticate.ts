@@ -3,7 +3,7 @@ import { type FoundKey, type KeyView, keyOfBearer, keyOfSignature } from './api-
 import { bearerOf, type Credentials, cookieOf } from './credentials.ts';
 import { sameText } from './one-way.ts';
 import type { Parts, Person } from './parts.ts';
-import type { Row } from './records.ts';
+import type { Row, SessionValue } from './records.ts';
 import { csrfOf, findSession } from './sessions.ts';
 import { parseSignedHeader, SIGNATURE_SCHEME } from './signature.ts';
 
@@ -67,6 +67,10 @@ async function ofSession(
   const person = await parts.people.byName(row.value.user);
   // A session ends with its user, also when somebody else gets the name.
   if (!person?.active || person.uid !== row.value.uid) return null;
+  if (!(await providerStands(parts, row.value))) {
+    await parts.records.remove('session', row.key);
+    return null;
+  }
   const { id, provedAt, secondFactorAt } = row.value;
   return {
     actor: `user:${person.name}`,
@@ -75,6 +79,14 @@ async function ofSession(
     person,
     session: row,
   };
+}
+
+/** A session that another house vouched for ends with that house: when it is suspended, deleted, or made anew. */
+async function providerStands(parts: Parts, { how, createdAt }: SessionValue): Promise<boolean> {
+  const [, name] = /^(?:ldap|oidc|saml):(.+)$/.exec(how) ?? [];
+  if (name === undefined) return true;
+  const provider = await parts.providers.byName(name);
+  return provider?.active === true && provider.createdAt <= createdAt;
 }
 
 async function ofKey(

@@ -5,6 +5,8 @@ export interface ProviderView {
   name: string;
   type: 'ldap' | 'oidc' | 'saml';
   active: boolean;
+  /** Epoch ms. Sessions from before belong to another provider of the same name. */
+  createdAt: number;
   /** What people get who come for the first time; null: only Users that name the provider may come. */
   provision: { account: string; roles: readonly RoleGrant[] } | null;
   groupRoles: readonly (RoleGrant & { group: string })[];

@@ -41,6 +41,7 @@ export async function readProvider(
     name,
     type,
     active: !suspended && object.metadata.deletedAt === null,
+    createdAt: Date.parse(object.metadata.createdAt),
     provision: provision ? { account: provision.account, roles: provision.roles as RoleGrant[] } : null,
     groupRoles: groupRoles as (RoleGrant & { group: string })[],
   };

@@ -50,7 +50,10 @@ export async function answerSso(call: SsoCall, form: unknown): Promise<Reply> {
       return {
         status: 200,
         body: {},
-        text: { type: 'application/samlmetadata+xml', text: (await saml()).samlMetadata(samlOptions(call, found)) },
+        text: {
+          type: 'application/samlmetadata+xml',
+          text: (await saml()).samlMetadata(await samlOptions(call, found)),
+        },
       };
     case 'saml acs form':
       return acceptSaml(call, found, form);
@@ -101,7 +104,7 @@ async function startSaml(call: SsoCall, found: OpenProvider): Promise<Reply> {
   const data = call.rules.secure ? { browser: digestOf('browser', browser) } : {};
   const { parts } = call;
   const token = newToken('str', parts.random);
-  const { url, requestId } = await (await saml()).beginSaml(samlOptions(call, found), token);
+  const { url, requestId } = await (await saml()).beginSaml(await samlOptions(call, found), token);
   const row = {
     key: digestOf('relay', token),
     subject: found.view.name,
@@ -126,7 +129,7 @@ async function acceptSaml(call: SsoCall, found: OpenProvider, form: unknown): Pr
   return admit(
     call,
     found,
-    await (await saml()).finishSaml(samlOptions(call, found), { response: parsed.data.SAMLResponse, requestId }),
+    await (await saml()).finishSaml(await samlOptions(call, found), { response: parsed.data.SAMLResponse, requestId }),
   );
 }
 
@@ -174,9 +177,11 @@ async function oidcOptions({ parts, source }: SsoCall, { view, spec }: OpenProvi
   };
 }
 
-function samlOptions({ parts }: SsoCall, { view, spec }: OpenProvider): SamlOptions {
+async function samlOptions({ parts, source }: SsoCall, { view, spec }: OpenProvider): Promise<SamlOptions> {
   if (!spec.saml) throw new Error(`The provider ${view.name} has no section "saml".`);
-  const { issuer, ...rest } = spec.saml;
+  const { issuer, encryption, ...rest } = spec.saml;
+  const key = encryption === undefined ? null : await source.open(encryption.key);
+  const decryption = encryption === undefined || key === null ? null : { key, certificate: encryption.certificate };
   const base = `${parts.policy.publicUrl}/auth/saml/${view.name}`;
-  return { ...rest, idpIssuer: issuer, entityId: `${base}/metadata`, callbackUrl: `${base}/acs` };
+  return { ...rest, decryption, idpIssuer: issuer, entityId: `${base}/metadata`, callbackUrl: `${base}/acs` };
 }

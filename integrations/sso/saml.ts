@@ -16,7 +16,12 @@ export interface SamlOptions {
   emailAttribute: string;
   displayNameAttribute: string;
   groupsAttribute: string;
+  /** Opens encrypted assertions; null: none are taken. PEM. */
+  decryption: { key: string; certificate: string } | null;
 }
+
+/** What tells whoever tries often enough what is inside, or whose key is too short. */
+const WEAK_ENCRYPTION = /xmlenc#(rsa-1_5|tripledes-cbc)/i;
 
 const SKEW_MS = 60_000;
 const REQUEST_MS = 600_000;
@@ -47,7 +52,8 @@ export async function finishSaml(
   { response, requestId }: { response: string; requestId: string },
 ): Promise<ForeignPerson | null> {
   // No provider needs a document type; whoever sends one means the parser.
-  if (/<!(DOCTYPE|ENTITY)/i.test(Buffer.from(response, 'base64').toString('utf8'))) return null;
+  const xml = Buffer.from(response, 'base64').toString('utf8');
+  if (/<!(DOCTYPE|ENTITY)/i.test(xml) || WEAK_ENCRYPTION.test(xml)) return null;
   const saml = samlOf(options, {
     saveAsync: async () => null,
     getAsync: async (key) => (key === requestId ? new Date().toISOString() : null),
@@ -64,7 +70,7 @@ export function samlMetadata(options: SamlOptions): string {
     getAsync: async () => null,
     removeAsync: async () => null,
   };
-  return samlOf(options, none).generateServiceProviderMetadata(null);
+  return samlOf(options, none).generateServiceProviderMetadata(options.decryption?.certificate ?? null);
 }
 
 function samlOf(options: SamlOptions, cacheProvider: CacheProvider): SAML {
@@ -76,6 +82,7 @@ function samlOf(options: SamlOptions, cacheProvider: CacheProvider): SAML {
     audience: options.entityId,
     callbackUrl: options.callbackUrl,
     cacheProvider,
+    ...(options.decryption && { decryptionPvk: options.decryption.key }),
     identifierFormat: null,
     disableRequestedAuthnContext: true,
     wantAssertionsSigned: true,

@@ -50,6 +50,17 @@ const saml = z.object({
     .min(1)
     .max(4)
     .describe('Certificates that sign its assertions, PEM; two while they change.'),
+  encryption: z
+    .object({
+      key: secret(16_384).describe('Private key of ours that opens them: RSA, PEM.'),
+      certificate: z
+        .string()
+        .min(64)
+        .max(8_192)
+        .describe('Certificate of that key, PEM; our metadata shows it to the provider.'),
+    })
+    .optional()
+    .describe('For assertions that the provider encrypts.'),
   nameAttribute: attribute('uid').describe('Holds the name by which one signs in.'),
   emailAttribute: attribute('email').describe('Holds the e-mail address.'),
   displayNameAttribute: attribute('displayName').describe('Holds the name for people.'),

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { type IdentityServer, startIdentityServer } from '../../fixtures/identity-server.ts';
 import {
   type Assertion,
+  certify,
   createSamlIdp,
   ENTRY_POINT,
   IDP_ISSUER,
@@ -161,6 +162,83 @@ describeReal('people of a SAML provider', ['certtool'], () => {
     await bring(browser, cut, relayState);
     const { body } = await browser.get('/auth/session');
     expect(body.actor).not.toBe('user:anna-meier');
+  });
+
+  it('come with an assertion that only our key opens, and not with one whose encryption is weak', async () => {
+    const { key, certificate } = certify();
+    const saml = { entryPoint: ENTRY_POINT, issuer: IDP_ISSUER, certificates: [idp.certificate] };
+    const spec = {
+      type: 'saml',
+      saml: { ...saml, encryption: { key, certificate } },
+      provision: { account: 'default' },
+    };
+    await server.apply({ kind: 'IdentityProvider', metadata: { name: 'sealed' }, spec });
+    const shown = await (await fetch(`${server.url}/auth/saml/sealed/metadata`)).text();
+    expect(shown).toContain('use="encryption"');
+    expect(shown).not.toContain('PRIVATE');
+    const come = async (change: (xml: string) => string, maker = idp) => {
+      const browser = server.browser();
+      const { id, relayState } = readRedirect(
+        (await browser.get('/auth/saml/sealed/start')).headers.get('location') ?? '',
+      );
+      const house = `${server.url}/auth/saml/sealed`;
+      const assertion = said(id, {
+        nameId: 'person-9',
+        attributes: { uid: ['nora'] },
+        audience: `${house}/metadata`,
+        recipient: `${house}/acs`,
+      });
+      const response = await maker.answer(shown, assertion, { encrypted: true });
+      const form = { SAMLResponse: altered(response, change), RelayState: relayState };
+      expect(Buffer.from(response, 'base64').toString()).not.toContain('nora');
+      return { status: (await browser.form('/auth/saml/sealed/acs', form)).status, browser };
+    };
+    const { status, browser } = await come((xml) => xml);
+    expect(status).toBe(302);
+    expect((await browser.get('/auth/session')).body).toMatchObject({ actor: 'user:nora' });
+    expect((await come((xml) => xml.replace('rsa-oaep-mgf1p', 'rsa-1_5'))).status).toBe(401);
+    expect((await come((xml) => xml, stranger)).status).toBe(401);
+    expect((await come((xml) => xml.replace(/(CipherValue>[^<]{40})[^<]{8}/, '$1AAAAAAAA'))).status).toBe(401);
+  });
+
+  it('are out at once when their house is suspended or deleted, however they came in', async () => {
+    const saml = { entryPoint: ENTRY_POINT, issuer: IDP_ISSUER, certificates: [idp.certificate] };
+    const house = (change = {}) => ({
+      kind: 'IdentityProvider',
+      metadata: { name: 'corp' },
+      spec: { type: 'saml', saml, provision: { account: 'default' }, ...change },
+    });
+    const enter = async () => {
+      const { browser, id, relayState } = await begin();
+      await bring(browser, await idp.answer(metadata, said(id)), relayState);
+      return browser;
+    };
+    const program = async (browser: Awaited<ReturnType<typeof enter>>) => {
+      const { deviceCode, userCode } = (await server.browser().auth('device/begin')).body;
+      await browser.auth('device/decide', { userCode, approve: true });
+      return (await server.browser().auth('device/poll', { deviceCode })).body.token as string;
+    };
+    const statuses = async (browser: Awaited<ReturnType<typeof enter>>, token: string) => [
+      (await browser.get('/auth/session')).status,
+      (await server.browser().get('/auth/session', { authorization: `Bearer ${token}` })).status,
+    ];
+    const first = await enter();
+    await first.get('/auth/session');
+    const firstToken = await program(first);
+    expect(await statuses(first, firstToken)).toEqual([200, 200]);
+    await server.apply(house({ suspended: true }));
+    expect(await statuses(first, firstToken)).toEqual([401, 401]);
+    await server.apply(house({ suspended: false }));
+    expect(await statuses(first, firstToken)).toEqual([401, 401]);
+    const second = await enter();
+    await second.get('/auth/session');
+    const secondToken = await program(second);
+    expect(await statuses(second, secondToken)).toEqual([200, 200]);
+    const { body } = await server.asAdmin(
+      'mutation { delete(objects: [{ kind: "IdentityProvider", name: "corp" }]) { ... on ChangeSuccess { operations { uid } } } }',
+    );
+    expect(body.data.delete.operations).toHaveLength(1);
+    expect(await statuses(second, secondToken)).toEqual([401, 401]);
   });
 
   it('leave no trace of an error behind', () => {
