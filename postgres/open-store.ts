@@ -3,6 +3,7 @@ import type { BooksStore } from '../billing/loop/books-store.ts';
 import type { AttemptStore } from '../billing/payment/attempt-store.ts';
 import type { Customers } from '../billing/payment/customers.ts';
 import type { ReportFacts } from '../billing/report/facts.ts';
+import type { CounterStore } from '../billing/usage/counters/counter-store.ts';
 import type { Outbox } from '../identity/letters.ts';
 import type { IdentityAudit } from '../identity/parts.ts';
 import type { Records } from '../identity/records.ts';
@@ -13,6 +14,7 @@ import type { PersonalSeal } from '../reconciler/personal.ts';
 import type { EngineStore, ObjectStore } from '../reconciler/store.ts';
 import { type AuditChainOptions, createAuditChain } from './audit/audit-chain.ts';
 import { createBooksReader } from './books/reader.ts';
+import { createCounterStore } from './books/counters.ts';
 import { createBooksStore } from './books/store.ts';
 import { createDatabase } from './database.ts';
 import { createIdempotencyKeys } from './idempotency-keys.ts';
@@ -57,6 +59,7 @@ export interface OpenStore {
   reportFacts: ReportFacts;
   payments: { attempts: AttemptStore; customers: Customers };
   /** What was asked for under callers' own keys. */
+  counters: CounterStore;
   keys: IdempotencyKeys;
   leases: Leases;
   /** The history of settings: of one, or all. */
@@ -96,6 +99,7 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
       reportFacts: createReportFacts(database),
       payments: {
         attempts: createAttemptStore(database),
+      counters: createCounterStore(database),
         customers: createCustomers(database),
       },
       keys: createIdempotencyKeys(database),

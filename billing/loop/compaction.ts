@@ -6,6 +6,7 @@ import type { BillingContext } from '../settle/context.ts';
 import { periodsOf } from '../settle/cycles.ts';
 import { contextOf } from '../settle/settle.ts';
 import { chargesOf, type Timeline } from '../settle/subscription.ts';
+import { COUNTER_METERS } from '../usage/counters/meters.ts';
 import type { UsageWindow } from '../usage/window.ts';
 
 /**
@@ -45,7 +46,8 @@ export function compactionOf(
   const cuts = new Set([0, ...cutsOf(contextOf({ ...books, usage: [] }, now))]);
   return {
     levels: only('LEVEL'),
-    sums: only('SUM'),
+    // What is counted and not sold is not billed, whatever it comes to: it need not be looked at row by row.
+    sums: [...only('SUM'), ...COUNTER_METERS.filter((meter) => !names.has(meter))],
     cuts: [...cuts].filter((cut) => cut < FOREVER).toSorted((a, b) => a - b),
     knownBy: settledAt ?? 0,
   };

@@ -1,10 +1,12 @@
 import { FOREVER, type Instant } from '../calendar/interval.ts';
+import { groupBy } from '../group.ts';
 import type { LedgerTransaction } from '../ledger/posting.ts';
 import type { Revision } from '../price/rate-card.ts';
 import type { BillingEvent } from '../settle/books.ts';
+import { COUNTERS_SOURCE } from '../usage/counters/counter-store.ts';
 import { type DeadLetterCode, intake } from '../usage/intake.ts';
 import type { CoverageRow, LevelRow } from '../usage/journal.ts';
-import { standing } from '../usage/window.ts';
+import { standing, type UsageWindow } from '../usage/window.ts';
 import {
   type BooksChange,
   type BooksStore,
@@ -26,6 +28,8 @@ export interface MemoryBooks extends BooksStore {
   readonly records: MemoryRecords;
   accounts(): string[];
   currencyOf(account: string): string | undefined;
+  /** Usage that was counted here: it comes once. */
+  counted(account: string, window: UsageWindow): void;
   /** What the engine would have written beside. */
   observe(account: string, rows: { levels?: readonly LevelRow[]; coverage?: readonly CoverageRow[] }): void;
 }
@@ -36,6 +40,9 @@ export interface MemoryRecords {
   ledger: (LedgerTransaction & { account: string })[];
   deadLetters: (UsageEvent & { code: string })[];
 }
+
+/** Levels of an account that are kept without asking which of them have been metered. */
+const LEVELS_MAX = 10_000;
 
 interface Account {
   kept: KeptBooks;
@@ -67,8 +74,15 @@ export function createMemoryBooks({ now }: { now(): Instant }): MemoryBooks {
     accounts: () => [...accounts.keys()],
     currencyOf: (name) => accounts.get(name)?.currency ?? undefined,
     now: async () => now(),
+    counted: (name, window) => {
+      const account = of(name);
+      const known = { ...window, id: `${COUNTERS_SOURCE}:${window.id}` };
+      account.kept = { ...account.kept, usage: [...account.kept.usage, known] };
+    },
     observe: (name, rows) => {
-      of(name).levels.push(...(rows.levels ?? []));
+      const account = of(name);
+      account.levels.push(...(rows.levels ?? []));
+      if (account.levels.length > LEVELS_MAX) account.levels = stillStanding(account.levels, cursors);
       coverage.push(...(rows.coverage ?? []));
     },
     load: async (names, { usage: whole = true } = {}) => {
@@ -107,6 +121,17 @@ export function createMemoryBooks({ now }: { now(): Instant }): MemoryBooks {
         return stands;
       }),
   };
+}
+
+/** Rows that end before their cursor have become windows. */
+function stillStanding(levels: readonly LevelRow[], cursors: ReadonlyMap<string, Instant>): LevelRow[] {
+  const groups = groupBy(levels, ({ uid, meter }) => JSON.stringify([uid, meter]));
+  return [...groups].flatMap(([key, rows]) => {
+    const until = cursors.get(key) ?? 0;
+    const ordered = rows.toSorted((a, b) => a.seq - b.seq);
+    const stood = ordered.findLastIndex(({ at }) => at <= until);
+    return ordered.slice(Math.max(0, stood));
+  });
 }
 
 /** Who is due, and for whom. */

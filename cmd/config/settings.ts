@@ -67,6 +67,22 @@ export const SETTINGS_SCHEMA = z.object({
     concurrency: z.int().min(1).max(4_096).default(128).describe('Reconciles at the same time.'),
     reportOnly: z.boolean().default(false).describe('Observe and report, never act.'),
   }),
+  usage: z.object({
+    readSeconds: z
+      .int()
+      .min(0)
+      .max(3_600)
+      .default(300)
+      .describe(
+        'How often the traffic of NICs and disks is read from the hosts. What a machine moved after the last reading of its run is not billed. 0: it is not counted.',
+      ),
+    bookSeconds: z
+      .int()
+      .min(60)
+      .max(86_400)
+      .default(3_600)
+      .describe('What a NIC or disk moved in so much time becomes one row of usage.'),
+  }),
   sweeper: z.object({
     remove: z
       .boolean()

@@ -1,6 +1,7 @@
 import type { Ports } from '../../resources/ports.ts';
 import type { Job } from '../../resources/support/setting/jobs.ts';
 import type { OpenBooks } from './books.ts';
+import { keepCounting } from './counting.ts';
 import { type Identity, keepTidy } from './identity.ts';
 import type { LiveSettings } from './live-settings.ts';
 import { keepDelivering } from './mail.ts';
@@ -37,6 +38,7 @@ export function keepChores(
     keepSweeping(ports, storage.store, sweep, stop),
     storage.reseal(vault.rewrap).catch(onError),
     books.keep(stop),
+    options.counting && keepCounting({ ...storage, ...ports, onError }, options.counting, stop),
     payments.keep(stop),
     keepDelivering(options.mail, {
       queue: storage.letters(web.identity.letterSeal),

@@ -50,6 +50,7 @@ export async function openPostgresStorage(options: PostgresStorageOptions): Prom
     store: open.store,
     books: open.books,
     booksReader: open.booksReader,
+    counters: open.counters,
     reportFacts: open.reportFacts,
     payments: open.payments,
     settingFacts: open.settingFacts,

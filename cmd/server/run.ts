@@ -126,7 +126,7 @@ function serverOptions(
   { settings, quickStart, holder }: RunRequest,
   { token, vault, storage, chosen, telemetry, gateways, persisted }: Opened,
 ): ServerOptions {
-  const { listen, engine, images, dataDir } = settings;
+  const { listen, engine, usage, images, dataDir } = settings;
   const folders = settings.manifests.length > 0 || !quickStart ? settings.manifests : [QUICK_START];
   const first: FirstObjects = {
     host: chosen && { uri: chosen.uri, poolPath: chosen.poolPath },
@@ -160,6 +160,9 @@ function serverOptions(
       reportOnly: engine.reportOnly,
       takeoverGraceMs: Math.min(15_000, engine.leaseMs),
     },
+    ...(usage.readSeconds > 0 && {
+      counting: { readMs: usage.readSeconds * 1_000, bookMs: usage.bookSeconds * 1_000 },
+    }),
     leaseMs: engine.leaseMs,
     concurrency: engine.concurrency,
     holder,

@@ -4,6 +4,8 @@ import { createMemoryBooks } from '../../billing/loop/memory-books.ts';
 import { createMemoryReader } from '../../billing/loop/memory-reader.ts';
 import type { ReportFacts } from '../../billing/report/facts.ts';
 import { createMemoryFacts } from '../../billing/report/memory-facts.ts';
+import type { CounterStore } from '../../billing/usage/counters/counter-store.ts';
+import { createMemoryCounters } from '../../billing/usage/counters/memory-counters.ts';
 import type { Outbox, WaitingLetter } from '../../identity/letters.ts';
 import { createMemoryOutbox } from '../../identity/memory/outbox.ts';
 import { createMemoryRecords } from '../../identity/memory/records.ts';
@@ -24,6 +26,7 @@ import { systemClock } from './environment.ts';
 import { createMemorySettingFacts } from './memory-setting-facts.ts';
 import { createMemoryPayments, type PaymentRecords } from './payment-records.ts';
 import { reportedAccounts } from './report-wishes.ts';
+import { journalInto, observing } from './memory-journal.ts';
 
 /** Where the state of the installation is kept, opened. */
 export interface Storage {
@@ -33,6 +36,8 @@ export interface Storage {
   reportFacts: ReportFacts;
   payments: PaymentRecords;
   /** What every write made of a Setting, oldest first: of one, or all. */
+  /** What moved through devices, until it is usage. */
+  counters: CounterStore;
   settingFacts(uid: string | null): Promise<SettingFact[]>;
   /** What was asked for under callers' own keys. */
   keys: IdempotencyKeys;
@@ -57,12 +62,12 @@ export interface Storage {
 
 /** State that ends with the process: for trying things out. */
 export function openMemoryStorage(): Storage {
-  const store = createMemoryStore({ clock: systemClock, registry: REGISTRY });
-  const outbox = createMemoryOutbox();
   const books = createMemoryBooks({ now: systemClock.now });
   const settings = createMemorySettingFacts(systemClock.now);
   const listeners = new Set<() => void>();
   const told =
+  const store = createMemoryStore({ clock: systemClock, registry: REGISTRY, journaled: journalInto(books) });
+  const outbox = createMemoryOutbox();
     <A extends unknown[], R>(write: (...args: A) => Promise<R>) =>
     async (...args: A): Promise<R> => {
       const result = await write(...args);
@@ -76,11 +81,12 @@ export function openMemoryStorage(): Storage {
       complete: told(store.complete),
       wake: told(store.wake),
     },
-    books,
+    books: observing(books, store.coverage),
     booksReader: createMemoryReader(books),
     reportFacts: createMemoryFacts({ books, accounts: () => reportedAccounts(store), now: systemClock.now }),
     payments: createMemoryPayments(),
     settingFacts: settings.facts,
+    counters: createMemoryCounters({ now: systemClock.now, book: books.counted }),
     keys: createMemoryKeys(),
     // Its audit ends with the process as well: who came is in the log.
     identity: { records: createMemoryRecords(), outbox, audit: { append: async () => undefined } },

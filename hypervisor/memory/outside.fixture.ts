@@ -27,6 +27,12 @@ export function createOutsideHand(world: World, hostName: string) {
       if (!isActive(found)) delete host().machines[found.id];
       touched(found);
     },
+    /** Bytes that go through a device beside what every guest moves: a NIC by its MAC, a disk by its name. */
+    moveTraffic(uid: string, { device, ...more }: { device: string; in: number; out: number }) {
+      const found = machine(uid);
+      const before = found.moved?.[device] ?? { in: 0, out: 0 };
+      found.moved = { ...found.moved, [device]: { in: before.in + more.in, out: before.out + more.out } };
+    },
     detachDisk(uid: string, name: string) {
       const found = machine(uid);
       edit(found, (spec) => ({ ...spec, disks: spec.disks.filter((disk) => disk.name !== name) }));

@@ -84,8 +84,16 @@ function record(tables: Tables, { claim, steps, events, journal }: Completion, o
   const now = tables.clock.now();
   for (const { startedAt, ...step } of steps) tables.steps.append({ ...base, at: startedAt, ...step });
   for (const event of events) tables.events.append({ ...base, at: now, ...event, actor: ENGINE.actor });
+  const [place = ''] = tables.bindings
+    .of(claim.uid)
+    .map((binding) => binding.place)
+    .toSorted();
   for (const level of journal) {
-    tables.journal.appendNumbered((seq) => ({ ...base, at: now, ...level, seq }));
+    tables.journal.appendNumbered((seq) => {
+      const row = { ...base, at: now, ...level, seq };
+      tables.journaled({ ...row, account: object.metadata.account, place });
+      return row;
+    });
     tables.levels.set(claim.uid, { ...tables.levels.get(claim.uid), [level.meter]: level });
   }
 }

@@ -7,7 +7,7 @@ import type { EngineStore, JournalLevel, ObjectStore } from '../store.ts';
 import { createEngineStore } from './engine-store.ts';
 import { createObjectStore } from './object-store.ts';
 import { seed, snapshot } from './snapshot.ts';
-import { createTables } from './tables.ts';
+import { createTables, type Tables } from './tables.ts';
 
 /** Everything in this process's memory: for forecasts and simulations. Deterministic: the clock comes from outside. */
 export interface MemoryStore extends EngineStore, ObjectStore {
@@ -37,8 +37,11 @@ export function createMemoryStore(world: {
   clock: Pick<Clock, 'now'>;
   /** Tells the store which fields of a spec are references and secrets. */
   registry: Pick<Registry, 'kind'>;
+  /** Told of every level as it is written down: who meters them. */
+  journaled?: Tables['journaled'];
 }): MemoryStore {
   const tables = createTables(world.clock, world.registry);
+  if (world.journaled) tables.journaled = world.journaled;
   return {
     ...createEngineStore(tables),
     ...createObjectStore(tables),

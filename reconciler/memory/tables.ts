@@ -28,6 +28,8 @@ export interface Tables {
   steps: Records<StepRow>;
   audit: Records<AuditRow>;
   journal: Records<JournalRow>;
+  /** With whose it was then, and where. */
+  journaled(row: JournalRow & { account: string | null; place: string }): void;
   plans: Map<string, SavedPlan>;
   values: Map<string, JsonObject>;
 }
@@ -67,6 +69,7 @@ export function createTables(clock: Pick<Clock, 'now'>, registry: Pick<Registry,
     steps: new Records(KEPT_ROWS),
     audit: new Records(KEPT_ROWS),
     journal: new Records(KEPT_ROWS),
+    journaled: () => undefined,
     plans: new Map(),
     values: new Map(),
   };

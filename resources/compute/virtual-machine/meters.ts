@@ -31,11 +31,16 @@ function meter(name: string, level: (state: MachineState) => number): MachineMet
       const [sighting] = observed.sightings;
       return sighting?.owned ? level(sighting.state) : 0;
     },
-    attributes: ({ object: { spec, status } }) => ({
-      offering: spec.offering ?? '',
-      image: spec.disks.find(({ image }) => image !== undefined)?.image ?? spec.cdrom ?? '',
-      host: status.host ?? '',
-    }),
+    attributes: ({ object: { spec, status } }) => machineAttributes(spec, status),
+  };
+}
+
+/** What prices of a machine may depend on. */
+export function machineAttributes(spec: MachineWish, status: Pick<MachineStatus, 'host'>): Record<string, string> {
+  return {
+    offering: spec.offering ?? '',
+    image: spec.disks.find(({ image }) => image !== undefined)?.image ?? spec.cdrom ?? '',
+    host: status.host ?? '',
   };
 }
 
