@@ -6,6 +6,7 @@ import type { ReportFacts } from '../../billing/report/facts.ts';
 import { createMemoryFacts } from '../../billing/report/memory-facts.ts';
 import type { CounterStore } from '../../billing/usage/counters/counter-store.ts';
 import { createMemoryCounters } from '../../billing/usage/counters/memory-counters.ts';
+import type { AccountHistory } from '../../identity/account-history.ts';
 import type { Outbox, WaitingLetter } from '../../identity/letters.ts';
 import { createMemoryOutbox } from '../../identity/memory/outbox.ts';
 import { createMemoryRecords } from '../../identity/memory/records.ts';
@@ -25,8 +26,8 @@ import type { SettingFact } from '../../resources/support/setting/facts.ts';
 import { systemClock } from './environment.ts';
 import { createMemorySettingFacts } from './memory-setting-facts.ts';
 import { createMemoryPayments, type PaymentRecords } from './payment-records.ts';
-import { reportedAccounts } from './report-wishes.ts';
 import { journalInto, observing } from './memory-journal.ts';
+import { reportedAccounts } from './report-wishes.ts';
 
 /** Where the state of the installation is kept, opened. */
 export interface Storage {
@@ -35,9 +36,9 @@ export interface Storage {
   booksReader: BooksReader;
   reportFacts: ReportFacts;
   payments: PaymentRecords;
-  /** What every write made of a Setting, oldest first: of one, or all. */
   /** What moved through devices, until it is usage. */
   counters: CounterStore;
+  /** What every write made of a Setting, oldest first: of one, or all. */
   settingFacts(uid: string | null): Promise<SettingFact[]>;
   /** What was asked for under callers' own keys. */
   keys: IdempotencyKeys;
@@ -65,9 +66,9 @@ export function openMemoryStorage(): Storage {
   const books = createMemoryBooks({ now: systemClock.now });
   const settings = createMemorySettingFacts(systemClock.now);
   const listeners = new Set<() => void>();
-  const told =
   const store = createMemoryStore({ clock: systemClock, registry: REGISTRY, journaled: journalInto(books) });
   const outbox = createMemoryOutbox();
+  const told =
     <A extends unknown[], R>(write: (...args: A) => Promise<R>) =>
     async (...args: A): Promise<R> => {
       const result = await write(...args);
@@ -85,8 +86,8 @@ export function openMemoryStorage(): Storage {
     booksReader: createMemoryReader(books),
     reportFacts: createMemoryFacts({ books, accounts: () => reportedAccounts(store), now: systemClock.now }),
     payments: createMemoryPayments(),
-    settingFacts: settings.facts,
     counters: createMemoryCounters({ now: systemClock.now, book: books.counted }),
+    settingFacts: settings.facts,
     keys: createMemoryKeys(),
     // Its audit ends with the process as well: who came is in the log.
     identity: { records: createMemoryRecords(), outbox, audit: { append: async () => undefined } },
