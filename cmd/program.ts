@@ -23,6 +23,7 @@ import { addPlan } from './commands/plan.ts';
 import { addPower } from './commands/power.ts';
 import { addReport } from './commands/report.ts';
 import { addSecret } from './commands/secret.ts';
+import { addSettings } from './commands/settings.ts';
 import { addSimulate } from './commands/simulate.ts';
 import { addUpload } from './commands/upload.ts';
 import { addValidate } from './commands/validate.ts';
@@ -80,6 +81,7 @@ const COMMANDS = [
   addConsole,
   addAdopt,
   addSecret,
+  addSettings,
   addLogin,
   addLogout,
   addWhoami,

@@ -10,6 +10,7 @@ import type { ObjectStore } from '../reconciler/store.ts';
 import type { BooksApi } from './books/api.ts';
 import type { AnswerVault } from './idempotency/kept-answer.ts';
 import type { PaymentsApi } from './payments/payments-api.ts';
+import type { SettingsApi } from './settings/settings-api.ts';
 import type { ReportsApi } from './reports/api.ts';
 
 /** What the API stands on: ports put together in cmd/. It knows no database and no hypervisor. */
@@ -43,6 +44,8 @@ export interface Api {
   auditChain?: Pick<AuditChain, 'verify'>;
   /** Resolves when something may have changed, or after `maxMs`. A hint. */
   changed(maxMs: number, signal: AbortSignal): Promise<void>;
+  /** Absent where nothing is decided while it runs. */
+  settings?: SettingsApi;
   /** Absent where nobody signs in. */
   identity?: Parts;
   about: { version: string; database: string; hypervisor: string; installationId: string };

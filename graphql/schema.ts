@@ -15,6 +15,7 @@ import { addPlans } from './plans.ts';
 import { addQueries } from './queries.ts';
 import { addReports } from './reports/add-reports.ts';
 import { guardRootFields } from './root-fields.ts';
+import { addSettings } from './settings/add-settings.ts';
 import { addCommonTypes } from './types/metadata.ts';
 import { addObjectTypes } from './types/object.ts';
 import { addRecordTypes } from './types/records.ts';
@@ -42,6 +43,7 @@ export function buildSchema(registry: Registry): GraphQLSchema {
   addReports(builder, common);
   addPayments(builder, results);
   addIdentity(builder);
+  addSettings(builder);
   const schema = builder.toSchema();
   takeKeys(schema);
   guardRootFields(schema, registry);

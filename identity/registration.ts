@@ -1,10 +1,10 @@
 import { addressOf, countAttempt } from './attempts.ts';
+import { emailKeys, loginOf } from './logins.ts';
 import { issueOneTime, peekOneTime, useOneTime } from './one-time.ts';
 import { digestOf } from './one-way.ts';
 import type { Parts, Person, PersonManifest } from './parts.ts';
 import { setPassword } from './password/passwords.ts';
 import { passwordIssues } from './password/policy.ts';
-import { emailKey } from './people.ts';
 import { perRecipient, perSender, type RegistrationChannel, VERIFY_MS } from './policy.ts';
 import {
   type FieldIssue,
@@ -105,7 +105,7 @@ async function askToVerify(parts: Parts, request: RegistrationRequest): Promise<
     now: parts.now(),
   });
   if (!limit.allowed) return;
-  if (await parts.records.get('login', emailKey(parts, email))) {
+  if (await loginOf(parts, email)) {
     const event = `alreadyRegistered:${parts.now()}`;
     return parts.letters.send({
       event,
@@ -114,7 +114,7 @@ async function askToVerify(parts: Parts, request: RegistrationRequest): Promise<
       params: { name: displayName },
     });
   }
-  const subject = emailKey(parts, email);
+  const [subject = ''] = emailKeys(parts, email);
   // Until the address is proved nothing is kept that anybody could read.
   const data = { request: parts.secrets.seal(JSON.stringify(request)) };
   const token = await issueOneTime(parts, { purpose: 'verify', subject, user: '', data, lifeMs: VERIFY_MS });

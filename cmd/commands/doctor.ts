@@ -78,6 +78,7 @@ async function serverFindings(io: Io, command: Command): Promise<Finding[]> {
         detail: same ? about.version : `this command is ${VERSION}, the server ${about.version}`,
       },
       await readiness(client),
+      ...(await jobFindings(client)),
       ...(await kindFindings(client)),
     ];
   } catch (error) {
@@ -93,6 +94,36 @@ async function readiness(client: Client): Promise<Finding> {
     verdict: status === 200 ? 'ok' : 'fail',
     detail: status === 200 ? 'ready' : text.trim().slice(0, 300),
   };
+}
+
+interface JobState {
+  job: string;
+  paused: boolean;
+  key: string | null;
+  by: string | null;
+  since: string | null;
+  reason: string | null;
+}
+
+const JOBS = '{ jobs { job paused key by since reason } }';
+
+/** What is paused, by whom and why. Not everybody may know. */
+async function jobFindings(client: Client): Promise<Finding[]> {
+  const jobs = await client.query<{ jobs: JobState[] }>(JOBS).then(
+    (answer) => answer.jobs,
+    (error: unknown) => {
+      if (error instanceof CliError) return null;
+      throw error;
+    },
+  );
+  if (jobs === null) return [];
+  const paused = jobs.filter((job) => job.paused);
+  if (paused.length === 0) return [{ check: 'jobs', verdict: 'ok', detail: `${jobs.length} run` }];
+  return paused.map(({ job, key, by, since, reason }) => ({
+    check: `job ${job}`,
+    verdict: 'warn',
+    detail: `paused by ${by} since ${since} (${key})${reason === null ? '' : `: ${reason}`}`,
+  }));
 }
 
 /** Hosts and pools one by one, all other kinds by their number. */

@@ -11,6 +11,7 @@ import { REGISTRY } from '../../resources/registry.ts';
 import { EVERYWHERE } from '../../resources/support/setting/effective.ts';
 import type { SettingFact } from '../../resources/support/setting/facts.ts';
 import { testSealer } from '../../test/fixtures/sealer.ts';
+import { TEST_VAULT, TEST_VAULT } from '../../test/fixtures/vault.ts';
 import { freshDatabase } from '../../test/postgres.ts';
 import { systemClock, systemEnvironment } from './environment.ts';
 import { createLiveSettings, type LiveSettings } from './live-settings.ts';
@@ -30,7 +31,7 @@ async function onPostgres(): Promise<Kept & { sql(text: string): Promise<unknown
   const pool = createPool({ url: fresh.url });
   const database = createDatabase(pool);
   return {
-    store: createStore(database, REGISTRY),
+    store: createStore(database, REGISTRY, TEST_VAULT.personal),
     settingFacts: createSettingFacts(database),
     sql: (text) => pool.query(text),
     close: async () => {

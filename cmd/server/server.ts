@@ -40,6 +40,7 @@ import { createPricing, type Pricing } from './pricing.ts';
 import { reportRoute } from './report-route.ts';
 import { openReports } from './reports.ts';
 import { openRights } from './rights.ts';
+import { settingsApi } from './settings-api.ts';
 import { settingsChangeReview, settingsReview } from './settings-review.ts';
 import { checkSignedBody } from './signed-body.ts';
 import { openSources } from './sources.ts';
@@ -349,7 +350,7 @@ function identityFor(options: Decided, { admission, accounts }: Pick<Served, 'ad
 }
 
 function apiOf(
-  options: ServerOptions,
+  options: Decided,
   {
     chain,
     engine,
@@ -395,6 +396,7 @@ function apiOf(
     reports: openReports(options.storage),
     accounts: accounts.api,
     identity,
+    settings: settingsApi(options.settings),
     about: {
       version: options.version,
       database: description,
