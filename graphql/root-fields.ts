@@ -69,6 +69,7 @@ const FIELDS: Readonly<Record<string, Guard>> = {
   'Mutation.payInvoice': 'admission',
   'Mutation.topUpWallet': 'admission',
   'Mutation.refundPayment': 'admission',
+  'Mutation.refundWallet': 'admission',
   'Mutation.recordPayment': 'admission',
   'Mutation.grantCredit': 'admission',
   'Mutation.resolvePayment': 'admission',

@@ -36,10 +36,13 @@ export interface Attempt {
 }
 
 export type Purpose =
-  | { type: 'INVOICE'; invoice: string; adjust: boolean }
+  /** `split`: a refund that several charges bear, and how much it is in all. */
+  | { type: 'INVOICE'; invoice: string; adjust: boolean; split?: { id: string; whole: bigint } }
   | { type: 'TOP_UP'; wallet: string }
   /** The books gave it back already, with a credit note: it only has to go. */
-  | { type: 'NOTE'; note: string; invoice: string };
+  | { type: 'NOTE'; note: string; invoice: string }
+  /** The books took it out of the wallet already, with this move: it only has to go, or comes back. */
+  | { type: 'WALLET'; wallet: string; move: string };
 
 /**
  * INITIATED, UNKNOWN: it may have happened. LAPSED: it did not, and the key is spent. UNRESOLVED: nobody could find out; a person must, and

@@ -2,9 +2,12 @@ import type { Instant } from '../calendar/interval.ts';
 import { parseMoney } from '../money/currency.ts';
 import { type Books, balanceOf, paidOn } from '../settle/books.ts';
 import { type Attempt, isOpen, type Purpose } from './attempt.ts';
-import { chargesFor, chargeToRefund, generationAfter, type Payer } from './collection.ts';
-import { attempt, type CollectorPorts, concluded, type NewAttempt, refundOf } from './collector.ts';
+import { chargesFor, generationAfter, type Payer } from './collection.ts';
+import { attempt, type CollectorPorts, concluded, type NewAttempt, refundOf, sendGivenBack } from './collector.ts';
 import { command, type MoneyCommand, type RefusalCode } from './command.ts';
+import { refundableOf, splitOver, unsentOf } from './refunds.ts';
+import { walletBalance } from './wallet.ts';
+import { walletRefundId } from './wallet-refund.ts';
 
 export interface CashierPorts extends CollectorPorts {
   /** With the named method, or the account's default. Whether it pays by itself does not matter: somebody asks for it. */
@@ -28,9 +31,9 @@ export type CashierRefusal =
   | 'PaymentUnderWay'
   | 'NoSuchCharge'
   | 'RefundBeyondCharge'
-  | 'UnknownWallet'
   | 'UnknownAttempt'
-  | 'NotUnresolved';
+  | 'NotUnresolved'
+  | 'WalletTopsUp';
 
 interface Wish {
   account: string;
@@ -94,7 +97,7 @@ export function refundPayment(
     const { attempts, books } = await read(ports, account);
     const refunds = attempts.filter((each) => each.verb === 'REFUND' && isFor(each, invoice));
     const pending = refunds.filter((each) => each.verb === 'REFUND' && isOpen(each));
-    const left = paidOn(invoice, books) - pending.reduce((sum, each) => sum + each.amount, 0n);
+    const left = paidOn(invoice, books) - pending.reduce((sum, each) => sum + each.amount, 0n) - unsentOf(refunds);
     const amount = amountOf(wish, books, left);
     if (amount === null || amount <= 0n) return refused(left <= 0n ? 'RefundExceedsPaid' : 'AmountUnreadable');
     if (amount > left) return refused('RefundExceedsPaid');
@@ -102,11 +105,50 @@ export function refundPayment(
       (each) => each.verb === 'CHARGE' && each.state === 'SUCCEEDED' && isFor(each, invoice),
     );
     if (charges.length === 0) return refused('NoSuchCharge');
-    const from = chargeToRefund(attempts, { invoice, amount });
-    if (from === undefined) return refused('RefundBeyondCharge');
+    const [first, ...more] = splitOver(charges, attempts, amount) ?? [];
+    if (first === undefined) return refused('RefundBeyondCharge');
     const purpose: Purpose = { type: 'INVOICE', invoice, adjust };
-    return begun(ports, { ...refundOf(from, { purpose, amount, generation: generationAfter(refunds) }), id });
+    const generation = generationAfter(refunds);
+    if (more.length === 0) return begun(ports, { ...refundOf(first.charge, { purpose, amount, generation }), id });
+    // The first row says how much it is in all: whoever finds it sends the rest.
+    const split = { ...purpose, split: { id, whole: amount } };
+    const wished = refundOf(first.charge, { purpose: split, amount: first.amount, generation });
+    const answer = await begun(ports, { ...wished, id });
+    if (answer.ok) await sendGivenBack(ports, account);
+    return answer;
   });
+}
+
+/**
+ * Pays back what is left in a wallet. It leaves the wallet first, in one commit, and then goes to the cards that it came from: what a
+ * gateway refuses comes back into the wallet. With a `reference` it went by hand.
+ */
+export async function refundWallet(
+  ports: CashierPorts,
+  wish: Wish & { wallet: string; reference: string | null },
+  asked: Asked,
+): Promise<CashierAnswer> {
+  const { account, wallet, reference } = wish;
+  const key = `${asked.principal}/${asked.key}`;
+  const move = walletRefundId(key);
+  const topUps = (await ports.payerOf(account))?.topUps ?? [];
+  const attempts = (await ports.attempts.ofAccount(account)).map((each) => each.attempt);
+  const answer = await decided(ports, wish, (amount, books) => {
+    const command = { type: 'refundWallet', wallet, amount, key, reference } as const;
+    if (books.walletMoves.some(({ id }) => id === move)) return command;
+    const balance = walletBalance(wallet, books.walletMoves);
+    const back = amount ?? balance;
+    if (topUps.some((each) => each.wallet === wallet && balance - back < each.below)) return 'WalletTopsUp';
+    const isGood = books.wallets.some(({ name, refundable }) => name === wallet && refundable === true);
+    if (reference !== null || !isGood || back > balance || back <= refundableOf(wallet, books, attempts))
+      return command;
+    return chargesFor(attempts, { type: 'TOP_UP', wallet }).length === 0 ? 'NoSuchCharge' : 'RefundBeyondCharge';
+  });
+  if (!answer.ok || reference !== null) return answer;
+  await sendGivenBack(ports, account);
+  const sent = (await ports.attempts.ofAccount(account)).map((each) => each.attempt);
+  const own = sent.find(({ purpose }) => purpose.type === 'WALLET' && purpose.move === move);
+  return { ok: true, attempt: own?.id ?? null };
 }
 
 /** Money that came some other way, such as a transfer. What is more than was owed becomes credit. */
@@ -166,7 +208,7 @@ async function read({ attempts, books }: CashierPorts, account: string) {
 interface Charge {
   payer: Payer;
   attempts: readonly Attempt[];
-  purpose: Exclude<Purpose, { type: 'NOTE' }>;
+  purpose: Exclude<Purpose, { type: 'NOTE' | 'WALLET' }>;
   amount: bigint;
   books: Books;
   id: string;
@@ -204,7 +246,7 @@ async function begun(ports: CashierPorts, wish: NewAttempt & { id: string }): Pr
 async function decided(
   ports: CashierPorts,
   { account, amount: text }: Wish,
-  wished: (amount: bigint | null) => MoneyCommand,
+  wished: (amount: bigint | null, books: Books) => MoneyCommand | CashierRefusal,
 ): Promise<CashierAnswer> {
   let answer: CashierAnswer = { ok: true, attempt: null };
   await ports.books.change(account, (books: Books, now: Instant) => {
@@ -213,7 +255,12 @@ async function decided(
       answer = refused('AmountUnreadable');
       return books;
     }
-    const result = command(books, wished(amount), now);
+    const wanted = wished(amount, books);
+    if (typeof wanted === 'string') {
+      answer = refused(wanted);
+      return books;
+    }
+    const result = command(books, wanted, now);
     if (result.outcome === 'done') {
       answer = { ok: true, attempt: null };
       return result.books;

@@ -1,6 +1,5 @@
 import type { Instant } from '../calendar/interval.ts';
 import type { DunningPolicy } from '../dunning/dunning.ts';
-import { total } from '../group.ts';
 import { type Books, balanceOf } from '../settle/books.ts';
 import { type Attempt, isOpen, type Purpose } from './attempt.ts';
 import { walletBalance } from './wallet.ts';
@@ -90,46 +89,9 @@ export function chargesFor(
 
 /** The invoice or the wallet that it is about. */
 export function subjectOf(
-  purpose: { type: 'INVOICE' | 'NOTE'; invoice: string } | { type: 'TOP_UP'; wallet: string },
+  purpose: { type: 'INVOICE' | 'NOTE'; invoice: string } | { type: 'TOP_UP' | 'WALLET'; wallet: string },
 ): string {
-  return purpose.type === 'TOP_UP' ? purpose.wallet : purpose.invoice;
-}
-
-export interface WantedRefund {
-  purpose: Extract<Purpose, { type: 'NOTE' }>;
-  amount: bigint;
-  /** The charge that it goes back to. */
-  charge: Attempt;
-}
-
-/**
- * What the books gave back with a credit note and no gateway has heard of yet. What a gateway does not do, or never took, a person sends
- * back: the books' event tells of it.
- */
-export function wantedRefunds(books: Books, attempts: readonly Attempt[]): WantedRefund[] {
-  const heard = new Set(attempts.flatMap(({ purpose }) => (purpose.type === 'NOTE' ? [purpose.note] : [])));
-  return books.payments.flatMap(({ id, key, kind, invoice, amount }) => {
-    const note = id.endsWith('/refund') ? id.slice(0, -'/refund'.length) : '';
-    const isOwed = kind === 'REFUND' && key === null && books.creditNotes.some(({ number }) => number === note);
-    const charge = isOwed && !heard.has(note) ? chargeToRefund(attempts, { invoice, amount }) : undefined;
-    return charge === undefined ? [] : [{ purpose: { type: 'NOTE' as const, note, invoice }, amount, charge }];
-  });
-}
-
-/** The newest charge for an invoice of which so much is left. */
-export function chargeToRefund(
-  attempts: readonly Attempt[],
-  { invoice, amount }: { invoice: string; amount: bigint },
-): Attempt | undefined {
-  const charges = chargesFor(attempts, { type: 'INVOICE', invoice }).filter(({ state }) => state === 'SUCCEEDED');
-  return charges.toReversed().find((charge) => leftOf(charge, attempts) >= amount);
-}
-
-function leftOf({ amount, externalId }: Attempt, attempts: readonly Attempt[]): bigint {
-  const back = attempts.filter(
-    (each) => each.verb === 'REFUND' && each.method === externalId && (each.state === 'SUCCEEDED' || isOpen(each)),
-  );
-  return amount - total(back, (each) => each.amount);
+  return 'wallet' in purpose ? purpose.wallet : purpose.invoice;
 }
 
 /** What the payer took back, or was given back, is not charged again by itself. */

@@ -1,5 +1,6 @@
 import type { Instant } from '../calendar/interval.ts';
 import type { AccountBooks } from '../loop/account-books.ts';
+import type { Books } from '../settle/books.ts';
 import {
   type Attempt,
   actionExpired,
@@ -13,9 +14,10 @@ import {
   told,
 } from './attempt.ts';
 import type { AttemptStore, Kept } from './attempt-store.ts';
-import { type Payer, subjectOf, wantedCharges, wantedRefunds } from './collection.ts';
+import { type Payer, subjectOf, wantedCharges } from './collection.ts';
 import type { GatewayOutcome, PaymentGateway } from './gateway.ts';
 import { booked } from './gateway-money.ts';
+import { wantedRefunds } from './refunds.ts';
 
 export interface CollectorPorts {
   attempts: AttemptStore;
@@ -56,8 +58,7 @@ export async function collect(ports: CollectorPorts, account: string): Promise<n
   const attempts = (await ports.attempts.ofAccount(account)).map((kept) => kept.attempt);
   if (payer === null && attempts.length === 0) return 0;
   const books = await ports.books.load(account);
-  for (const { purpose, amount, charge } of wantedRefunds(books, attempts).slice(0, CHARGES_AT_ONCE))
-    if (ports.gateways.has(charge.gateway)) await attempt(ports, refundOf(charge, { purpose, amount, generation: 1 }));
+  await sendRefunds(ports, books, attempts);
   if (payer === null || !ports.gateways.has(payer.gateway)) return 0;
   const wanted = wantedCharges(books, { attempts, payer, now: ports.now() }).slice(0, CHARGES_AT_ONCE);
   const { gateway, customer, method } = payer;
@@ -73,6 +74,18 @@ export async function collect(ports: CollectorPorts, account: string): Promise<n
     });
   }
   return wanted.length;
+}
+
+/** What the books gave back goes out. */
+async function sendRefunds(ports: CollectorPorts, books: Books, attempts: readonly Attempt[]): Promise<void> {
+  for (const { charge, ...wish } of wantedRefunds(books, attempts).slice(0, CHARGES_AT_ONCE))
+    if (ports.gateways.has(charge.gateway)) await attempt(ports, refundOf(charge, wish));
+}
+
+/** Sends what was just given back, without waiting for the next round. */
+export async function sendGivenBack(ports: CollectorPorts, account: string): Promise<void> {
+  const attempts = (await ports.attempts.ofAccount(account)).map((kept) => kept.attempt);
+  await sendRefunds(ports, await ports.books.load(account), attempts);
 }
 
 /** A refund goes back through the gateway that charged, to the method that paid. */
@@ -195,7 +208,7 @@ function isEnded({ state }: Attempt): boolean {
 
 function newAttempt({ newId, now, installationId }: CollectorPorts, wish: NewAttempt): Attempt {
   const { account, purpose, verb, generation, id = newId(), ...rest } = wish;
-  const prefix = { INVOICE: '', TOP_UP: 'wallet/', NOTE: 'note/' }[purpose.type];
+  const prefix = { INVOICE: '', TOP_UP: 'wallet/', WALLET: 'wallet/', NOTE: 'note/' }[purpose.type];
   const subject = `${prefix}${purpose.type === 'NOTE' ? purpose.note : subjectOf(purpose)}`;
   const key = `${installationId}/${account}/${subject}/${generation}/${verb.toLowerCase()}`;
   return initiated({ ...rest, id, account, purpose, verb, key }, now());

@@ -7,6 +7,7 @@ import { allocate } from '../money/allocate.ts';
 import { type Books, balanceOf, creditOf, paidOn, type SettlementKind } from '../settle/books.ts';
 import { issueCreditNotes, record } from '../settle/issue.ts';
 import type { Payment } from './payment.ts';
+import { type WalletRefund, walletRefunded } from './wallet-refund.ts';
 
 /** What somebody decides about money. Each is refused whole, with a code, or becomes facts; it never changes one. */
 export type MoneyCommand =
@@ -15,6 +16,7 @@ export type MoneyCommand =
   | { type: 'refund'; invoice: string; amount: bigint; adjust: boolean; key?: string }
   | { type: 'chargeback' | 'reverse'; invoice: string; amount: bigint | null }
   | { type: 'credit'; amount: bigint; key?: string }
+  | ({ type: 'refundWallet' } & WalletRefund)
   | { type: 'adjust'; line: string; amount: bigint }
   | { type: 'writeOff' | 'void'; invoice: string }
   | { type: 'hold'; id: string; severity: HoldSeverity }
@@ -32,6 +34,10 @@ export type RefusalCode =
   | 'RefundExceedsPaid'
   | 'ChargebackExceedsPaid'
   | 'NoChargeback'
+  | 'UnknownWallet'
+  | 'WalletPromotional'
+  | 'WalletNotRefundable'
+  | 'RefundExceedsWallet'
   | 'AdjustmentExceedsLine'
   | 'InvoiceNotVoidable';
 
@@ -40,6 +46,8 @@ export function command(books: Books, wish: MoneyCommand, at: Instant): CommandR
   switch (wish.type) {
     case 'credit':
       return granted(books, wish, at);
+    case 'refundWallet':
+      return walletRefunded(books, wish, at);
     case 'adjust':
       return adjust(books, wish, at);
     case 'hold':

@@ -4,12 +4,14 @@ import { record } from '../settle/issue.ts';
 import type { Attempt } from './attempt.ts';
 import { subjectOf } from './collection.ts';
 import { command } from './command.ts';
+import { walletBalance } from './wallet.ts';
 
 /** An attempt's outcome, in the books. A second time changes nothing. */
 export function booked(books: Books, attempt: Attempt, at: Instant): Books {
   if (attempt.state !== 'SUCCEEDED') return failed(books, attempt, at);
   const { purpose, verb, amount, key } = attempt;
   if (purpose.type === 'NOTE') return record(books, { events: [{ at, code: 'RefundPaid', subject: purpose.note }] });
+  if (purpose.type === 'WALLET') return walletPaidBack(books, attempt, at);
   if (purpose.type === 'TOP_UP') return toppedUp(books, { wallet: purpose.wallet, amount, key, at });
   const money = { invoice: purpose.invoice, amount, key, at };
   return verb === 'CHARGE' ? received(books, money) : returned(books, { ...money, adjust: purpose.adjust });
@@ -64,7 +66,38 @@ function toppedUp(
   });
 }
 
-function failed(books: Books, { verb, state, purpose }: Attempt, at: Instant): Books {
+/** The money left the wallet when it was asked for. If it had come back since, because the gateway had said no, it leaves again. */
+function walletPaidBack(books: Books, { purpose, key, amount }: Attempt, at: Instant): Books {
+  const wallet = subjectOf(purpose);
+  const again = `${key}/again`;
+  const isBack = books.walletMoves.some(({ id }) => id === returnedId(key));
+  if (!isBack || books.walletMoves.some(({ id }) => id === again))
+    return record(books, { events: [{ at, code: 'RefundPaid', subject: wallet }] });
+  const balance = walletBalance(wallet, books.walletMoves);
+  const left = balance < amount ? balance : amount;
+  return record(books, {
+    walletMoves: left > 0n ? [{ id: again, wallet, at, amount: -left, kind: 'REFUNDED', reference: key }] : [],
+    events: [{ at, code: left < amount ? 'RefundBeyondPaid' : 'RefundPaid', subject: wallet }],
+  });
+}
+
+/** What did not go is in the wallet again; where its time is over meanwhile, it is the customer's credit. */
+function walletRefundFailed(books: Books, { purpose, key, amount }: Attempt, at: Instant): Books {
+  const wallet = subjectOf(purpose);
+  const id = returnedId(key);
+  if ([...books.walletMoves, ...books.credits].some((each) => each.id === id)) return books;
+  const found = books.wallets.find(({ name }) => name === wallet);
+  const isOver = found === undefined || (found.expiresAt !== null && found.expiresAt <= at);
+  const events = [{ at, code: 'RefundFailed', subject: wallet }];
+  if (isOver) return record(books, { credits: [{ id, at, amount, kind: 'OVERPAYMENT', cause: wallet }], events });
+  return record(books, { walletMoves: [{ id, wallet, at, amount, kind: 'RETURNED' }], events });
+}
+
+const returnedId = (key: string): string => `${key}/returned`;
+
+function failed(books: Books, attempt: Attempt, at: Instant): Books {
+  const { verb, state, purpose } = attempt;
+  if (purpose.type === 'WALLET') return walletRefundFailed(books, attempt, at);
   const subject = purpose.type === 'NOTE' ? purpose.note : subjectOf(purpose);
   const code = verb === 'REFUND' ? 'RefundFailed' : state === 'LAPSED' ? 'PaymentLapsed' : 'PaymentDeclined';
   return record(books, { events: [{ at, code, subject }] });

@@ -9,6 +9,8 @@ export interface Wallet {
   priority: number;
   /** Exclusive; null: never. */
   expiresAt: Instant | null;
+  /** What is left of it may be paid back. Never a gift. */
+  refundable?: boolean;
 }
 
 export interface WalletMove {
@@ -17,7 +19,9 @@ export interface WalletMove {
   at: Instant;
   /** Above 0: the wallet has more. */
   amount: bigint;
-  kind: 'TOP_UP' | 'USED' | 'EXPIRED';
+  kind: 'TOP_UP' | 'USED' | 'EXPIRED' | 'REFUNDED' | 'RETURNED';
+  /** Of REFUNDED: how it was paid back by hand; null: through the gateway that took it. */
+  reference?: string | null;
 }
 
 export function walletBalance(wallet: string, moves: readonly WalletMove[]): bigint {

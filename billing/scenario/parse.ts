@@ -64,11 +64,14 @@ export interface ScenarioCommand {
   adjust: boolean;
   id: string;
   severity: HoldSeverity;
+  wallet: string;
+  reference: string | null;
 }
 
 const VERBS = [
   'pay',
   'refund',
+  'refundWallet',
   'chargeback',
   'reverse',
   'credit',
@@ -253,7 +256,7 @@ function readJournal(reader: Reader, { zone, at }: ManifestContext): Pick<Step, 
 const PAID_BEFORE: ReadonlySet<string> = new Set(['refund', 'chargeback', 'reverse']);
 
 function readCommand(verb: ScenarioCommand['verb'], reader: Reader, { currency }: ManifestContext): ScenarioCommand {
-  const from = reader.fields('invoice', 'line', 'amount', 'key', 'adjust', 'id', 'severity');
+  const from = reader.fields('invoice', 'line', 'amount', 'key', 'adjust', 'id', 'severity', 'wallet', 'reference');
   const amount = from.amount.optional((each) => each.money(currency));
   if (amount === null && ['refund', 'credit', 'adjust'].includes(verb))
     from.amount.fault(`write the amount to ${verb}`, undefined);
@@ -267,5 +270,7 @@ function readCommand(verb: ScenarioCommand['verb'], reader: Reader, { currency }
     adjust: from.adjust.flag(false),
     id: from.id.text('admin'),
     severity: from.severity.choice(HOLD_SEVERITIES, 'SUSPEND'),
+    wallet: from.wallet.text(''),
+    reference: from.reference.optional((each) => each.text()),
   };
 }

@@ -8,6 +8,7 @@ import type { Checkpoint } from '../settle/checkpoint.ts';
 import { type Settled, settle, settleUntil } from '../settle/settle.ts';
 import { alerted } from '../settle/spend.ts';
 import { applyAll, changedAccount, noted, takeIn } from '../wish/apply.ts';
+import { begun, standingSince } from '../wish/begin.ts';
 import { impliedBundles, withImpliedMeters } from './implied.ts';
 import { isEmpty, type Scenario, type ScenarioCommand, type Step } from './parse.ts';
 import { withdraw } from './withdraw.ts';
@@ -36,12 +37,14 @@ export function run(scenario: Scenario, { after, isWhole = false, reborn = (book
     for (let at = nextLook(charges); at < step.at; at = nextLook(charges)) {
       if (at > clock) books = kept(settleUntil(books, { from: clock, to: at - 1, checkpoint, isWhole }), at - 1);
       ({ books, charges } = look({ books, charges }, at));
+      books = begun(books, standingSince(books.levels), at);
       books = kept(settle(books, at, checkpoint), at);
       clock = at;
     }
     if (step.at > clock)
       books = kept(settleUntil(books, { from: clock, to: step.at - 1, checkpoint, isWhole }), step.at - 1);
     ({ books, charges } = charged({ books: taken(books, step), charges }, step));
+    books = begun(books, standingSince(books.levels), step.at);
     books = kept(settle(books, step.at, checkpoint), step.at);
     if (!isEmpty(step)) books = alerted(books, step.at);
     clock = step.at;
@@ -134,7 +137,7 @@ function charged(played: Played, { charges = [], at }: Step): Played {
 }
 
 function resolved(books: Books, each: ScenarioCommand): MoneyCommand {
-  const { verb, amount, key, adjust, id, severity } = each;
+  const { verb, amount, key, adjust, id, severity, wallet, reference } = each;
   const named = invoiceNamed(books, each.invoice);
   // Money goes back to where it came from, though nothing may be open there any more.
   const isBack = verb === 'refund' || verb === 'chargeback' || verb === 'reverse';
@@ -144,6 +147,8 @@ function resolved(books: Books, each: ScenarioCommand): MoneyCommand {
       return { type: verb, invoice, amount, key };
     case 'refund':
       return { type: verb, invoice, amount: amount ?? 0n, adjust };
+    case 'refundWallet':
+      return { type: verb, wallet, amount, reference };
     case 'chargeback':
     case 'reverse':
       return { type: verb, invoice, amount };

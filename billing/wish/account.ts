@@ -126,19 +126,23 @@ export interface WalletWish {
 
 /** An amount with more digits than the currency is rounded once: that is what is charged for it, too. */
 export function readWallet(name: string, spec: Reader, { zone, currency }: Omit<ManifestContext, 'at'>): WalletWish {
-  const { amount, bucket, priority, expiresAt, topUp } = spec.fields(
+  const { amount, bucket, priority, expiresAt, topUp, refundable } = spec.fields(
     'amount',
     'bucket',
     'priority',
     'expiresAt',
     'topUp',
+    'refundable',
   );
   const value: Wallet = {
     name,
     bucket: bucket.choice(['PAID', 'PROMOTIONAL'], 'PAID'),
     priority: priority.integer({ min: 0, max: 1000, otherwise: 50 }),
     expiresAt: expiresAt.optional((end) => end.instant(zone)),
+    refundable: refundable.flag(false),
   };
+  if (value.refundable === true && value.bucket === 'PROMOTIONAL')
+    refundable.fault('a gift is never paid back: leave refundable out, or make the bucket PAID', undefined);
   topUp.optional((each) => readTopUp(each, { currency }));
   return { value, amount: moneyFrom(amount.decimal(), currency, 'HALF_UP') };
 }

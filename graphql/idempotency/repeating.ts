@@ -17,6 +17,7 @@ const REPEATING: Readonly<Record<string, Repeating>> = {
   payInvoice: { again: 'harmless', required: true },
   topUpWallet: { again: 'harmless', required: true },
   refundPayment: { again: 'harmless', required: true },
+  refundWallet: { again: 'harmless', required: true },
   recordPayment: { again: 'harmless', required: true },
   grantCredit: { again: 'harmless', required: true },
   paymentForm: { again: 'harmless', required: true, secret: true },

@@ -5,6 +5,7 @@ import {
   payInvoice,
   recordPayment,
   refundPayment,
+  refundWallet,
   resolveAttempt,
   topUpWallet,
 } from '../../billing/payment/cashier.ts';
@@ -114,6 +115,24 @@ function addFinanceMutations(builder: Builder, result: ResultType): void {
         await may(context, { verb: 'create', kind: 'Adjustment', account });
         const wish = { account, invoice, amount: amount ?? null, adjust: adjust ?? false };
         return told(context, refundPayment(paymentsOf(context).cashier, wish, asked(context)));
+      },
+    }),
+  );
+  builder.mutationField('refundWallet', (t) =>
+    t.field({
+      type: result,
+      description:
+        'Pays back what is left in a refundable wallet, through the gateways that took it, to the cards that it came from.',
+      args: {
+        account: t.arg.string({ required: true }),
+        wallet: t.arg.string({ required: true, description: 'Such as project/name.' }),
+        amount: t.arg.string({ description: 'Without it, all that is left.' }),
+        reference: t.arg.string({ description: 'Of the transfer by which it was paid back by hand.' }),
+      },
+      resolve: async (_root, { account, wallet, amount, reference }, context) => {
+        await may(context, { verb: 'create', kind: 'Adjustment', account });
+        const wish = { account, wallet, amount: amount ?? null, reference: reference ?? null };
+        return told(context, refundWallet(paymentsOf(context).cashier, wish, asked(context)));
       },
     }),
   );

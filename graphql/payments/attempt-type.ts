@@ -18,7 +18,7 @@ export function addAttemptType(builder: Builder) {
       }),
       wallet: t.string({
         nullable: true,
-        resolve: ({ purpose }) => (purpose.type === 'TOP_UP' ? purpose.wallet : null),
+        resolve: ({ purpose }) => ('wallet' in purpose ? purpose.wallet : null),
       }),
       amount: t.string({
         description: 'In the currency, such as 12.50.',

@@ -201,6 +201,43 @@ describe('payments in a running server', () => {
     expect(charges('poor')).toHaveLength(1);
   });
 
+  it('pays back what is left in a refundable wallet, once for a key, and the books add up', async () => {
+    const wallet = (name: string, spec: object) => ({ kind: 'Wallet', metadata: { name, project: 'acme' }, spec });
+    await apply([
+      wallet('prepaid', { amount: '0.00', refundable: true }),
+      wallet('gift', { amount: '5.00', bucket: 'PROMOTIONAL' }),
+    ]);
+    const query = (key: string) =>
+      `mutation { topUpWallet(account: "acme", wallet: "acme/prepaid", amount: "20.00", idempotencyKey: "${key}") { ok code } }`;
+    await eventually(
+      () => ask(query('top-up-acme')),
+      (found) => expect(found.topUpWallet).toEqual({ ok: true, code: null }),
+    );
+    const back = async (wish: string, key: string) =>
+      (
+        await ask(`mutation { refundWallet(account: "acme", ${wish}, idempotencyKey: "${key}") {
+        ok code message attempt { verb wallet state amount } } }`)
+      ).refundWallet;
+    const done = {
+      ok: true,
+      code: null,
+      message: null,
+      attempt: { verb: 'REFUND', wallet: 'acme/prepaid', state: 'SUCCEEDED', amount: '15.00' },
+    };
+    expect(await back('wallet: "acme/prepaid", amount: "15.00"', 'wallet-back-1')).toEqual(done);
+    expect(await back('wallet: "acme/prepaid", amount: "15.00"', 'wallet-back-1')).toEqual(done);
+    expect(await back('wallet: "acme/prepaid", amount: "5.01"', 'wallet-back-2')).toMatchObject({
+      code: 'RefundExceedsWallet',
+    });
+    expect(await back('wallet: "acme/gift"', 'wallet-back-3')).toMatchObject({
+      code: 'WalletPromotional',
+      message: 'What is in this wallet was a gift: it is not paid back.',
+    });
+    const given = bank.movements().filter(({ verb, key }) => verb === 'REFUND' && key.includes('/wallet/'));
+    expect(given.map(({ amount }) => amount)).toEqual([1500n]);
+    expect((await ask('{ auditBooks { check detail } }')).auditBooks).toEqual([]);
+  });
+
   it('stores a card that was entered on the gateway’s page, as the default', async () => {
     const { paymentForm } = await ask(
       `mutation { paymentForm(account: "offline", gateway: "sandbox", returnUrl: "https://portal.test/cards", idempotencyKey: "form-offline") { url fields { name } } }`,

@@ -33,6 +33,11 @@ const spec = z.object({
     .optional()
     .meta({ update: 'live' })
     .describe('Buys more by itself, with the default payment method, ten times a day at most.'),
+  refundable: z
+    .boolean()
+    .default(false)
+    .meta({ update: 'immutable' })
+    .describe('What is left of it may be paid back. Never of a gift.'),
   expiresAt: localTime().optional().meta({ update: 'immutable' }).describe('When what is left of it is gone.'),
 });
 
