@@ -1,3 +1,4 @@
+import { loginUnder } from './logins.ts';
 import type { ForeignPerson, Parts, Person, RoleGrant } from './parts.ts';
 
 /** An IdentityProvider object as signing in sees it. */
@@ -48,7 +49,7 @@ export function localName(foreign: string): string {
 }
 
 async function linkedPerson(parts: Parts, provider: ProviderView, facts: ForeignPerson): Promise<Person | undefined> {
-  const row = await parts.records.get('login', linkKey(parts, provider.name, facts.subject));
+  const row = await loginUnder(parts.records, linkKeys(parts, provider.name, facts.subject));
   if (!row) return undefined;
   const person = await parts.people.byName(row.value.user);
   if (person?.uid === row.value.uid) return person;
@@ -66,8 +67,9 @@ async function newPerson(parts: Parts, provider: ProviderView, facts: ForeignPer
   if (!known && !(await create(parts, provider, { name, facts }))) return undefined;
   const person = known ?? (await parts.people.byName(name));
   if (!person) return undefined;
-  const value = { user: person.name, uid: person.uid };
-  const row = { key: linkKey(parts, provider.name, facts.subject), subject: person.uid, value, expiresAt: null };
+  const [key = ''] = linkKeys(parts, provider.name, facts.subject);
+  const value = { user: person.name, uid: person.uid, of: linked(provider.name, facts.subject) };
+  const row = { key, subject: person.uid, value, expiresAt: null };
   return (await parts.records.insert('login', row)) ? person : undefined;
 }
 
@@ -90,8 +92,13 @@ async function isLinked(parts: Parts, provider: string, uid: string): Promise<bo
   return rows.some(({ key }) => key.startsWith(`${provider}:`));
 }
 
-function linkKey({ secrets }: Pick<Parts, 'secrets'>, provider: string, subject: string): string {
-  return `${provider}:${secrets.blindIndex(`provider:${provider}:${subject}`)}`;
+/** Under which a link may be kept, the current one first. */
+function linkKeys({ secrets }: Pick<Parts, 'secrets'>, provider: string, subject: string): string[] {
+  return secrets.blindIndexes(linked(provider, subject)).map((index) => `${provider}:${index}`);
+}
+
+function linked(provider: string, subject: string): string {
+  return `provider:${provider}:${subject}`;
 }
 
 function firstPart(group: string): string {

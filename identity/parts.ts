@@ -140,4 +140,6 @@ export interface Secrets {
   open(sealed: string): Promise<string | null>;
   /** The same text has the same index, which tells nothing about it to whoever has not the installation's key. */
   blindIndex(plain: string): string;
+  /** Under every key that there is, the current one first: what was kept before a rotation is found under an older one. */
+  blindIndexes(plain: string): string[];
 }

@@ -1,10 +1,11 @@
 import { localName } from './federation.ts';
+import { emailKeys, indexedEmail, loginOf } from './logins.ts';
 import type { Parts, Person } from './parts.ts';
 
 /** Who is meant by what was typed: a user's name, or an e-mail address that the user has proved to own. */
 export async function personOf(parts: Parts, login: string): Promise<Person | undefined> {
   if (!login.includes('@')) return parts.people.byName(localName(login));
-  const row = await parts.records.get('login', emailKey(parts, login));
+  const row = await loginOf(parts, login);
   if (!row) return undefined;
   const person = await parts.people.byName(row.value.user);
   // The name may be somebody else's by now, or the address no longer this person's.
@@ -14,14 +15,15 @@ export async function personOf(parts: Parts, login: string): Promise<Person | un
 
 /** From now on the person signs in by this address too. False while it is another's. */
 export async function proveEmail(parts: Parts, person: Person, email: string): Promise<boolean> {
-  const key = emailKey(parts, email);
-  const taken = await parts.records.get('login', key);
+  const [key = ''] = emailKeys(parts, email);
+  const taken = await loginOf(parts, email);
   if (taken) {
     const owner = await parts.people.byName(taken.value.user);
     if (owner?.uid === taken.value.uid && isEmail(owner, email)) return taken.value.uid === person.uid;
-    await parts.records.remove('login', key);
+    await parts.records.remove('login', taken.key);
   }
-  const row = { key, subject: person.uid, value: { user: person.name, uid: person.uid }, expiresAt: null };
+  const value = { user: person.name, uid: person.uid, of: indexedEmail(email) };
+  const row = { key, subject: person.uid, value, expiresAt: null };
   if (!(await parts.records.insert('login', row))) return false;
   await dropOldEmails(parts, person.uid, key);
   return true;
@@ -35,9 +37,4 @@ async function dropOldEmails({ records }: Parts, uid: string, current: string): 
 
 function isEmail({ email }: Person, text: string): boolean {
   return email !== null && email.toLowerCase() === text.trim().toLowerCase();
-}
-
-/** Two spellings of an address differ in capitals only; who writes `+tag` means another mailbox. */
-export function emailKey({ secrets }: { secrets: Pick<Parts['secrets'], 'blindIndex'> }, email: string): string {
-  return secrets.blindIndex(`email:${email.trim().toLowerCase()}`);
 }

@@ -50,8 +50,8 @@ export type RecordTypes = {
   attempts: { count: number; lastAt: number; blockedUntil: number };
   /** Key: scope and digest of what may be seen once: nonces, assertions, challenges. */
   seen: { at: number };
-  /** Key: a blind index of an e-mail address, or of a person at an identity provider. */
-  login: { user: string; uid: string };
+  /** Key: a blind index of an e-mail address, or of a person at an identity provider: of the text `of`. */
+  login: { user: string; uid: string; of?: string };
   /** Key: public id of the key's secret. Subject: uid of the ApiKey. */
   apiKey: { name: string; bearerDigest: string; sealedSecret: string; createdAt: number; usedAt: number };
 };

@@ -1,7 +1,7 @@
 import type { Records } from './records.ts';
 
-/** What is kept of a user, told without any of it. `emailKey`: the blind index of the user's address. */
-export async function standingOf(records: Records, uid: string, emailKey: string | null = null) {
+/** What is kept of a user, told without any of it. `emailKeys`: what the user's address may be kept under. */
+export async function standingOf(records: Records, uid: string, emailKeys: readonly string[] = []) {
   const [password, totp, passkeys, logins, sessions, secrets] = await Promise.all([
     records.get('password', uid),
     records.get('totp', uid),
@@ -12,7 +12,7 @@ export async function standingOf(records: Records, uid: string, emailKey: string
   ]);
   const secondFactor = totp?.value.confirmed === true || passkeys.length > 0;
   return {
-    emailProved: emailKey !== null && logins.some(({ key }) => key === emailKey),
+    emailProved: logins.some(({ key }) => emailKeys.includes(key)),
     password: password !== undefined,
     secondFactor,
     known:

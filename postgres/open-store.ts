@@ -27,9 +27,10 @@ import { type MigrationResult, migrate } from './migrate.ts';
 import { type Listener, type ListenOptions, listen } from './notify.ts';
 import { keptFor, type Partitioned } from './partitions.ts';
 import { createAttemptStore, createCustomers } from './payments/store.ts';
+import { createSealedRows } from './personal/rows.ts';
 import { createPool } from './pool.ts';
 import { readOnlyStore } from './read-only.ts';
-import { reseal } from './reseal.ts';
+import { type ResealingKeys, reseal } from './reseal.ts';
 import { createReportFacts } from './reports/facts.ts';
 import { type Tidied, tidy } from './retention.ts';
 import type { Kinds } from './rows.ts';
@@ -76,8 +77,8 @@ export interface OpenStore {
   listen(options: Pick<ListenOptions, 'onWake' | 'onError'>): Promise<Listener>;
   /** Partitions and retention: run it about every hour. */
   tidy(): Promise<Tidied | null>;
-  /** Wraps anew, under the current key, what older keys sealed: run it after the keys have changed. Answers how many values. */
-  reseal(rewrap: (sealed: string) => string | null): Promise<number>;
+  /** Brings what is sealed under the current key, and seals what is in clear: run it at every start. Answers how many rows. */
+  reseal(keys: ResealingKeys): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -102,7 +103,7 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
       counters: createCounterStore(database),
         customers: createCustomers(database),
       },
-      keys: createIdempotencyKeys(database),
+      keys: createIdempotencyKeys(database, personal),
       leases: createLeases(database),
       settingFacts: createSettingFacts(database),
       identity: {
@@ -116,7 +117,10 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
       migration,
       listen: (listener) => listen({ url, ...listener }),
       tidy: async () => (migration.state === 'readOnly' ? null : tidy(pool, tables)),
-      reseal: async (rewrap) => (migration.state === 'readOnly' ? 0 : reseal(database, rewrap)),
+      reseal: async (keys) =>
+        migration.state === 'readOnly'
+          ? 0
+          : reseal(database, { rows: createSealedRows(registry, personal), personal }, keys),
       close: () => pool.end(),
     };
   } catch (error) {

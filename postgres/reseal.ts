@@ -1,68 +1,32 @@
+import type { PersonalSeal } from '../reconciler/personal.ts';
+import { resealAudit } from './audit/reseal.ts';
 import type { Database } from './database.ts';
-import { statement } from './statement.ts';
+import type { SealedRows } from './personal/rows.ts';
+import { sealMail } from './personal/seal-mail.ts';
+import { reindex } from './reindex.ts';
+import { resealColumns } from './reseal-columns.ts';
 
-interface SealedColumn {
-  table: string;
-  /** What names a row: a unique text, of its columns. */
-  key: string;
-  column: string;
-  type: 'jsonb' | 'text';
+/** What the keys can do for values that are kept already. */
+export interface ResealingKeys {
+  /** Id of the key that seals now. */
+  current: string;
+  /** A sealed value under the current key; null where it is so already, or cannot be opened. */
+  rewrap(sealed: string): string | null;
+  /** Signs a text with a key that is not in the database. */
+  sign(text: string): string;
 }
-
-/** Every column that may hold sealed values. */
-const SEALED_COLUMNS: readonly SealedColumn[] = [
-  { table: 'objects', key: 'uid', column: 'spec', type: 'jsonb' },
-  { table: 'identity_records', key: "kind || '/' || key", column: 'value', type: 'jsonb' },
-  { table: 'identity_letters', key: 'id', column: 'recipient', type: 'text' },
-  { table: 'identity_letters', key: 'id', column: 'params', type: 'text' },
-  { table: 'idempotency_keys', key: "principal || ' ' || key", column: 'response', type: 'jsonb' },
-];
-
-const PAGE = 500;
-const SEALED = /sealed:v1:[0-9a-f]+:[a-z0-9-]+:[\w-]+:[\w-]+/g;
 
 /**
- * Wraps values under the current key, page by page. A row that somebody changed meanwhile is left as they wrote it, under the current key
- * anyway; what cannot be opened stays as it is. Running it twice, or in two places, does no harm. Answers how many values were wrapped.
+ * Brings everything that is sealed under the current key, and seals what an older version kept in clear. What is read meanwhile may be in
+ * either form. Interrupted at any moment, the next run takes what is left; run in two places, it does no harm. Answers how many rows.
  */
-export async function reseal(database: Database, rewrap: (sealed: string) => string | null): Promise<number> {
-  let wrapped = 0;
-  for (const column of SEALED_COLUMNS) wrapped += await resealColumn(database, column, rewrap);
-  return wrapped;
-}
-
-interface Row {
-  row_name: string;
-  sealed: string;
-}
-
-async function resealColumn(
+export async function reseal(
   database: Database,
-  { table, key, column, type }: SealedColumn,
-  rewrap: (sealed: string) => string | null,
+  kept: { rows: SealedRows; personal: PersonalSeal },
+  keys: ResealingKeys,
 ): Promise<number> {
-  const page = statement(
-    `reseal_page_${table}_${column}`,
-    `select (${key}) as row_name, ${column}::text as sealed from ${table}
-      where (${key}) > $1 and ${column}::text like '%sealed:v1:%' order by 1 limit ${PAGE}`,
-  );
-  const swap = statement(
-    `reseal_swap_${table}_${column}`,
-    `update ${table} set ${column} = change.fresh::${type}
-       from jsonb_to_recordset($1::jsonb) as change(row_name text, old text, fresh text)
-      where (${key}) = change.row_name and ${table}.${column} = change.old::${type}`,
-  );
-  let wrapped = 0;
-  for (let after = ''; ; ) {
-    const rows = await database.run<Row>(page, [after]);
-    const changes = rows.flatMap(({ row_name, sealed: old }) => {
-      const fresh = old.replaceAll(SEALED, (sealed) => rewrap(sealed) ?? sealed);
-      return fresh === old ? [] : [{ row_name, old, fresh }];
-    });
-    if (changes.length > 0) await database.run(swap, [JSON.stringify(changes)]);
-    wrapped += changes.length;
-    const last = rows.at(-1);
-    if (last === undefined || rows.length < PAGE) return wrapped;
-    after = last.row_name;
-  }
+  const columns = await resealColumns(database, { ...kept, rewrap: keys.rewrap });
+  const logins = await reindex(database, kept);
+  const letters = await sealMail(database, kept.personal);
+  return columns + logins + letters + (await resealAudit(database, { rows: kept.rows, ...keys }));
 }

@@ -36,7 +36,7 @@ export function keepChores(
   };
   return Promise.all([
     keepSweeping(ports, storage.store, sweep, stop),
-    storage.reseal(vault.rewrap).catch(onError),
+    storage.reseal({ ...vault, sign: vault.fingerprint }).catch(onError),
     books.keep(stop),
     options.counting && keepCounting({ ...storage, ...ports, onError }, options.counting, stop),
     payments.keep(stop),

@@ -1,11 +1,11 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { addressOf, countAttempt } from '../../identity/attempts.ts';
 import { type Authenticated, authenticate } from '../../identity/authenticate.ts';
 import { bearerOf, type Credentials, cookieOf, credentialsOf } from '../../identity/credentials.ts';
 import { lettersByOutbox, type Outbox } from '../../identity/letters.ts';
+import { emailKeys } from '../../identity/logins.ts';
 import type { IdentityAudit, IdentityEvent, Parts } from '../../identity/parts.ts';
 import { createHasher } from '../../identity/password/hash.ts';
-import { emailKey } from '../../identity/people.ts';
 import { perSender, type SignInPolicy } from '../../identity/policy.ts';
 import { newChallenge, takeSolution } from '../../identity/proof-of-work.ts';
 import type { Records } from '../../identity/records.ts';
@@ -122,9 +122,9 @@ export function createIdentity(options: IdentityOptions): Identity {
 
 /** What the kinds may know of it. */
 export function identityPort(records: Records, vault: Vault): IdentityPort {
-  const secrets = { blindIndex: blindIndexOf(vault) };
+  const secrets = { blindIndexes: vault.personal.indexes };
   return {
-    standing: (uid, email) => standingOf(records, uid, email === null ? null : emailKey({ secrets }, email)),
+    standing: (uid, email) => standingOf(records, uid, email === null ? [] : emailKeys({ secrets }, email)),
     forget: (uid) => forgetAll(records, uid),
   };
 }
@@ -208,7 +208,7 @@ function partsOf(options: IdentityOptions, people: Parts['people'], late: { url:
     const opened = await vault.open(sealed);
     return opened.ok ? opened.value : null;
   };
-  const blindIndex = blindIndexOf(vault);
+  const { index: blindIndex, indexes: blindIndexes } = vault.personal;
   return {
     records,
     people,
@@ -218,6 +218,7 @@ function partsOf(options: IdentityOptions, people: Parts['people'], late: { url:
     secrets: {
       seal: vault.seal,
       blindIndex,
+      blindIndexes,
       open,
     },
     providers: createProviders({ store: options.store, open }),
@@ -230,11 +231,6 @@ function partsOf(options: IdentityOptions, people: Parts['people'], late: { url:
     random: (bytes) => new Uint8Array(randomBytes(bytes)),
     uid,
   };
-}
-
-function blindIndexOf(vault: Vault): (plain: string) => string {
-  const key = keyFor(vault, 'blind-index');
-  return (plain) => createHmac('sha256', key).update(plain, 'utf8').digest('hex');
 }
 
 /** Of a name that nobody has, only the log tells: strangers do not fill the audit. */

@@ -15,6 +15,7 @@ import type { Records } from '../../identity/records.ts';
 import type { LetterQueue } from '../../letters/delivery.ts';
 import { createMemoryQueue } from '../../letters/memory-queue.ts';
 import type { LetterSeal } from '../../postgres/mail/queue.ts';
+import type { ResealingKeys } from '../../postgres/reseal.ts';
 import type { AuditChain } from '../../reconciler/audit-chain.ts';
 import { ALL_SHARDS } from '../../reconciler/forecast/overlay.ts';
 import type { IdempotencyKeys } from '../../reconciler/idempotency.ts';
@@ -56,8 +57,8 @@ export interface Storage {
   holds(name: string): boolean;
   /** Told when another instance or this one wrote something. Hints only. */
   onWake(listener: () => void): void;
-  /** Wraps anew, under the current key, what older keys sealed. Answers how many values. */
-  reseal(rewrap: (sealed: string) => string | null): Promise<number>;
+  /** Brings what is sealed under the current key, and seals what is in clear. Answers how many rows. */
+  reseal(keys: ResealingKeys): Promise<number>;
   close(): Promise<void>;
 }
 

@@ -11,6 +11,8 @@ import { createPersonalSeal, rewrapPersonal } from './personal.ts';
  * given id. Format: `sealed:v1:<HMAC fingerprint, hex>:<key id>:<wrapped key>:<iv, ciphertext, tag>`, the last two base64url.
  */
 export interface Vault extends Sealer {
+  /** Id of the key that seals now. */
+  current: string;
   open(sealed: string): Promise<Result<string>>;
   /** Null when its key is missing or it was altered. */
   unseal(sealed: string): string | null;
@@ -28,6 +30,7 @@ export function createVault(ring: KeyRing): Vault {
     createHmac('sha256', ring.fingerprintKey).update(plain, 'utf8').digest('hex').slice(0, 32);
   const format = (print: string, envelope: Envelope) => `sealed:v1:${print}:${formatEnvelope(envelope)}`;
   return {
+    current: ring.current,
     fingerprint,
     seal: (plain) => format(fingerprint(plain), sealEnvelope(ring, plain, CONTEXT)),
     sealed: (text) => unseal(ring, text) !== null,

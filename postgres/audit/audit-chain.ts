@@ -13,7 +13,8 @@ import {
   UNLINKED,
 } from '../statements/audit-chain.ts';
 import { CLOCK } from '../statements/clock.ts';
-import { createWalk, type Link, linksFor, type Row } from './chain.ts';
+import { createWalk, type Link, linksFor, type Row, type WalkedLink } from './chain.ts';
+import { isResealed } from './reseal.ts';
 
 export interface AuditChainOptions {
   /** Signs a text with a key that is not in the database; the same text always gets the same signature. */
@@ -78,12 +79,12 @@ async function verify(database: Database, { sign, keptMs }: AuditChainOptions, n
   const keptSince = now - keptMs;
   // Read first: what is sealed meanwhile is only more.
   const [seal] = await database.run<{ position: number; hash: string; mac: string; sealed_at: number }>(SEAL, []);
-  const walk = createWalk(keptSince);
+  const walk = createWalk(keptSince, (row) => isResealed(row, sign));
   let rows = 0;
   let sealed: string | undefined;
   let broken: AuditBreak | null = null;
   while (broken === null) {
-    const page = await database.run<Link & { text: string | null }>(LINKED, [walk.end()?.position ?? 0, PAGE]);
+    const page = await database.run<WalkedLink>(LINKED, [walk.end()?.position ?? 0, PAGE]);
     broken = walk.walk(page);
     rows += page.filter(({ text }) => text !== null).length;
     sealed ??= page.find(({ position }) => position === seal?.position)?.hash;

@@ -29,11 +29,20 @@ export function linksFor(rows: readonly Row[], end: { position: number; hash: st
   });
 }
 
+export interface WalkedLink extends Link {
+  /** What its row says now; null where there is none. */
+  text: string | null;
+  /** In hex, and its signature, where the row was sealed after it was linked. */
+  resealed: string | null;
+  mac: string | null;
+}
+
 /**
  * Pure: walks links with their rows, page by page, and remembers where it stands. Links at the beginning may have been forgotten with
- * their rows, whose time was up (`keptSince`, epoch ms); anywhere else nothing may be missing.
+ * their rows, whose time was up (`keptSince`, epoch ms); anywhere else nothing may be missing. A row that was linked in clear and sealed
+ * later says something else than what was linked: `isResealed` judges what was signed of it then.
  */
-export function createWalk(keptSince: number) {
+export function createWalk(keptSince: number, isResealed: (row: WalkedLink) => boolean = () => false) {
   let before: Link | undefined;
   const fault = (link: Link): AuditBreak['why'] | null => {
     if (before && link.position !== before.position + 1) return 'LinkMissing';
@@ -42,15 +51,16 @@ export function createWalk(keptSince: number) {
   return {
     end: () => before,
     /** The first fault of the page. */
-    walk(page: readonly (Link & { text: string | null })[]): AuditBreak | null {
-      for (const { text, ...link } of page) {
+    walk(page: readonly WalkedLink[]): AuditBreak | null {
+      for (const row of page) {
+        const { text, ...link } = row;
         const { position, at, id } = link;
         const missing = fault(link);
         if (missing !== null) return { position, at, id, why: missing };
         if (text === null && at >= keptSince) return { position, at, id, why: 'RowMissing' };
         const previous = before?.hash ?? (position === 1 ? START : null);
         // Where the chain begins in the middle, the first hash is taken as it stands.
-        if (text !== null && previous !== null && linked(previous, text) !== link.hash)
+        if (text !== null && previous !== null && linked(previous, text) !== link.hash && !isResealed(row))
           return { position, at, id, why: 'RowChanged' };
         before = link;
       }
@@ -59,6 +69,6 @@ export function createWalk(keptSince: number) {
   };
 }
 
-function linked(before: string, text: string): string {
+export function linked(before: string, text: string): string {
   return createHash('sha256').update(Buffer.from(before, 'hex')).update(text, 'utf8').digest('hex');
 }

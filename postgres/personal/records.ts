@@ -3,8 +3,12 @@ import { looksPersonal, type PersonalSeal } from '../../reconciler/personal.ts';
 
 type Value = Readonly<Record<string, unknown>>;
 
-/** Texts in what signing in remembers that say where a person was, and with what. */
-const PERSONAL: Partial<Record<RecordKind, readonly string[]>> = { session: ['from', 'agent'], passkey: ['label'] };
+/** Texts in what signing in remembers that say who a person is, where they were, and with what. */
+const PERSONAL: Partial<Record<RecordKind, readonly string[]>> = {
+  session: ['from', 'agent'],
+  passkey: ['label'],
+  login: ['of'],
+};
 
 /** The kinds of records that hold any. */
 export const PERSONAL_RECORDS: readonly string[] = Object.keys(PERSONAL);

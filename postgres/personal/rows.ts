@@ -12,6 +12,8 @@ import { openFrom, sealedFrom } from './from.ts';
  * What cannot be opened stays as it stands in the row, and goes back into it unchanged: a missing key loses nothing.
  */
 export interface SealedRows extends Kinds {
+  /** Whether a kind has personal fields. */
+  isPersonal(kind: string): boolean;
   objectOf(row: ObjectRow): StoredObject;
   rowOf(object: StoredObject): ReturnType<typeof rowOf>;
   /** The spec as it is kept; the very same where nothing in it needs to be sealed. */
@@ -20,7 +22,7 @@ export interface SealedRows extends Kinds {
   sealedFrom(source: { from: string; requestId: string }): string;
   openAudit<Row extends Pick<AuditRow, 'uid' | 'generation' | 'changes' | 'from' | 'requestId'>>(row: Row): Row;
   /** As it is kept: one sealed text, where it is about kinds with personal fields. */
-  sealedPlan(plan: SavedPlan): SavedPlan | string;
+  sealedPlan(plan: SavedPlan | string): SavedPlan | string;
   /** Undefined when its key is missing. */
   openPlan(id: string, kept: SavedPlan | string): SavedPlan | undefined;
 }
@@ -47,6 +49,7 @@ export function createSealedRows(kinds: Kinds, seal: PersonalSeal): SealedRows {
   };
   return {
     kind: (name) => kinds.kind(name),
+    isPersonal,
     objectOf: (row) => {
       const kind = kinds.kind(row.kind);
       if (kind && hasPersonal(kind)) openSpec(seal, row, personalIn(kind, row.spec));
@@ -65,6 +68,7 @@ export function createSealedRows(kinds: Kinds, seal: PersonalSeal): SealedRows {
       changes: row.changes.some(isSealedChange) ? openChanges(seal, row) : row.changes,
     }),
     sealedPlan: (plan) => {
+      if (typeof plan === 'string') return plan;
       const named = [...plan.manifests.map(({ kind }) => String(kind)), ...plan.deletes.map(({ kind }) => kind)];
       return named.some(isPersonal) ? seal.seal(JSON.stringify(plan), `plan:${plan.id}`) : plan;
     },

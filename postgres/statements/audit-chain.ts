@@ -32,16 +32,20 @@ export const SIGN = statement(
 /** Forgets links older than $1 (epoch ms), whose rows retention has taken; never the last one. */
 export const FORGET_LINKS = statement(
   'forget_links',
-  `delete from audit_links where position in (
-    select position from audit_links where at < $1::bigint and position < (select max(position) from audit_links) order by position limit 10000
-  )`,
+  `with gone as (
+    delete from audit_links where position in (
+      select position from audit_links where at < $1::bigint and position < (select max(position) from audit_links) order by position limit 10000
+    ) returning position
+  )
+  delete from audit_resealed where position in (select position from gone)`,
 );
 
 /** Links after position $1, $2 at most, with their rows as they are now. */
 export const LINKED = statement(
   'linked',
-  `select l.position, l.at, l.id, encode(l.hash, 'hex') as hash, case when a.id is null then null else audit_text(a) end as text
-  from audit_links l left join audit a on a.at = l.at and a.id = l.id
+  `select l.position, l.at, l.id, encode(l.hash, 'hex') as hash, case when a.id is null then null else audit_text(a) end as text,
+    encode(r.hash, 'hex') as resealed, r.mac
+  from audit_links l left join audit a on a.at = l.at and a.id = l.id left join audit_resealed r on r.position = l.position
   where l.position > $1 order by l.position limit $2`,
 );
 
