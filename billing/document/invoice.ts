@@ -1,11 +1,12 @@
 import { dayNumber } from '../calendar/civil.ts';
-import type { Instant } from '../calendar/interval.ts';
+import { FOREVER, type Instant } from '../calendar/interval.ts';
 import { addDuration, dayOf, ZONE_RULES } from '../calendar/zone.ts';
 import { groupBy, total } from '../group.ts';
 import { deferredOf } from '../ledger/recognition.ts';
 import type { Books } from '../settle/books.ts';
 import { zoneAt } from '../settle/calendars.ts';
 import type { Addition } from '../settle/difference.ts';
+import { startOf } from '../settle/subscription.ts';
 import { discounts } from './discount.ts';
 import { discountOf, type Invoice, type InvoiceLine } from './document.ts';
 import { includedIn, type TaxGroup, taxGroups } from './tax.ts';
@@ -78,9 +79,7 @@ function withDiscounts(
 ): InvoiceLine[] {
   const dayIn = (at: Instant) => dayNumber(dayOf(at, zoneAt(account, at)));
   const campaignsOf = new Map(subscriptions.map(({ id, campaigns }) => [id, campaigns]));
-  const begunOn = new Map(
-    subscriptions.map(({ id, events }) => [id, dayIn(events.find(({ type }) => type === 'CREATE')?.at ?? 0)]),
-  );
+  const begunOn = new Map(subscriptions.map((each) => [each.id, startOf(each) === FOREVER ? 0 : dayIn(startOf(each))]));
   const given = invoices.flatMap((invoice) =>
     invoice.lines.flatMap((line) => line.discounts.map((each) => ({ ...each, periodFrom: line.period.from }))),
   );

@@ -1,6 +1,7 @@
 import type { Instant } from '../calendar/interval.ts';
 import type { Books } from '../settle/books.ts';
 import { calendarOf, zonesAround } from '../settle/calendars.ts';
+import { standingSince } from '../wish/begin.ts';
 import type { AccountWishes, LoopPorts } from './account-loop.ts';
 import { booksOf, catalogZoneOf, withUsage } from './account-loop.ts';
 import type { KeptBooks } from './books-store.ts';
@@ -54,7 +55,11 @@ export function createAccountBooks({ store, wishes }: Pick<LoopPorts, 'store' | 
         gaps: books.account.policy.gaps,
       });
       const calendar = calendarOf(wished.account);
-      const all = wishedAt({ ...books, usage: [...books.usage, ...windows] }, { own: wished.own, calendar }, now);
+      const all = wishedAt(
+        { ...books, usage: [...books.usage, ...windows] },
+        { own: wished.own, calendar, standing: standingSince(observed.levels) },
+        now,
+      );
       return { ...all, adjustments: kept.adjustments };
     },
     load: async (account) => (await must(account)).books,

@@ -4,6 +4,7 @@ import type { HoldSeverity } from '../dunning/dunning.ts';
 import type { BilledAccount, Books } from '../settle/books.ts';
 import { calendarOf, zonesAround } from '../settle/calendars.ts';
 import { applyAll } from '../wish/apply.ts';
+import { standingSince } from '../wish/begin.ts';
 import type { Wish } from '../wish/wish.ts';
 import type { AdjustmentRequest } from './adjustments.ts';
 import { asBooks, type BooksStore, type KeptBooks, type Observed } from './books-store.ts';
@@ -162,12 +163,15 @@ async function settleOnce(
     isCharged || (kept.settledAt ?? 0) < midnight
       ? await store.observed(account)
       : { levels: [], coverage: [], cursors: [] };
-  const everything = computed(() => observed.levels.length > 0 && isDue({ kept, books, wishes: own, calendar, now }));
+  const standing = standingSince(observed.levels);
+  const everything = computed(
+    () => observed.levels.length > 0 && isDue({ kept, books, wishes: own, calendar, standing, now }),
+  );
   const seenUntil = now - (ports.lagMs ?? LAG_MS);
   const metered = await meterUntil(store, books, { observed, now: seenUntil, everything });
   if (metered === undefined) return { outcome: 'overtaken' };
   const { change, books: after } = computed(() =>
-    pass({ kept, books: metered, wishes: own, calendar, adjustments, unread, now }),
+    pass({ kept, books: metered, wishes: own, calendar, standing, adjustments, unread, now }),
   );
   const mail = computed(() => lettersFor(change, wishes));
   const result = await store.commit({ ...change, mail });

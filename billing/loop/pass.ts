@@ -6,8 +6,10 @@ import type { Checkpoint } from '../settle/checkpoint.ts';
 import type { AccountCalendar } from '../settle/context.ts';
 import { nextDue, settle, settleUntil } from '../settle/settle.ts';
 import { alerted } from '../settle/spend.ts';
-import { endOf, type Subscription } from '../settle/subscription.ts';
+import { awaitedBy, endOf, type Subscription } from '../settle/subscription.ts';
+import { isNamed } from '../wish/account-wishes.ts';
 import { applyAll, cancel, withCalendar } from '../wish/apply.ts';
+import { begun, type StandingSince } from '../wish/begin.ts';
 import type { Wish } from '../wish/wish.ts';
 import { type AdjustmentRequest, adjusted } from './adjustments.ts';
 import type { BooksChange, KeptBooks } from './books-store.ts';
@@ -22,6 +24,8 @@ export interface PassInput {
   wishes: readonly Wish[];
   /** What is wished to cut the account's periods. */
   calendar: AccountCalendar;
+  /** Since when its resources stand. */
+  standing: StandingSince;
   adjustments?: readonly AdjustmentRequest[];
   /** Wishes that cannot be read for this account, in words. */
   unread?: readonly string[];
@@ -36,7 +40,7 @@ export interface Pass {
 
 /** Longest that an account is left alone: budgets, journals and clocks move without anybody telling. */
 const LOOK_AGAIN_MS = 3_600_000;
-/** What is not sold yet may be so soon, and another instance may have read what is sold a moment ago. */
+/** What is not sold yet may be so soon, what is awaited may happen, and another instance may have read what is sold a moment ago. */
 const UNBOOKED_MS = 60_000;
 /** How far ahead the next due time is looked for. */
 const AHEAD_MS = 32 * 86_400_000;
@@ -45,14 +49,23 @@ const AHEAD_MS = 32 * 86_400_000;
  * Everything that is due by now, as one change: what came due while the wishes stood as they are known, then the wishes, then what they
  * make due. A second pass at the same instant changes nothing.
  */
-export function pass({ kept, books: before, wishes, calendar, adjustments = [], unread = [], now }: PassInput): Pass {
+export function pass({
+  kept,
+  books: before,
+  wishes,
+  calendar,
+  standing,
+  adjustments = [],
+  unread = [],
+  now,
+}: PassInput): Pass {
   const from = kept.settledAt;
   const start = { ...before, account: { ...before.account, series: drafts(before) } };
   const caughtUp =
     from === null || from >= now
       ? { books: start, problems: [], parked: null, checkpoint: kept.checkpoint }
       : settleUntil(start, { from, to: now - 1, checkpoint: kept.checkpoint, ahead: now + LOOK_AGAIN_MS });
-  const wished = wishedAt(caughtUp.books, { own: wishes, calendar }, now);
+  const wished = wishedAt(caughtUp.books, { own: wishes, calendar, standing }, now);
   const heard = wished.events.slice(caughtUp.books.events.length);
   const corrected = adjusted(wished, adjustments, { done: kept.adjustments, now });
   const settled = caughtUp.parked === null ? settle(corrected.books, now, caughtUp.checkpoint) : caughtUp;
@@ -82,7 +95,9 @@ export function pass({ kept, books: before, wishes, calendar, adjustments = [], 
       settledAt: now,
       dueAt: Math.min(
         dueAfter(after, { now, checkpoint: settled.checkpoint }),
-        isUnbooked(wishes, after) ? now + UNBOOKED_MS : FOREVER,
+        isUnbooked(wishes, after) || after.subscriptions.some((each) => awaitedBy(each).length > 0)
+          ? now + UNBOOKED_MS
+          : FOREVER,
       ),
       parked: null,
       checkpoint: settled.checkpoint,
@@ -91,14 +106,15 @@ export function pass({ kept, books: before, wishes, calendar, adjustments = [], 
 }
 
 /** Whether a pass at this instant may find something to do that a later one need not: then all usage until now has to be in the books. */
-export function isDue({ kept, books, wishes, calendar, now }: PassInput): boolean {
+export function isDue({ kept, books, wishes, calendar, standing, now }: PassInput): boolean {
   if (
     kept.settledAt === null ||
     nextDue(books, { after: kept.settledAt, until: now, checkpoint: kept.checkpoint }) <= now
   )
     return true;
   return (
-    changedSubscriptions(kept.subscriptions, wishedAt(books, { own: wishes, calendar }, now).subscriptions).length > 0
+    changedSubscriptions(kept.subscriptions, wishedAt(books, { own: wishes, calendar, standing }, now).subscriptions)
+      .length > 0
   );
 }
 
@@ -135,27 +151,34 @@ export function drafts({ account: { series } }: Books): Record<'invoice' | 'cred
   return { invoice: draftSeries(series.invoice), creditNote: draftSeries(series.creditNote) };
 }
 
+/** What is wished of an account, and what is known of its resources. */
+export interface Wished {
+  own: readonly Wish[];
+  calendar: AccountCalendar;
+  standing: StandingSince;
+}
+
 /** The wishes, and the end of every subscription that nobody wishes any more. */
-export function wishedAt(
-  books: Books,
-  { own: wishes, calendar }: { own: readonly Wish[]; calendar: AccountCalendar },
-  now: Instant,
-): Books {
+export function wishedAt(books: Books, { own: wishes, calendar, standing }: Wished, now: Instant): Books {
   const cut = withCalendar(books, calendar, now);
-  const after = withCalendar(applyAll(cut, keepingResources(cut, wishes), now), calendar, now);
+  const wishedFor = applyAll(cut, keepingResources(cut, wishes), now);
+  const after = withCalendar(begun(wishedFor, standing, now), calendar, now);
   const names = new Set(wishes.flatMap((wish) => (wish.kind === 'Subscription' ? [wish.value.name] : [])));
   return after.subscriptions
     .filter((each) => endOf(each) > now && !names.has(nameOf(each)))
     .reduce((rest, each) => cancel(rest, nameOf(each), now), after);
 }
 
-/** What a subscription was for stays its own after it is gone, unless another one names it now: past usage keeps its place. */
+/**
+ * What a subscription was for stays its own after it is gone, unless another one names it now: past usage keeps its place. Under a name that
+ * was nothing yet, nothing was used.
+ */
 function keepingResources({ subscriptions }: Books, wishes: readonly Wish[]): Wish[] {
   const named = new Set(wishes.flatMap((wish) => (wish.kind === 'Subscription' ? wish.value.resources : [])));
   const known = new Map(subscriptions.map((each) => [nameOf(each), each.resources]));
   return wishes.map((wish) => {
     if (wish.kind !== 'Subscription') return wish;
-    const gone = (known.get(wish.value.name) ?? []).filter((resource) => !named.has(resource));
+    const gone = (known.get(wish.value.name) ?? []).filter((resource) => !named.has(resource) && !isNamed(resource));
     return gone.length === 0
       ? wish
       : { ...wish, value: { ...wish.value, resources: [...wish.value.resources, ...gone] } };
@@ -171,8 +194,8 @@ export function changedSubscriptions(before: readonly Subscription[], after: rea
   return after.filter((each) => known.get(each.id) !== textOf(each));
 }
 
-function textOf({ user, resources, campaigns, events }: Subscription): string {
-  return JSON.stringify([user, resources, campaigns, events.length]);
+function textOf({ user, resources, campaigns, onTermination, events }: Subscription): string {
+  return JSON.stringify([user, resources, campaigns, onTermination, events.length]);
 }
 
 function dueAfter(books: Books, { now, checkpoint }: { now: Instant; checkpoint: Checkpoint | null }): Instant {

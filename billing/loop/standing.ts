@@ -1,5 +1,6 @@
-import { contains, FOREVER, type Instant, type Interval } from '../calendar/interval.ts';
+import { contains, type Instant, type Interval } from '../calendar/interval.ts';
 import { CALENDAR_ANCHOR, periodAt } from '../calendar/period.ts';
+import { blockedBy } from '../dunning/dunning.ts';
 import { groupBy, total } from '../group.ts';
 import { formatMoney } from '../money/currency.ts';
 import { walletBalance } from '../payment/wallet.ts';
@@ -9,7 +10,7 @@ import { desiredLines } from '../settle/desired.ts';
 import type { DesiredLine } from '../settle/line.ts';
 import { asOf, contextOf } from '../settle/settle.ts';
 import { spendOf } from '../settle/spend.ts';
-import type { Timeline } from '../settle/subscription.ts';
+import { type SubscriptionState, subscriptionState } from '../settle/subscription-state.ts';
 
 /** How an account stands at an instant: the running totals that people look at. Amounts in minor units. */
 export interface Standing {
@@ -31,7 +32,7 @@ export interface BudgetStanding {
 }
 
 export interface SubscriptionStanding {
-  state: 'PENDING' | 'ACTIVE' | 'PAUSED' | 'CANCELLING' | 'ENDED';
+  state: SubscriptionState;
   period: Interval | null;
   nextCharge: { at: Instant; amount: bigint } | null;
   spend: bigint;
@@ -46,6 +47,7 @@ const AHEAD_MS = 367 * 86_400_000;
 export function standingOf(books: Books, now: Instant): Standing {
   const context = contextOf(asOf(books, now), now + AHEAD_MS);
   const { lines, problems } = desiredLines(context);
+  const held = blockedBy(books.holds);
   const bySubscription = groupBy(lines, ({ subscription }) => subscription);
   return {
     asOf: now,
@@ -57,7 +59,8 @@ export function standingOf(books: Books, now: Instant): Standing {
     subscriptions: new Map(
       context.timelines.map((timeline) => {
         const { id } = timeline.subscription;
-        return [id, subscriptionOf(timeline, { lines: bySubscription.get(id) ?? [], problems, now })];
+        const state = subscriptionState(timeline, { held, facts: books, now });
+        return [id, { state, ...subscriptionOf({ lines: bySubscription.get(id) ?? [], problems, now }) }];
       }),
     ),
   };
@@ -81,16 +84,20 @@ function budgetsOf(books: Books, now: Instant): Map<string, BudgetStanding> {
   );
 }
 
-function subscriptionOf(
-  timeline: Timeline,
-  { lines, problems, now }: { lines: readonly DesiredLine[]; problems: readonly Problem[]; now: Instant },
-): SubscriptionStanding {
+function subscriptionOf({
+  lines,
+  problems,
+  now,
+}: {
+  lines: readonly DesiredLine[];
+  problems: readonly Problem[];
+  now: Instant;
+}): Omit<SubscriptionStanding, 'state'> {
   const running = lines.filter(({ period, from }) => contains(period, now) && from <= now);
   const ahead = lines.filter(({ billAt, amount }) => billAt > now && amount > 0n);
   const at = Math.min(...ahead.map(({ billAt }) => billAt));
   const charges = new Set(lines.map(({ charge }) => charge));
   return {
-    state: stateOf(timeline, now),
     period: running[0]?.period ?? null,
     nextCharge:
       ahead.length === 0
@@ -105,11 +112,4 @@ function subscriptionOf(
     spend: total(running, ({ amount }) => amount),
     problem: problems.find(({ subject }) => charges.has(subject))?.code ?? null,
   };
-}
-
-function stateOf({ start, end, segments, subscription }: Timeline, now: Instant): SubscriptionStanding['state'] {
-  if (end <= now) return 'ENDED';
-  if (start > now || subscription.events.length === 0) return 'PENDING';
-  if (!segments.some((segment) => contains(segment, now)) && segments.some(({ to }) => to <= now)) return 'PAUSED';
-  return end === FOREVER ? 'ACTIVE' : 'CANCELLING';
 }

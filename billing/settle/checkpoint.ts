@@ -110,7 +110,12 @@ function inputsBefore(since: Since, context: BillingContext): string {
 
 /** Small, and rarely another: any change of it, and everything is computed once. */
 function ofAccount({ policy, zone, currency, anchorDay, earlier, timelines }: BillingContext): unknown {
-  const owners = timelines.map(({ subscription: { id, user, resources } }) => [id, user, resources]);
+  const owners = timelines.map(({ subscription: { id, user, resources, onTermination } }) => [
+    id,
+    user,
+    resources,
+    onTermination,
+  ]);
   return [policy, zone, currency, anchorDay, earlier, owners];
 }
 

@@ -8,8 +8,10 @@ export interface Policy extends Proration {
   /** INCLUSIVE: the day of termination counts as used. */
   terminationDay: 'EXCLUSIVE' | 'INCLUSIVE';
   /** What happens to a fee paid in advance when the subscription ends early. */
-  onCancel: 'CREDIT' | 'REFUND' | 'NONE';
+  onCancel: (typeof ON_CANCEL)[number];
   onChange: 'IMMEDIATE' | 'PERIOD_END' | 'FORBIDDEN';
+  /** Whether a subscription is charged from its start, or once all that it is for stands. */
+  begins: 'AT_ONCE' | 'WHEN_PROVISIONED';
   billing: 'ANNIVERSARY' | 'CALENDAR';
   /** 1 to 31; null: the anchor's own day. */
   billingDay: number | null;
@@ -41,6 +43,9 @@ export interface Policy extends Proration {
   horizonMonths: number;
 }
 
+/** What was paid ahead becomes credit, goes back, or stays owed. */
+export const ON_CANCEL = ['CREDIT', 'REFUND', 'NONE'] as const;
+
 /** What becomes of usage that comes after its period was issued: told and left; kept as a row of a feed; billed next; billed anew. */
 export const LATE_USAGE = ['IGNORE_AND_REPORT', 'FEED_ONLY', 'NEXT_INVOICE', 'CREDIT_REBILL'] as const;
 
@@ -50,6 +55,7 @@ export const DEFAULT_POLICY: Policy = {
   terminationDay: 'EXCLUSIVE',
   onCancel: 'CREDIT',
   onChange: 'IMMEDIATE',
+  begins: 'AT_ONCE',
   billing: 'ANNIVERSARY',
   billingDay: null,
   rounding: { charge: 'HALF_UP', discount: 'HALF_UP', tax: 'HALF_UP' },

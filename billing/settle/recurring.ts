@@ -17,7 +17,7 @@ import {
 } from './context.ts';
 import { periodOf, periodsOf } from './cycles.ts';
 import { amountOf, type DesiredLine, type ExplainedPart, lineKey } from './line.ts';
-import { inForce, type Segment, type Timeline } from './subscription.ts';
+import { inForce, onCancelOf, type Segment, type Timeline } from './subscription.ts';
 
 export interface Desired {
   lines: DesiredLine[];
@@ -219,7 +219,12 @@ function kept(
 ): Segment[] {
   const last = segments.at(-1);
   const endsHere = timeline.end >= period.from && timeline.end < period.to;
-  if (last === undefined || !endsHere || charge.timing === 'ARREARS' || context.policy.onCancel !== 'NONE')
+  if (
+    last === undefined ||
+    !endsHere ||
+    charge.timing === 'ARREARS' ||
+    onCancelOf(timeline.subscription, context.policy) !== 'NONE'
+  )
     return segments;
   return [...segments.slice(0, -1), { ...last, to: period.to }];
 }

@@ -13,11 +13,11 @@ import type { BillingContext, Problem } from './context.ts';
 import { changedAt } from './context.ts';
 import { periodOf } from './cycles.ts';
 import { desiredLines } from './desired.ts';
-import { type Difference, difference } from './difference.ts';
+import { type Difference, difference, type Reduction } from './difference.ts';
 import { issueCreditNotes, issueInvoice, record } from './issue.ts';
 import type { DesiredLine } from './line.ts';
 import type { Desired } from './recurring.ts';
-import { chargesOf, type Timeline, timelineOf } from './subscription.ts';
+import { chargesOf, onCancelOf, type Timeline, timelineOf } from './subscription.ts';
 
 export interface Settled {
   books: Books;
@@ -246,10 +246,21 @@ function unwishedAt(timeline: Timeline, context: BillingContext): Instant {
   return periodOf(timeline, charge.every, context, changed).to;
 }
 
+/** What goes back has notes of its own: what becomes credit stays with the account. */
 function credited(books: Books, { reductions }: Difference, { now, policy }: BillingContext): Books {
-  const wishes = reductions.map(({ line, gross }) => ({ line, gross, kind: 'CREDIT' as const }));
-  const after = issueCreditNotes(books, wishes, { at: now, reason: 'ServiceNotUsed' });
-  return policy.onCancel === 'REFUND' ? refunded(after, books.creditNotes.length) : after;
+  const own = new Map(books.subscriptions.map((each) => [each.id, onCancelOf(each, policy)]));
+  const goesBack = ({ line }: Reduction) => (own.get(line.subscription) ?? policy.onCancel) === 'REFUND';
+  const noted = (before: Books, some: readonly Reduction[]) =>
+    issueCreditNotes(
+      before,
+      some.map(({ line, gross }) => ({ line, gross, kind: 'CREDIT' as const })),
+      { at: now, reason: 'ServiceNotUsed' },
+    );
+  const kept = noted(
+    books,
+    reductions.filter((each) => !goesBack(each)),
+  );
+  return refunded(noted(kept, reductions.filter(goesBack)), kept.creditNotes.length);
 }
 
 /** Of new credit notes: what was paid and is not owed any more goes back; the rest stays as credit. */

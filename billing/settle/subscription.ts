@@ -13,6 +13,8 @@ export interface Subscription {
   /** Usage of these belongs to it. */
   resources: readonly string[];
   campaigns: readonly string[];
+  /** What happens to what was paid ahead when it ends early; without it, what the policy says. */
+  onTermination?: Policy['onCancel'];
   events: readonly SubscriptionEvent[];
 }
 
@@ -21,13 +23,18 @@ export interface SubscriptionEvent {
   at: Instant;
   /** When it became known. */
   recordedAt: Instant;
-  type: 'CREATE' | 'CHANGE' | 'PAUSE' | 'RESUME' | 'CANCEL' | 'UNCANCEL';
+  type: 'CREATE' | 'BEGIN' | 'CHANGE' | 'PAUSE' | 'RESUME' | 'CANCEL' | 'UNCANCEL';
   /** Of CREATE and CHANGE. */
   bundle?: string;
   quantity?: bigint;
+  /** Of CREATE: what has to happen before it begins. BEGIN says when all of it had. */
+  awaits?: readonly Awaited[];
   /** Where it reaches into what was issued already. */
   backdate?: Backdate;
 }
+
+/** PAYMENT: its card was good for what is set aside. RESOURCES: all that it is for stands. */
+export type Awaited = 'PAYMENT' | 'RESOURCES';
 
 /** How issued lines are put right: credited whole and billed anew at once, or by the difference on the next invoice. */
 export interface Backdate {
@@ -65,7 +72,7 @@ export interface TimelineContext {
 
 export function timelineOf(subscription: Subscription, context: TimelineContext): Timeline {
   const events = subscription.events.toSorted((a, b) => a.at - b.at || a.recordedAt - b.recordedAt);
-  const start = events.find(({ type }) => type === 'CREATE')?.at ?? FOREVER;
+  const start = startOf(subscription);
   const end = endOf(subscription);
   const running = stretches(
     events.filter(({ type }) => !ENDS.has(type)),
@@ -77,6 +84,29 @@ export function timelineOf(subscription: Subscription, context: TimelineContext)
     return intersectAll([segment], billed).map((piece) => ({ ...segment, ...piece }));
   });
   return { subscription, start, end, segments, blocked: context.policy.creditBlockedDays ? context.blocked : [] };
+}
+
+/** When it began or will begin; FOREVER where that is not known yet. */
+export function startOf({ events }: Pick<Subscription, 'events'>): Instant {
+  const created = events.find(({ type }) => type === 'CREATE');
+  if (created === undefined) return FOREVER;
+  return (created.awaits ?? []).length === 0
+    ? created.at
+    : (events.find(({ type }) => type === 'BEGIN')?.at ?? FOREVER);
+}
+
+/** What happens to what was paid ahead when it ends early. */
+export function onCancelOf(
+  { onTermination }: Subscription,
+  { onCancel }: Pick<Policy, 'onCancel'>,
+): Policy['onCancel'] {
+  return onTermination ?? onCancel;
+}
+
+/** What it still waits for before it begins. */
+export function awaitedBy({ events }: Pick<Subscription, 'events'>): readonly Awaited[] {
+  if (events.some(({ type }) => type === 'BEGIN')) return [];
+  return events.find(({ type }) => type === 'CREATE')?.awaits ?? [];
 }
 
 /** When it was or will be over, by the last word on it; FOREVER where nobody said so. */
@@ -129,14 +159,15 @@ function trialEnd(start: Instant, bundle: Bundle | undefined, zone: string): Ins
 function stretches(events: readonly SubscriptionEvent[], end: Instant): Segment[] {
   const found: Segment[] = [];
   let current: { bundle: string; quantity: bigint } | undefined;
-  let running = false;
+  let [hasBegun, isPaused] = [false, false];
   for (const [index, event] of events.entries()) {
     if (event.type === 'CREATE' || event.type === 'CHANGE') {
       current = { bundle: event.bundle ?? current?.bundle ?? '', quantity: event.quantity ?? current?.quantity ?? 1n };
-      running ||= event.type === 'CREATE';
-    } else running = event.type === 'RESUME';
+      hasBegun ||= event.type === 'CREATE' && (event.awaits ?? []).length === 0;
+    } else if (event.type === 'BEGIN') hasBegun = true;
+    else isPaused = event.type === 'PAUSE';
     const stretch = intersect({ from: event.at, to: events[index + 1]?.at ?? end }, { from: 0, to: end });
-    if (current !== undefined && running && stretch !== undefined) found.push({ ...stretch, ...current });
+    if (current !== undefined && hasBegun && !isPaused && stretch !== undefined) found.push({ ...stretch, ...current });
   }
   return found;
 }

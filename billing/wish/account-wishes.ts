@@ -133,7 +133,9 @@ export function ownWishes(
     if (wish.kind !== 'Subscription') return wish;
     const project = projects.get(wish.value.name) ?? '';
     const resources = wish.value.resources.map((text) => resourceUid(text, project, uidOf));
-    return { ...wish, value: { ...wish.value, resources } };
+    // What comes from outside is nobody's here to know.
+    const stands = wish.value.resources.some((text, index) => resources[index] !== text || !isNamed(text));
+    return { ...wish, value: { ...wish.value, resources, stands } };
   });
   return { value, unread: read.unread };
 }
@@ -167,9 +169,16 @@ function catalogOf(channel: string | null, shared: SharedWishes): WishObject | u
   return named(shared, 'Catalog', fieldsOf(named(shared, 'Channel', channel)).catalog);
 }
 
+const NAMED = /^([A-Z][A-Za-z]+)\/([a-z0-9-]+)$/;
+
+/** Whether a resource is named as manifests do: `VirtualMachine/web`. */
+export function isNamed(resource: string): boolean {
+  return NAMED.test(resource);
+}
+
 /** What is neither `Kind/name` nor there is an id from outside, and stands for itself. */
 function resourceUid(text: string, project: string, uidOf: (resource: ResourceName) => string | undefined): string {
-  const found = /^([A-Z][A-Za-z]+)\/([a-z0-9-]+)$/.exec(text);
+  const found = NAMED.exec(text);
   if (found === null) return text;
   const [, kind = '', name = ''] = found;
   return uidOf({ kind, project, name }) ?? text;

@@ -11,10 +11,11 @@ import { periodOf } from '../settle/cycles.ts';
 import { record } from '../settle/issue.ts';
 import { contextOf } from '../settle/settle.ts';
 import { exposureOf } from '../settle/spend.ts';
-import { chargesOf, endOf, type Subscription, type SubscriptionEvent } from '../settle/subscription.ts';
+import { type Awaited, chargesOf, endOf, type Subscription, type SubscriptionEvent } from '../settle/subscription.ts';
 import { intake } from '../usage/intake.ts';
 import type { UsageWindow } from '../usage/window.ts';
 import type { SubscriptionWish, WalletWish } from './account.ts';
+import { isNamed } from './account-wishes.ts';
 import { WISH_KINDS, type Wish } from './wish.ts';
 
 type RateCardWish = Extract<Wish, { kind: 'RateCard' }>;
@@ -191,14 +192,18 @@ function publish(books: Books, { name, value }: RateCardWish, at: Instant): Book
 }
 
 function subscribe(books: Books, wish: SubscriptionWish, at: Instant): Books {
-  const { name, user, resources, campaigns } = wish;
+  const { name, user, resources, campaigns, onTermination } = wish;
   const found = living(books, name, at);
+  if (found === undefined && staysOver(books, wish, at)) return books;
+  if (found !== undefined && isGone(found, wish)) return cancel(books, name, at);
   const refusal = subscriptionRefusal(books, { ...wish, id: found?.id ?? null }, at);
   if (refusal !== undefined)
     return noted(books, { at, code: refusal, subject: refusal === 'UnknownBundle' ? wish.bundle : name });
   const id = found?.id ?? freshId(books, name);
-  const base: Subscription = { events: [], ...found, id, user, resources, campaigns };
-  const events = found === undefined ? created(wish, at) : changes(books, found, { wish, at });
+  const { onTermination: _before, ...known } = found ?? { events: [] };
+  const own = onTermination === null ? {} : { onTermination };
+  const base: Subscription = { ...known, id, user, resources, campaigns, ...own };
+  const events = found === undefined ? created(books, wish, at) : changes(books, found, { wish, at });
   if (events === 'FORBIDDEN') return noted(books, { at, code: 'ChangeForbidden', subject: id });
   if (needsApproval(books, { id, events, at })) return noted(books, { at, code: 'BackdateNeedsApproval', subject: id });
   const after = events.length === 0 && isAlready(books, found, base) ? books : withEvents(books, base, events);
@@ -236,13 +241,39 @@ function freshId({ subscriptions }: Books, name: string): string {
   return before === 0 ? name : `${name}#${before + 1}`;
 }
 
-function created({ bundle, quantity, start, end, paused }: SubscriptionWish, at: Instant): SubscriptionEvent[] {
+function created(
+  { account }: Books,
+  { bundle, quantity, start, end, paused, resources }: SubscriptionWish,
+  at: Instant,
+): SubscriptionEvent[] {
   const from = start ?? at;
+  const awaits: Awaited[] = [
+    ...((account.preAuthorisation ?? 0n) > 0n ? (['PAYMENT'] as const) : []),
+    ...(account.policy.begins === 'WHEN_PROVISIONED' && resources.length > 0 ? (['RESOURCES'] as const) : []),
+  ];
   return [
-    { at: from, recordedAt: at, type: 'CREATE', bundle, quantity },
+    { at: from, recordedAt: at, type: 'CREATE', bundle, quantity, ...(awaits.length === 0 ? {} : { awaits }) },
     ...(paused ? [{ at: from, recordedAt: at, type: 'PAUSE' as const }] : []),
     ...(end === null ? [] : [{ at: end, recordedAt: at, type: 'CANCEL' as const }]),
   ];
+}
+
+/** What ended by its own date or with its period, and still is wished so, is over; and so is what nobody can be served with any more. */
+function staysOver(
+  { subscriptions }: Books,
+  { name, start, end, renews, ...wish }: SubscriptionWish,
+  at: Instant,
+): boolean {
+  const before = subscriptions.filter(({ id }) => id === name || id.startsWith(`${name}#`)).at(-1);
+  if (end !== null && end <= at) return before !== undefined || start === null;
+  const last = before?.events.findLast(({ type }) => type === 'CANCEL');
+  if (before === undefined || last === undefined) return false;
+  return (!renews && last.at > last.recordedAt) || isGone(before, { name, start, end, renews, ...wish });
+}
+
+/** Destroying what it is for ends it, where that is wished. What was never there is still to come. */
+function isGone({ resources }: Subscription, wish: SubscriptionWish): boolean {
+  return !wish.manualTermination && !wish.stands && resources.some((each) => !isNamed(each));
 }
 
 /** The events that lead from how it stands to how it is wished; none where nothing differs. */
@@ -263,26 +294,36 @@ function changes(
     found.push({ at: from, recordedAt: at, type: 'CHANGE', bundle, quantity });
   }
   if (isPaused !== wish.paused) found.push({ at, recordedAt: at, type: wish.paused ? 'PAUSE' : 'RESUME' });
-  if ((wish.end ?? FOREVER) !== end)
-    found.push({ at: wish.end ?? at, recordedAt: at, type: wish.end === null ? 'UNCANCEL' : 'CANCEL' });
+  const wished = wish.end ?? (wish.renews ? FOREVER : end < FOREVER ? end : periodEnd(books, subscription, at));
+  if (wished !== end)
+    found.push({
+      at: wished === FOREVER ? at : wished,
+      recordedAt: at,
+      type: wished === FOREVER ? 'UNCANCEL' : 'CANCEL',
+    });
   const { backdate } = wish;
   return backdate === null ? found : found.map((event) => (event.at < at ? { ...event, backdate } : event));
 }
 
 /** At once, or when the period ends that its first charge is in. */
-function changeInstant(books: Books, { id }: Subscription, at: Instant): Instant {
-  if (books.account.policy.onChange !== 'PERIOD_END') return at;
+function changeInstant(books: Books, subscription: Subscription, at: Instant): Instant {
+  if (books.account.policy.onChange !== 'PERIOD_END' || endOf(subscription) < FOREVER) return at;
+  return periodEnd(books, subscription, at);
+}
+
+/** When the period ends that its first fee is in; at once for what has not begun. */
+function periodEnd(books: Books, { id }: Subscription, at: Instant): Instant {
   const context = contextOf(books, at);
   const timeline = context.timelines.find(({ subscription }) => subscription.id === id);
-  if (timeline === undefined) return at;
+  if (timeline === undefined || timeline.start > at) return at;
   const charge = chargesOf(timeline, books.catalog.bundles).find(({ type }) => type === 'RECURRING');
-  if (charge?.type !== 'RECURRING' || timeline.end < FOREVER) return at;
-  return periodOf(timeline, charge.every, context, at).to;
+  return charge?.type === 'RECURRING' ? periodOf(timeline, charge.every, context, at).to : at;
 }
 
 /** Written down as it is wished, in its place: the books stay the same ones, and what was computed of them holds. */
 function isAlready({ subscriptions }: Books, found: Subscription | undefined, wished: Subscription): boolean {
-  const textOf = ({ user, resources, campaigns }: Subscription) => JSON.stringify([user, resources, campaigns]);
+  const textOf = ({ user, resources, campaigns, onTermination }: Subscription) =>
+    JSON.stringify([user, resources, campaigns, onTermination]);
   const isOrdered = subscriptions.every(({ id }, index) => index === 0 || (subscriptions[index - 1]?.id ?? '') < id);
   return found !== undefined && isOrdered && textOf(found) === textOf(wished);
 }

@@ -1,6 +1,6 @@
 import { RECOGNITIONS } from '../ledger/recognition.ts';
 import { ROUNDING_MODES } from '../money/rounding.ts';
-import { DEFAULT_POLICY, LATE_USAGE, type Policy } from '../settle/policy.ts';
+import { DEFAULT_POLICY, LATE_USAGE, ON_CANCEL, type Policy } from '../settle/policy.ts';
 import type { Reader } from './reader.ts';
 
 const HOUR_MS = 3_600_000;
@@ -13,6 +13,7 @@ export function readPolicy(reader: Reader): { policy: Policy; anchorDay: string 
     'terminationDay',
     'onCancel',
     'onChange',
+    'begins',
     'billing',
     'billingDay',
     'anchor',
@@ -43,8 +44,9 @@ export function readPolicy(reader: Reader): { policy: Policy; anchorDay: string 
     unit: from.unit.choice(['DAY', 'SECOND', 'NONE'], base.unit),
     basis: from.basis.choice(['ACTUAL', 'FIXED_30'], base.basis),
     terminationDay: from.terminationDay.choice(['EXCLUSIVE', 'INCLUSIVE'], base.terminationDay),
-    onCancel: from.onCancel.choice(['CREDIT', 'REFUND', 'NONE'], base.onCancel),
+    onCancel: from.onCancel.choice(ON_CANCEL, base.onCancel),
     onChange: from.onChange.choice(['IMMEDIATE', 'PERIOD_END', 'FORBIDDEN'], base.onChange),
+    begins: from.begins.choice(['AT_ONCE', 'WHEN_PROVISIONED'], base.begins),
     billing: from.billing.choice(['ANNIVERSARY', 'CALENDAR'], base.billing),
     billingDay: from.billingDay.optional((day) => day.integer({ min: 1, max: 31 })),
     rounding: {

@@ -76,7 +76,9 @@ export async function passOnce(
   { wishes = SUBSCRIPTION, now }: { wishes?: readonly Wish[]; now: number },
 ) {
   const books = await booksOf(store, kept, { wishes: { account: billed(kept.account), catalog: CATALOG }, now });
-  return store.commit(pass({ kept, books, wishes, calendar: calendarOf(books.account), now }).change);
+  return store.commit(
+    pass({ kept, books, wishes, calendar: calendarOf(books.account), standing: new Map(), now }).change,
+  );
 }
 
 export async function loaded(store: BooksStore, account: string): Promise<KeptBooks> {

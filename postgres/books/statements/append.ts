@@ -72,11 +72,20 @@ export const APPEND_FACTS = statement(
     insert into ledger_entries (account, transaction, position, ledger_account, side, minor)
     select $1, transaction, position, ledger_account, side, minor from entries
   ),
+  sums as (
+    select ledger_account, coalesce(sum(minor) filter (where side = 'DEBIT'), 0) as debit,
+      coalesce(sum(minor) filter (where side = 'CREDIT'), 0) as credit
+    from entries group by ledger_account
+  ),
+  -- Not an insert that becomes an update: its row would have to keep the constraint by itself, and what is drawn from a credit does not.
   balanced as (
-    insert into ledger_balances as b (account, ledger_account, debit, credit)
-    select $1, ledger_account, coalesce(sum(minor) filter (where side = 'DEBIT'), 0), coalesce(sum(minor) filter (where side = 'CREDIT'), 0)
-    from entries group by ledger_account order by ledger_account
-    on conflict (account, ledger_account) do update set debit = b.debit + excluded.debit, credit = b.credit + excluded.credit
+    update ledger_balances b set debit = b.debit + s.debit, credit = b.credit + s.credit
+    from sums s where b.account = $1 and b.ledger_account = s.ledger_account returning b.ledger_account
+  ),
+  opened as (
+    insert into ledger_balances (account, ledger_account, debit, credit)
+    select $1, ledger_account, debit, credit from sums s
+    where not exists (select 1 from balanced b where b.ledger_account = s.ledger_account)
   ),
   subscribed as (
     insert into subscriptions (account, id, head) select $1, e ->> 'id', e -> 'head' from ${elements('subscriptions')}

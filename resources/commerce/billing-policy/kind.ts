@@ -36,6 +36,13 @@ const spec = z.object({
     .default('IMMEDIATE')
     .meta({ update: 'live', group: 'Proration' })
     .describe('When a change of bundle or quantity counts.'),
+  begins: z
+    .enum(['AT_ONCE', 'WHEN_PROVISIONED'])
+    .default('AT_ONCE')
+    .meta({ update: 'live', group: 'Periods' })
+    .describe(
+      'Whether a subscription that names resources is charged from its start, or from when all of them stand. What never stands costs nothing.',
+    ),
   billing: z
     .enum(['ANNIVERSARY', 'CALENDAR'])
     .default('ANNIVERSARY')

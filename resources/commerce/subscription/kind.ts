@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { ON_CANCEL } from '../../../billing/settle/policy.ts';
 import { BACKDATE_POLICIES } from '../../../billing/settle/subscription.ts';
+import { SUBSCRIPTION_STATES } from '../../../billing/settle/subscription-state.ts';
 import { ref } from '../../../reconciler/field-meta.ts';
 import { defineKind } from '../../../reconciler/kind.ts';
 import { cell, displayName } from '../../schema.ts';
@@ -28,6 +30,23 @@ const spec = z.object({
     .default(false)
     .meta({ update: 'live' })
     .describe('Neither charged nor served until this is false again.'),
+  renews: z
+    .boolean()
+    .default(true)
+    .meta({ update: 'live' })
+    .describe('False: it ends with the period that it is in, unless this is true again before.'),
+  manualTermination: z
+    .boolean()
+    .default(true)
+    .meta({ update: 'live' })
+    .describe(
+      'False: it ends when nothing is left of the resources that it names, and begins again with others of their names.',
+    ),
+  onTermination: z
+    .enum(ON_CANCEL)
+    .optional()
+    .meta({ update: 'live' })
+    .describe("What happens to what was paid ahead when it ends early; what the account's policy says without it."),
   user: z
     .string()
     .max(200)
@@ -77,9 +96,11 @@ const spec = z.object({
 
 const status = z.object({
   state: z
-    .enum(['PENDING', 'ACTIVE', 'PAUSED', 'CANCELLING', 'ENDED'])
+    .enum(SUBSCRIPTION_STATES)
     .optional()
-    .describe('PENDING: it has not begun. CANCELLING: its end is known, and ahead.'),
+    .describe(
+      'PENDING: it begins later. INCOMPLETE: its card has set nothing aside yet. PROVISIONING: what it is for does not stand yet. PAUSED: by its wish, or by a hold. CANCELLING: its end is known, and ahead. CANCELED: it never began.',
+    ),
   period: z
     .object({ from: z.string().describe('First instant.'), to: z.string().describe('End, exclusive.') })
     .nullable()
@@ -115,6 +136,13 @@ export const Subscription = defineKind({
     { header: 'QUANTITY', wide: true, value: (subscription) => cell(subscription.spec.quantity) },
   ],
   messages: {
+    Begun: 'It is in force.',
+    BeginsLater: 'It has not begun yet.',
+    CardAwaited: 'It begins once its card has set aside what its account has to show.',
+    ResourcesAwaited: 'It begins once all that it is for stands.',
+    PausedOrHeld: 'It is paused by its wish, or by a hold of its account.',
+    Over: 'It is over.',
+    NeverBegun: 'It was canceled before it began.',
     Billed: 'The books follow it.',
     BillingProblem: 'The books cannot bill it: {code}.',
   },

@@ -10,7 +10,10 @@ export function reportSubscription({ object, observed, now }: Input): Report<Sub
   const seen = observed.sightings[0]?.state;
   if (seen === undefined) return { status: { state: stateOf(object.spec, now) }, conditions: [] };
   const { problem, ...status } = seen as SubscriptionStatus & { problem?: string | null };
-  return { status: { state: stateOf(object.spec, now), ...status }, conditions: [billed(problem ?? null)] };
+  return {
+    status: { state: stateOf(object.spec, now), ...status },
+    conditions: [billed(problem ?? null), active(status.state ?? 'ACTIVE')],
+  };
 }
 
 function stateOf({ start, end, paused }: SubscriptionSpec, now: number): SubscriptionStatus['state'] {
@@ -19,6 +22,23 @@ function stateOf({ start, end, paused }: SubscriptionSpec, now: number): Subscri
   if (end !== undefined && at(end) <= now) return 'ENDED';
   if (paused) return 'PAUSED';
   return end === undefined ? 'ACTIVE' : 'CANCELLING';
+}
+
+/** Whether it is in force, and what keeps it from that. */
+const REASONS = {
+  INCOMPLETE: 'CardAwaited',
+  PENDING: 'BeginsLater',
+  PROVISIONING: 'ResourcesAwaited',
+  ACTIVE: 'Begun',
+  CANCELLING: 'Begun',
+  PAUSED: 'PausedOrHeld',
+  ENDED: 'Over',
+  CANCELED: 'NeverBegun',
+} as const;
+
+function active(state: NonNullable<SubscriptionStatus['state']>): ConditionReport {
+  const isActive = state === 'ACTIVE' || state === 'CANCELLING';
+  return { type: 'Active', status: isActive ? 'True' : 'False', reason: reason(REASONS[state]) };
 }
 
 function billed(problem: string | null): ConditionReport {
