@@ -27,7 +27,7 @@ const PARAMETERS = [
 ] as const;
 
 /** Formats that nobody reads on a terminal. */
-const BINARY: readonly ReportFormat[] = [];
+const BINARY: readonly ReportFormat[] = ['pdf', 'png', 'jpg'];
 
 /** `steward report NAME`: one of the reports; without a name, which there are. */
 export function addReport(program: Command, io: Io): void {

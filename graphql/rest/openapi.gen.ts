@@ -381,7 +381,7 @@ export interface operations {
     downloadReport: {
         parameters: {
             query?: {
-                format?: "table" | "csv" | "json" | "pdf" | "svg" | "png";
+                format?: "table" | "csv" | "json" | "pdf" | "svg" | "png" | "jpg";
                 /** @description First day. */
                 from?: string;
                 /** @description Last day. */

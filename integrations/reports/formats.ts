@@ -1,9 +1,12 @@
 import type { Report } from '../../billing/report/report.ts';
 import { reportCsv } from './csv.ts';
 import { reportJson } from './json.ts';
+import { reportPdf } from './pdf.ts';
+import { reportJpeg, reportPng } from './picture.ts';
+import { reportSvg } from './svg.ts';
 import { reportTable } from './table.ts';
 
-export const REPORT_FORMATS = ['table', 'csv', 'json'] as const;
+export const REPORT_FORMATS = ['table', 'csv', 'json', 'pdf', 'svg', 'png', 'jpg'] as const;
 export type ReportFormat = (typeof REPORT_FORMATS)[number];
 
 export interface FormattedReport {
@@ -21,5 +24,13 @@ export async function reportIn(format: ReportFormat, report: Report): Promise<Fo
       return { content: reportCsv(report), mediaType: 'text/csv; charset=utf-8', extension: 'csv' };
     case 'json':
       return { content: reportJson(report), mediaType: 'application/json', extension: 'json' };
+    case 'pdf':
+      return { content: await reportPdf(report), mediaType: 'application/pdf', extension: 'pdf' };
+    case 'svg':
+      return { content: reportSvg(report), mediaType: 'image/svg+xml', extension: 'svg' };
+    case 'png':
+      return { content: await reportPng(report), mediaType: 'image/png', extension: 'png' };
+    case 'jpg':
+      return { content: await reportJpeg(report), mediaType: 'image/jpeg', extension: 'jpg' };
   }
 }

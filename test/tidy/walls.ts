@@ -69,7 +69,11 @@ const WALLS: readonly Wall[] = [
     packages: [NODE, /^stripe$/],
     folders: [/^billing\/(payment\/gateway|money\/currency)\.ts$/],
   },
-  { folder: /^integrations\/reports\//, packages: [], folders: [/^billing\//, /^integrations\/documents\//] },
+  {
+    folder: /^integrations\/reports\//,
+    packages: [NODE, /^(@resvg\/resvg-js|jpeg-js)$/],
+    folders: [/^billing\//, /^integrations\/documents\//],
+  },
   { folder: /^integrations\/documents\//, packages: [NODE, /^pdfkit$/], folders: [/^billing\//] },
   { folder: /^integrations\//, packages: [NODE, ZOD], folders: [RECONCILER, PORT, /^resources\/ports\.ts$/] },
 ];
