@@ -6,6 +6,7 @@ import { type DunningPolicy, HOLD_SEVERITIES } from '../dunning/dunning.ts';
 import { moneyFrom } from '../money/currency.ts';
 import type { TopUp } from '../payment/collection.ts';
 import type { Wallet } from '../payment/wallet.ts';
+import { ON_CANCEL, type Policy } from '../settle/policy.ts';
 import { BACKDATE_POLICIES, type Backdate } from '../settle/subscription.ts';
 import type { ManifestContext } from './catalog.ts';
 import type { Reader } from './reader.ts';
@@ -18,6 +19,14 @@ export interface SubscriptionWish {
   start: Instant | null;
   end: Instant | null;
   paused: boolean;
+  /** False: it ends with the period that it is in. */
+  renews: boolean;
+  /** False: it ends when nothing stands any more of what it names. */
+  manualTermination: boolean;
+  /** Whether any of its resources is there, as far as anybody can know. */
+  stands: boolean;
+  /** Null: what the policy says. */
+  onTermination: Policy['onCancel'] | null;
   user: string | null;
   resources: string[];
   campaigns: string[];
@@ -36,6 +45,9 @@ export function readSubscription(name: string, spec: Reader, { zone }: Pick<Mani
     'start',
     'end',
     'paused',
+    'renews',
+    'manualTermination',
+    'onTermination',
     'user',
     'resources',
     'campaigns',
@@ -50,6 +62,10 @@ export function readSubscription(name: string, spec: Reader, { zone }: Pick<Mani
     start: from.start.optional((each) => each.instant(zone)),
     end: from.end.optional((each) => each.instant(zone)),
     paused: from.paused.flag(false),
+    renews: from.renews.flag(true),
+    manualTermination: from.manualTermination.flag(true),
+    stands: true,
+    onTermination: from.onTermination.optional((each) => each.choice(ON_CANCEL)),
     user: from.user.optional((each) => each.text()),
     resources: from.resources.texts(),
     campaigns: from.campaigns.texts(),
