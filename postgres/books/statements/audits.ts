@@ -97,15 +97,18 @@ const CHECKS: Readonly<Record<string, string>> = {
   'an account is overdue for its pass': `
     select account, 'due for ' || (($1::bigint - due_at) / ${HOUR}) || ' hours' as detail from books_accounts
     where parked is null and due_at < $1::bigint - 2 * ${HOUR}`,
+  // A gap in coverage is free, however long: what counts is what was covered after the cursor, and has waited for longer than a day is one
+  // row. An account that was away is asked once it has had its pass; that one is due is a check of its own.
   'what runs is not metered': `
     select j.account, l.meter || ' of ' || l.uid as detail from journal_levels l
-    join lateral (select account, at from journal where uid = l.uid and meter = l.meter order by at desc limit 1) j on true
-    join books_accounts b on b.account = j.account and b.settled_at is not null
+    join lateral (select account, at, place from journal where uid = l.uid and meter = l.meter order by at desc, seq desc limit 1) j on true
+    join books_accounts b on b.account = j.account and b.settled_at > $1::bigint - ${DAY}
     left join metering_cursors c on c.uid = l.uid and c.meter = l.meter
-    where l.level > 0 and j.account is not null and b.parked is null
-      and coalesce(c.until, j.at) < $1::bigint - 2 * ${DAY}
+    cross join lateral (select greatest(coalesce(c.until, 0), j.at) as since) s
+    where l.level > 0 and j.account is not null and b.parked is null and s.since < $1::bigint - 2 * ${DAY}
       and exists (select 1 from subscriptions s where s.account = b.account)
-      and exists (select 1 from coverage v join bindings p on p.place = v.place where p.uid = l.uid and v.to_at > $1::bigint - ${DAY})`,
+      and (j.place = '' or exists (
+        select 1 from coverage v where v.place = j.place and v.to_at > s.since and v.from_at < $1::bigint - 2 * ${DAY}))`,
   'something was metered that was never observed': `
     select account, meter || ' of ' || resource as detail from (
       select distinct account, meter, resource from usage_windows where source = 'journal' and recorded_at > $1::bigint - 30 * ${DAY}) w
