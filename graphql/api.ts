@@ -7,6 +7,7 @@ import type { JsonObject } from '../reconciler/json.ts';
 import type { ObjectKey, StoredObject } from '../reconciler/object.ts';
 import type { Registry } from '../reconciler/registry.ts';
 import type { ObjectStore } from '../reconciler/store.ts';
+import type { AccountsApi } from './accounts/accounts-api.ts';
 import type { BooksApi } from './books/api.ts';
 import type { AnswerVault } from './idempotency/kept-answer.ts';
 import type { PaymentsApi } from './payments/payments-api.ts';
@@ -22,6 +23,8 @@ export interface Api {
   books?: BooksApi;
   /** Absent where nothing is billed. */
   reports?: ReportsApi;
+  /** Absent where nothing is decided about accounts. */
+  accounts?: AccountsApi;
   /** Absent where nothing is paid. */
   payments?: PaymentsApi;
   /** What was asked for under callers' own keys; answers with secrets in them are kept sealed. */

@@ -92,6 +92,11 @@ const FIELDS: Readonly<Record<string, Guard>> = {
   'Mutation.issueKey': 'admission',
   'Mutation.revokeKeySecret': 'admission',
   'Mutation.registerAccount': 'admission',
+  'Query.accountHistory': 'admission',
+  'Mutation.holdAccount': 'admission',
+  'Mutation.liftHold': 'admission',
+  'Mutation.approveAccount': 'admission',
+  'Mutation.declineAccount': 'admission',
   'Subscription.watch': 'scoped',
 };
 

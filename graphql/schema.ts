@@ -1,5 +1,6 @@
 import { assertValidSchema, type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
 import type { Registry } from '../reconciler/registry.ts';
+import { addAccounts } from './accounts/add-accounts.ts';
 import { addAudit } from './audit.ts';
 import { addBooks } from './books/books.ts';
 import { createBuilder } from './builder.ts';
@@ -44,6 +45,7 @@ export function buildSchema(registry: Registry): GraphQLSchema {
   addPayments(builder, results);
   addIdentity(builder);
   addSettings(builder);
+  addAccounts(builder);
   const schema = builder.toSchema();
   takeKeys(schema);
   guardRootFields(schema, registry);

@@ -8,7 +8,10 @@ import { markProved } from './reset.ts';
 /** Sends a letter to the address of a user who is signed in; its link proves that the address is theirs. False: not now. */
 export async function askEmailProof(parts: Parts, { email, ...person }: Person): Promise<boolean> {
   if (email === null) return false;
-  const limit = await countAttempt(parts.records, perRecipient(parts.policy), { whom: email.toLowerCase(), now: parts.now() });
+  const limit = await countAttempt(parts.records, perRecipient(parts.policy), {
+    whom: email.toLowerCase(),
+    now: parts.now(),
+  });
   if (!limit.allowed) return false;
   const data = { email: parts.secrets.seal(email) };
   const token = await issueOneTime(parts, {

@@ -27,10 +27,13 @@ export interface Parts {
 export interface IdentityAudit {
   append(entry: {
     uid: string;
+    /** Default: User. */
+    kind?: 'User' | 'Account' | 'Project';
     name: string;
     what: string;
     how: string | null;
     actor: string;
+    onBehalfOf?: string | null;
     from: string;
     requestId: string;
   }): Promise<void>;

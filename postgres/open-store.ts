@@ -4,6 +4,7 @@ import type { AttemptStore } from '../billing/payment/attempt-store.ts';
 import type { Customers } from '../billing/payment/customers.ts';
 import type { ReportFacts } from '../billing/report/facts.ts';
 import type { CounterStore } from '../billing/usage/counters/counter-store.ts';
+import type { AccountHistory } from '../identity/account-history.ts';
 import type { Outbox } from '../identity/letters.ts';
 import type { IdentityAudit } from '../identity/parts.ts';
 import type { Records } from '../identity/records.ts';
@@ -18,6 +19,7 @@ import { createCounterStore } from './books/counters.ts';
 import { createBooksStore } from './books/store.ts';
 import { createDatabase } from './database.ts';
 import { createIdempotencyKeys } from './idempotency-keys.ts';
+import { createAccountHistory } from './identity/account-history.ts';
 import { createIdentityAudit } from './identity/audit.ts';
 import { createOutbox } from './identity/outbox.ts';
 import { createRecords } from './identity/records.ts';
@@ -66,7 +68,7 @@ export interface OpenStore {
   /** The history of settings: of one, or all. */
   settingFacts: ReturnType<typeof createSettingFacts>;
   /** What signing in remembers, and the letters that wait. */
-  identity: { records: Records; outbox: Outbox; audit: IdentityAudit };
+  identity: { records: Records; outbox: Outbox; audit: IdentityAudit; accountHistory: AccountHistory };
   /** The audit trail as a chain; null when this code is too old to write. */
   auditChain(sign: AuditChainOptions['sign']): AuditChain | null;
   /** Letters that wait to be sent. */
@@ -110,6 +112,7 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
         records: createRecords(database, personal),
         outbox: createOutbox(database),
         audit: createIdentityAudit(database, personal),
+        accountHistory: createAccountHistory(database),
       },
       auditChain: (sign) =>
         migration.state === 'readOnly' ? null : createAuditChain(database, { sign, keptMs: auditKept }),

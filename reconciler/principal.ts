@@ -32,7 +32,15 @@ export interface Authentication {
   secondFactorAt: number | null;
 }
 
-export const ENGINE: Principal = { actor: 'engine', onBehalfOf: null, from: 'loop', requestId: 'engine' };
+/** Who signs what loops write by themselves. Nobody signs in under this name, and no user, key or other principal has it. */
+export const PORTAL_NAME = 'portal';
+
+/** The principal of a loop; `loop` says which, in `from` and as the cause. */
+export function portal(loop: string): Principal {
+  return { actor: PORTAL_NAME, onBehalfOf: null, from: 'loop', requestId: loop };
+}
+
+export const ENGINE: Principal = portal('engine');
 
 /**
  * What a principal may do. Whoever was recognised as a person or a key has what its rights say, and nothing without them; the

@@ -14,6 +14,16 @@ export interface Hold {
   from: Instant;
   /** Later facts with the same id end it. */
   to: Instant | null;
+  /** Who set it, or in a fact that ends it who lifted it, and why; absent where the books did by themselves. */
+  why?: HoldWhy;
+}
+
+export interface HoldWhy {
+  by: string;
+  /** A code, such as Abuse. */
+  reason: string;
+  /** For the provider's people. */
+  memo: string;
 }
 
 export interface DunningPolicy {

@@ -1,7 +1,7 @@
 import type { Instant } from '../calendar/interval.ts';
 import { netLeft } from '../document/credit-note.ts';
 import { discountOf, type Invoice, type InvoiceLine } from '../document/document.ts';
-import { activeHolds, type HoldSeverity } from '../dunning/dunning.ts';
+import { activeHolds, type Hold, type HoldSeverity, type HoldWhy } from '../dunning/dunning.ts';
 import { total } from '../group.ts';
 import { allocate } from '../money/allocate.ts';
 import { type Books, balanceOf, creditOf, paidOn, type SettlementKind } from '../settle/books.ts';
@@ -19,8 +19,8 @@ export type MoneyCommand =
   | ({ type: 'refundWallet' } & WalletRefund)
   | { type: 'adjust'; line: string; amount: bigint }
   | { type: 'writeOff' | 'void'; invoice: string }
-  | { type: 'hold'; id: string; severity: HoldSeverity }
-  | { type: 'lift'; id: string };
+  | { type: 'hold'; id: string; severity: HoldSeverity; source?: Hold['source']; why?: HoldWhy }
+  | { type: 'lift'; id: string; why?: HoldWhy };
 
 export type CommandResult = { outcome: 'done'; books: Books } | { outcome: 'refused'; code: RefusalCode };
 
@@ -51,18 +51,29 @@ export function command(books: Books, wish: MoneyCommand, at: Instant): CommandR
     case 'adjust':
       return adjust(books, wish, at);
     case 'hold':
-      return done(
-        record(books, { holds: [{ id: wish.id, source: 'admin', severity: wish.severity, from: at, to: null }] }),
-      );
-    case 'lift': {
-      const hold = activeHolds(books.holds, at).find(({ id }) => id === wish.id);
-      return hold === undefined ? refused('UnknownHold') : done(record(books, { holds: [{ ...hold, to: at }] }));
-    }
+    case 'lift':
+      return heldOrLifted(books, wish, at);
     default: {
       const invoice = books.invoices.find(({ number }) => number === wish.invoice);
       return invoice === undefined ? refused('UnknownInvoice') : onInvoice(books, invoice, { wish, at });
     }
   }
+}
+
+function heldOrLifted(
+  books: Books,
+  wish: Extract<MoneyCommand, { type: 'hold' | 'lift' }>,
+  at: Instant,
+): CommandResult {
+  const why = wish.why === undefined ? {} : { why: wish.why };
+  if (wish.type === 'hold') {
+    const { id, severity, source = 'admin' } = wish;
+    return done(record(books, { holds: [{ id, source, severity, from: at, to: null, ...why }] }));
+  }
+  const hold = activeHolds(books.holds, at).find(({ id }) => id === wish.id);
+  if (hold === undefined) return refused('UnknownHold');
+  const { why: _set, ...rest } = hold;
+  return done(record(books, { holds: [{ ...rest, to: at, ...why }] }));
 }
 
 function granted(

@@ -97,6 +97,7 @@ async function round(
 async function wakeWishes(store: EngineStore & ObjectStore, account: string): Promise<void> {
   const [owner] = await store.getByKey([{ kind: 'Account', project: null, name: account }]);
   if (owner === undefined) return;
+  await store.wake([owner.metadata.uid]);
   for (const { metadata } of await projectsOf(store, owner))
     for (const kind of ['Subscription', 'Budget', 'Wallet', 'Adjustment']) {
       const objects = await all(store, kind, { project: metadata.name });

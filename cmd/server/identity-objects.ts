@@ -5,30 +5,38 @@ import { type Admission, applyManifests } from '../../reconciler/admission/apply
 import type { ManifestInput } from '../../reconciler/admission/manifest.ts';
 import type { JsonObject } from '../../reconciler/json.ts';
 import { keyText, type StoredObject } from '../../reconciler/object.ts';
-import type { Principal } from '../../reconciler/principal.ts';
+import { portal } from '../../reconciler/principal.ts';
 import type { EngineStore, ObjectStore } from '../../reconciler/store.ts';
 import type { ApiKeySpec } from '../../resources/identity/api-key/kind.ts';
 import type { UserSpec } from '../../resources/identity/user/kind.ts';
+import type { AccountStanding } from './account-standing.ts';
 
 /** What signing in itself writes: registrations, proofs of addresses, roles of foreign groups. */
-const SERVICE: Principal = { actor: 'service:identity', onBehalfOf: null, from: 'identity', requestId: 'identity' };
+const PORTAL = portal('identity');
+
+interface ObjectParts {
+  admission: Admission;
+  store: Pick<ObjectStore, 'getByKey'> & Pick<EngineStore, 'wake'>;
+  standing(account: string): Promise<AccountStanding | null>;
+}
 
 /** Users and keys as signing in sees them, read from and written to the same objects as everybody's. */
-export function identityObjects(
-  admission: Admission,
-  store: Pick<ObjectStore, 'getByKey'> & Pick<EngineStore, 'wake'>,
-): { people: People; keys: Keys } {
+export function identityObjects({ admission, store, standing }: ObjectParts): { people: People; keys: Keys } {
   const { registry } = admission;
   const named = async (kind: string, name: string): Promise<StoredObject | undefined> =>
     (await store.getByKey([{ kind, project: null, name }]))[0];
   const manifestsOf = (manifests: readonly PersonManifest[]) => manifests as readonly ManifestInput[];
   return {
     people: {
-      byName: async (name) => personOf(await named('User', name)),
+      byName: async (name) => {
+        const user = await named('User', name);
+        const { account } = user?.spec ?? {};
+        return user && personOf(user, typeof account === 'string' ? await standing(account) : null);
+      },
       create: async (manifests) => {
         const keys = manifests.map(({ kind, metadata }) => ({ kind, project: null, name: metadata.name }));
         const generations = Object.fromEntries(keys.map((key) => [keyText(key), 0]));
-        const request = { manifests: manifestsOf(manifests), principal: SERVICE, source: 'api', generations };
+        const request = { manifests: manifestsOf(manifests), principal: PORTAL, source: 'api', generations };
         const outcome = await applyManifests(admission, request);
         return outcome.ok ? { ok: true } : { ok: false, reasons: outcome.issues.map(({ message }) => message) };
       },
@@ -40,8 +48,7 @@ export function identityObjects(
   };
 }
 
-function personOf(object: StoredObject | undefined): Person | undefined {
-  if (!object) return undefined;
+function personOf(object: StoredObject, standing: AccountStanding | null): Person {
   const { metadata } = object;
   const spec = object.spec as UserSpec;
   return {
@@ -50,10 +57,26 @@ function personOf(object: StoredObject | undefined): Person | undefined {
     displayName: spec.displayName ?? metadata.name,
     email: spec.email ?? null,
     account: spec.account ?? null,
-    active: !spec.suspended && metadata.deletedAt === null,
+    active: !spec.suspended && metadata.deletedAt === null && mayEnter(object, standing),
     provider: spec.identityProvider ?? null,
   };
 }
+
+/** The state of the account says who signs in: of one that is held its owners, who may pay; of one that has ended nobody. */
+function mayEnter({ spec }: StoredObject, standing: AccountStanding | null): boolean {
+  if (standing === null || standing.state === 'ACTIVE' || standing.state === 'NEW') return true;
+  return standing.state !== 'TERMINATED' && isOwner(spec as UserSpec, standing);
+}
+
+/** Who has the predefined role of an owner, or the address that is the account's. */
+function isOwner({ roles, email }: UserSpec, { ownerEmail }: AccountStanding): boolean {
+  return (
+    (roles ?? []).some(({ role }) => role === OWNER) ||
+    (email !== undefined && email.toLowerCase() === ownerEmail?.toLowerCase())
+  );
+}
+
+const OWNER = 'master-user';
 
 function keyOf(object: StoredObject | undefined): KeyView | undefined {
   if (!object) return undefined;
@@ -76,7 +99,7 @@ function rolesOf(roles: readonly RoleGrant[]): JsonObject[] {
 }
 
 async function apply(admission: Admission, manifest: ManifestInput): Promise<void> {
-  const request = { manifests: [manifest], principal: SERVICE, source: 'identity-groups', takeOver: true };
+  const request = { manifests: [manifest], principal: PORTAL, source: 'identity-groups', takeOver: true };
   const outcome = await applyManifests(admission, request);
   // Nothing that a caller of the API could mend: it is logged, and the sign-in goes on with what stands.
   if (!outcome.ok) throw new Error(outcome.issues.map(({ path, message }) => `${path} ${message}`).join('; '));

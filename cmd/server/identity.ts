@@ -18,6 +18,7 @@ import type { Admission } from '../../reconciler/admission/apply.ts';
 import type { Principal } from '../../reconciler/principal.ts';
 import type { EngineStore, ObjectStore } from '../../reconciler/store.ts';
 import type { IdentityPort } from '../../resources/ports.ts';
+import type { OpenAccounts } from './accounts.ts';
 import { isFreshSession } from './auth-prove.ts';
 import { FORBIDDEN, waitingReply } from './auth-replies.ts';
 import { cookieRules, parseBody, type Reply, readBody, sendReply } from './auth-request.ts';
@@ -28,9 +29,9 @@ import { DEVICE_ROUTES } from './device-routes.ts';
 import { systemClock, uuidv7 } from './environment.ts';
 import { below, type Handler } from './http.ts';
 import { identityObjects } from './identity-objects.ts';
+import { createProviders } from './identity-providers.ts';
 import { livePolicy, registrationChannels } from './live-policy.ts';
 import type { LiveSettings } from './live-settings.ts';
-import { createProviders } from './identity-providers.ts';
 import { PASSKEY_ROUTES } from './passkey-routes.ts';
 import { answerSso, isSso } from './sso-routes.ts';
 import { authenticator } from './tokens.ts';
@@ -38,6 +39,8 @@ import { authenticator } from './tokens.ts';
 export interface IdentityOptions {
   admission: Admission;
   store: ObjectStore & Pick<EngineStore, 'wake'>;
+  /** How accounts stand, by name. */
+  standing: OpenAccounts['standing'];
   records: Records;
   outbox: Outbox;
   audit: IdentityAudit;
@@ -71,7 +74,7 @@ export interface Identity {
 
 /** Puts signing in together. */
 export function createIdentity(options: IdentityOptions): Identity {
-  const { people, keys } = identityObjects(options.admission, options.store);
+  const { people, keys } = identityObjects(options);
   const late = { url: '' };
   const parts = partsOf(options, people, late);
   const source = { store: options.store, open: parts.secrets.open };

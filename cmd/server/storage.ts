@@ -8,6 +8,7 @@ import type { CounterStore } from '../../billing/usage/counters/counter-store.ts
 import { createMemoryCounters } from '../../billing/usage/counters/memory-counters.ts';
 import type { AccountHistory } from '../../identity/account-history.ts';
 import type { Outbox, WaitingLetter } from '../../identity/letters.ts';
+import { createMemoryAccountHistory } from '../../identity/memory/account-history.ts';
 import { createMemoryOutbox } from '../../identity/memory/outbox.ts';
 import { createMemoryRecords } from '../../identity/memory/records.ts';
 import type { IdentityAudit } from '../../identity/parts.ts';
@@ -25,9 +26,9 @@ import type { EngineStore, ObjectStore } from '../../reconciler/store.ts';
 import { REGISTRY } from '../../resources/registry.ts';
 import type { SettingFact } from '../../resources/support/setting/facts.ts';
 import { systemClock } from './environment.ts';
+import { journalInto, observing } from './memory-journal.ts';
 import { createMemorySettingFacts } from './memory-setting-facts.ts';
 import { createMemoryPayments, type PaymentRecords } from './payment-records.ts';
-import { journalInto, observing } from './memory-journal.ts';
 import { reportedAccounts } from './report-wishes.ts';
 
 /** Where the state of the installation is kept, opened. */
@@ -44,7 +45,7 @@ export interface Storage {
   /** What was asked for under callers' own keys. */
   keys: IdempotencyKeys;
   /** What signing in remembers, and the letters that wait. */
-  identity: { records: Records; outbox: Outbox; audit: IdentityAudit };
+  identity: { records: Records; outbox: Outbox; audit: IdentityAudit; accountHistory: AccountHistory };
   /** The letters that wait, for who sends them. */
   letters(seal: LetterSeal): LetterQueue;
   /** The audit trail as a chain; null where it is not kept. */
@@ -91,7 +92,12 @@ export function openMemoryStorage(): Storage {
     settingFacts: settings.facts,
     keys: createMemoryKeys(),
     // Its audit ends with the process as well: who came is in the log.
-    identity: { records: createMemoryRecords(), outbox, audit: { append: async () => undefined } },
+    identity: {
+      records: createMemoryRecords(),
+      outbox,
+      audit: { append: async () => undefined },
+      accountHistory: createMemoryAccountHistory(),
+    },
     letters: ({ unseal }) =>
       createMemoryQueue(
         async (limit) => (await outbox.waiting(limit)).map((letter) => opened(letter, unseal)),

@@ -5,13 +5,19 @@ import { sealedFrom } from '../personal/from.ts';
 import { json } from '../statement.ts';
 import { APPEND_AUDIT } from '../statements/append-audit.ts';
 
-/** What signing in does to a User stands in the audit with what else was done to it. */
+/** What signing in does to a User, and people decide about an Account, stands in the audit with what else was done to it. */
 export function createIdentityAudit(database: Pick<Database, 'run'>, personal: PersonalSeal): IdentityAudit {
   return {
-    append: async ({ uid, name, what, how, actor, from, requestId }) => {
+    append: async ({ uid, kind = 'User', name, what, how, actor, onBehalfOf = null, from, requestId }) => {
       const changes = how === null ? [] : [{ path: 'how', from: null, to: how }];
-      const row = { uid, kind: 'User', project: '', name, op: what, generation: 0, changes };
-      await database.run(APPEND_AUDIT, [json([row]), actor, null, sealedFrom(personal, { from, requestId }), requestId]);
+      const row = { uid, kind, project: '', name, op: what, generation: 0, changes };
+      await database.run(APPEND_AUDIT, [
+        json([row]),
+        actor,
+        onBehalfOf,
+        sealedFrom(personal, { from, requestId }),
+        requestId,
+      ]);
     },
   };
 }

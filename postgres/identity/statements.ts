@@ -56,3 +56,15 @@ export const WAITING_LETTERS = statement(
   `select id, event, template, recipient, recipient_index as "recipientIndex", params, created_at as "createdAt"
   from identity_letters where sent_at is null order by created_at, id limit $1`,
 );
+
+export const APPEND_ACCOUNT_ENTRY = statement(
+  'append_account_entry',
+  `insert into account_history (account, at, what, actor, detail, memo, once) values ($1, $2, $3, $4, $5, $6, $7)
+  on conflict (account, once) where once is not null do nothing returning id`,
+);
+
+/** $1 uid, $2 how many at most; the newest first. */
+export const ACCOUNT_ENTRIES = statement(
+  'account_entries',
+  'select account, at, what, actor, detail, memo, once from account_history where account = $1 order by id desc limit $2',
+);

@@ -41,7 +41,9 @@ export interface AdmissionIssue {
     | 'Deleting'
     | 'Protected'
     | 'QuotaExceeded'
-    | 'AccountHeld';
+    | 'AccountHeld'
+    | 'AccountNew'
+    | 'AccountTerminated';
   /** What is wrong, with the value, and what would be right. */
   message: string;
 }

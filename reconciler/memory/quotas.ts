@@ -4,6 +4,8 @@ import type { Objects } from './objects.ts';
 
 /** The first quota that has no room for what the writes add, in words. Deletions free their amounts when the objects are gone. */
 export function quotaRefusal(objects: Objects, writes: readonly Write[]): { index: number; detail: string } | null {
+  const seats = seatRefusal(objects, writes);
+  if (seats) return seats;
   const quotas = objects.ofKind('Quota');
   if (quotas.length === 0) return null;
   for (const quota of quotas) {
@@ -13,6 +15,23 @@ export function quotaRefusal(objects: Objects, writes: readonly Write[]): { inde
       if (index !== null)
         return { index, detail: `The quota of ${limit} ${resource} of ${subjectOf(quota)} has no room for this.` };
     }
+  }
+  return null;
+}
+
+/** The users of an account are bounded by its type. */
+function seatRefusal(objects: Objects, writes: readonly Write[]): { index: number; detail: string } | null {
+  const come = new Map<string, number>();
+  for (const [index, { object }] of writes.entries()) {
+    const { account } = object.spec;
+    const isNew = objects.get(object.metadata.uid)?.spec.account !== account;
+    if (object.kind !== 'User' || typeof account !== 'string' || !isNew) continue;
+    come.set(account, (come.get(account) ?? 0) + 1);
+    const type = objects.byKey({ kind: 'Account', project: null, name: account })?.spec.type;
+    const bound = objects.byKey({ kind: 'AccountType', project: null, name: String(type) })?.spec.maxUsers;
+    const taken = objects.ofKind('User').filter(({ spec }) => spec.account === account).length;
+    if (typeof bound === 'number' && bound >= 0 && taken + (come.get(account) ?? 0) > bound)
+      return { index, detail: `The quota of ${bound} users of account ${account} has no room for this.` };
   }
   return null;
 }

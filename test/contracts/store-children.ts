@@ -51,7 +51,7 @@ export function describeChildren(under: () => StoreUnderTest): void {
       expect((await under().store.load([uidOf(owner)])).get(uidOf(owner))?.children).toEqual([stored]);
       expect(dueUids(await claimAll(under()))).toContain(uidOf(child.object));
       const audit = await under().store.audit({ uid: uidOf(child.object), limit: 10 });
-      expect(audit.items.map(({ row }) => [row.op, row.actor])).toEqual([['create', 'engine']]);
+      expect(audit.items.map(({ row }) => [row.op, row.actor])).toEqual([['create', 'portal']]);
     });
 
     it('get the new spec, keep their uid, and count a generation only when the spec differs', async () => {

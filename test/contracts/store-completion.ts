@@ -98,7 +98,7 @@ function describeRecorded(under: () => StoreUnderTest): void {
     const page = { uid: uidOf(object), limit: 10 };
     expect((await store.steps(page)).items.map(({ row }) => row)).toEqual([{ ...about, ...step, at: startedAt }]);
     const [recorded] = (await store.events(page)).items.map(({ row }) => row);
-    expect(recorded).toEqual({ ...about, ...event, actor: 'engine', at: recorded?.at });
+    expect(recorded).toEqual({ ...about, ...event, actor: 'portal', at: recorded?.at });
     expect(present(recorded).at).toBeGreaterThanOrEqual(claim.claimedAt);
     expect(present(recorded).at).toBeLessThan(claim.claimedAt + LEASE_MS);
     const [journaled] = (await store.journal(page)).items.map(({ row }) => row);

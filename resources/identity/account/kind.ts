@@ -1,10 +1,17 @@
 import { z } from 'zod';
 import { BREACH_ACTIONS } from '../../../billing/credit-limit.ts';
+import { HOLD_SEVERITIES } from '../../../billing/dunning/dunning.ts';
 import { ref } from '../../../reconciler/field-meta.ts';
 import { defineKind } from '../../../reconciler/kind.ts';
+import type { StoredObject } from '../../../reconciler/object.ts';
 import { address, amount, language, words, zoneName } from '../../commerce/fields.ts';
 import { cell, displayName } from '../../schema.ts';
+import { accountActs } from './acts.ts';
 import { checkAccount } from './check.ts';
+import { ACCOUNT_STATES } from './life.ts';
+import { observeAccount } from './observe.ts';
+import { planAccount } from './plan.ts';
+import { reportAccount } from './report.ts';
 
 const spec = z.object({
   displayName: displayName().meta({ sensitivity: 'personal' }),
@@ -19,6 +26,10 @@ const spec = z.object({
     .optional()
     .meta({ update: 'live', group: 'Billing' })
     .describe('How much credit it gets, and what happens when it does not pay.'),
+  convertTo: ref('AccountType')
+    .optional()
+    .meta({ update: 'live', group: 'Billing' })
+    .describe('Type that it asks to become: it does once all that this type demands has happened.'),
   channel: ref('Channel')
     .optional()
     .meta({ update: 'live', group: 'Billing' })
@@ -109,6 +120,37 @@ const spec = z.object({
 });
 export type AccountSpec = z.output<typeof spec>;
 
+const status = z.object({
+  state: z
+    .enum(ACCOUNT_STATES)
+    .optional()
+    .describe('The severest of what holds it; NEW until all has happened that its type demands.'),
+  holds: z
+    .array(
+      z.object({
+        id: z.string().describe('Names it among the holds of the account.'),
+        source: z.string().describe('Who holds it: dunning, credit, admin or maintenance.'),
+        severity: z.enum(HOLD_SEVERITIES).describe('RESTRICT, SUSPEND or TERMINATE.'),
+        since: z.string().describe('Instant (ISO 8601).'),
+      }),
+    )
+    .optional()
+    .describe('What holds it now. Lifting one never lifts another.'),
+  activatedAt: z.string().optional().describe('When it became active.'),
+  terminatedAt: z.string().optional().describe('When nothing was left of it but its books.'),
+});
+export type AccountStatus = z.output<typeof status>;
+
+const WAITING_MS = 10_000;
+const SETTLED_MS = 300_000;
+
+function waits({
+  spec: { type, convertTo },
+  status: { activatedAt },
+}: StoredObject<AccountSpec, AccountStatus>): boolean {
+  return activatedAt === undefined || (convertTo !== undefined && convertTo !== type);
+}
+
 /** Who pays. An account owns projects; everything in a project is billed to the project's account. */
 export const Account = defineKind({
   kind: 'Account',
@@ -118,16 +160,44 @@ export const Account = defineKind({
   shortNames: ['acct'],
   description: 'Who pays: owns projects, and everything in them is booked to it.',
   spec,
-  status: z.object({}),
+  status,
+  // Others may refer to an account that has not begun, so these do not make it unready.
   conditions: [],
   columns: [
     { header: 'DISPLAY NAME', value: (account) => cell(account.spec.displayName) },
+    { header: 'STATE', value: (account) => cell(account.status.state) },
     { header: 'CURRENCY', value: (account) => cell(account.spec.currency) },
     { header: 'CHANNEL', value: (account) => cell(account.spec.channel) },
     { header: 'TYPE', wide: true, value: (account) => cell(account.spec.type) },
     { header: 'OWNER', wide: true, value: (account) => cell(account.spec.ownerEmail) },
   ],
   check: checkAccount,
+  messages: {
+    AccountBegan: 'Has begun.',
+    AccountWaits: 'Has not begun: nothing can be made for it yet.',
+    AccountEnds: 'It is being terminated.',
+    AccountEmpty: 'Nothing is left of it.',
+    NothingAwaited: 'All that its type demands has happened.',
+    TrialOver: 'Its trial is over.',
+    TrialConverted: 'It is no trial any more.',
+    TypeChanged: 'It has become another type.',
+    OwnerVerified: 'Somebody has proved to read the letters to its owner.',
+    OwnerAwaited:
+      'Nobody has proved yet to read the letters to its owner: follow the link of the letter that was sent.',
+    MethodStored: 'A payment method is stored.',
+    MethodAwaited: 'No payment method is stored: store one with paymentForm.',
+    DepositReceived: '{amount} were paid in.',
+    DepositAwaited: '{amount} have to be paid in first.',
+    ApprovalAwaited: 'Finance has not approved it as {type} yet.',
+    ApprovedByFinance: 'Approved by {by}, {at}.',
+    DeclinedByFinance: 'Declined by {by}, {at}.',
+  },
+  observe: observeAccount,
+  plan: planAccount,
+  acts: accountActs,
+  report: reportAccount,
+  // What is waited for happens elsewhere: nobody wakes the account.
+  resyncMs: ({ object }) => (waits(object) ? WAITING_MS : SETTLED_MS),
   example: {
     apiVersion: 'steward/v1',
     kind: 'Account',

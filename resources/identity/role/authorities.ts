@@ -70,7 +70,7 @@ export const AUTHORITIES = {
     rule(['get'], ['AuditEntry'], 'project'),
   ],
   ACCOUNT_ADMIN: [
-    rule(['update'], ['Account'], 'account', ['/displayName', '/ownerEmail', '/language', '/zone']),
+    rule(['update'], ['Account'], 'account', ['/displayName', '/ownerEmail', '/language', '/zone', '/convertTo']),
     rule(ALL, ['Project'], 'account'),
     rule(['get', 'create', 'update', 'delete', 'override'], ['Source'], 'account'),
     rule(['get'], ['Quota', 'AuditEntry'], 'account'),
@@ -97,7 +97,7 @@ export const AUTHORITIES = {
   ACCOUNT_MGMT: [
     rule(['get', 'use'], ['Account', 'Project', 'User', 'Quota', 'Domain', 'Masquerade'], 'all'),
     rule(['get'], [...RESOURCES, ...BOUGHT], 'all'),
-    rule(['get'], HISTORY, 'all'),
+    rule(['get'], [...HISTORY, 'AccountHistory'], 'all'),
   ],
   ACCOUNT_CRUD: [
     rule(WRITE, ['Account', 'Project', 'Domain', 'Quota'], 'all'),
@@ -120,8 +120,10 @@ export const AUTHORITIES = {
       '/billingPolicy',
       '/jurisdiction',
       '/taxId',
-      '/holds',
+      '/convertTo',
     ]),
+    rule(['create', 'delete'], ['AccountHold'], 'all'),
+    rule(['create'], ['AccountApproval'], 'all'),
   ],
   PRODUCT_CRUD: [
     rule(WRITE, SOLD, 'all'),

@@ -1,0 +1,68 @@
+import { reason } from '../../../reconciler/json.ts';
+import type { PlanInput } from '../../../reconciler/kind.ts';
+import { type Plan, type Step, step } from '../../../reconciler/plan.ts';
+import type { AccountSight } from '../../ports.ts';
+import { type Activity, activitiesOf } from './activities.ts';
+import type { AccountSpec, AccountStatus } from './kind.ts';
+import { isEnd } from './life.ts';
+
+export type AccountInput = PlanInput<AccountSpec, AccountStatus, AccountSight>;
+type Planned = Pick<AccountInput, 'object' | 'refs' | 'observed' | 'deleting' | 'now'>;
+
+const DAY_MS = 86_400_000;
+
+/** Pure: what follows from what was decided about the account. */
+export function planAccount(input: Planned): Plan {
+  const sight = input.observed.sightings[0]?.state;
+  if (sight === undefined || input.deleting || sight.terminatedAt !== null) return { steps: [] };
+  const next = sight.holds.some(isEnd) ? ending(sight) : living(input, sight);
+  return { steps: next === null ? [] : [next] };
+}
+
+/** What is asked to go is waited for: the account closes once nothing is left. */
+function ending(sight: AccountSight): Step | null {
+  if (sight.standing > 0) return act('clear', 'AccountEnds');
+  return sight.left === 0 ? act('close', 'AccountEmpty') : null;
+}
+
+function living(input: Planned, sight: AccountSight): Step | null {
+  const isMet = (path: '/type' | '/convertTo') => activitiesFor(input, path).every(({ met }) => met);
+  if (sight.activatedAt === null) return isMet('/type') ? act('activate', 'NothingAwaited') : null;
+  const { type, convertTo } = input.object.spec;
+  if (convertTo !== undefined && convertTo !== type)
+    return fits(input, sight) && isMet('/convertTo') ? act('convert', 'NothingAwaited') : null;
+  if (sight.knownType !== (type ?? '')) return act('note', 'TypeChanged');
+  const over = isTrialOver(input, sight);
+  if (over === sight.holds.some(({ id }) => id === TRIAL_HOLD)) return null;
+  return over ? act('endTrial', 'TrialOver') : act('renewTrial', 'TrialConverted');
+}
+
+/** The hold of a trial that is over: converting lifts it. */
+export const TRIAL_HOLD = 'admin/trial';
+
+function isTrialOver({ refs, now }: Planned, { activatedAt }: AccountSight): boolean {
+  const { trial, trialDays } = refs.at('/type')?.spec ?? {};
+  if (trial !== true || typeof trialDays !== 'number' || activatedAt === null) return false;
+  return Date.parse(activatedAt) + trialDays * DAY_MS <= now;
+}
+
+function fits({ refs }: Planned, { users }: AccountSight): boolean {
+  const bound = refs.at('/convertTo')?.spec.maxUsers;
+  return typeof bound !== 'number' || bound < 0 || users <= bound;
+}
+
+/** How far it is with what its type, or the type that it asks for, demands. */
+export function activitiesFor(
+  { object, refs, observed }: Pick<AccountInput, 'object' | 'refs' | 'observed'>,
+  path: '/type' | '/convertTo',
+): Activity[] {
+  const sight = observed.sightings[0]?.state;
+  const type = refs.at(path);
+  const { currency } = object.spec;
+  const named = type && { name: type.metadata.name, spec: type.spec };
+  return sight === undefined ? [] : activitiesOf(named, { currency, sight });
+}
+
+function act(verb: string, why: string): Step {
+  return step(verb, {}, { why: reason(why), place: null });
+}
