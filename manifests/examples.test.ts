@@ -24,7 +24,7 @@ describe('the examples', () => {
     expect(manifests.length).toBeGreaterThan(0);
   });
 
-  it.each(['quick-start', 'multi-host'])('in %s hold all that they refer to, without cycles', async (name) => {
+  it.each(['quick-start', 'multi-host', 'traffic'])('in %s hold all that they refer to, without cycles', async (name) => {
     const { manifests } = await load(name);
     const there = new Set(manifests.map(({ manifest }) => keyText(keyOfManifest(manifest))));
     const missing = manifests.flatMap(({ manifest }) =>

@@ -1,9 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
+import { COUNTER_METERS } from '../billing/usage/counters/meters.ts';
 import type { ManifestInput } from '../reconciler/admission/manifest.ts';
 import { type Cloud, createCloud, hostManifest, PROJECT, poolManifest } from '../test/fixtures/cloud.ts';
+import { machineReadings } from './compute/virtual-machine/counters.ts';
 import { KINDS } from './registry.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'meters-'));
@@ -35,6 +37,36 @@ async function levels(cloud: Cloud, kind: string, name: string): Promise<Record<
 }
 
 describe('meters', () => {
+  it('and counters stand in the documentation, all of them', () => {
+    const text = readFileSync(new URL('../docs/metering.md', import.meta.url), 'utf8');
+    const told = [...text.matchAll(/^\| `([\w.]+)` \|/gm)].map(([, name]) => name);
+    const levels = KINDS.flatMap(({ meters = [] }) => meters.map(({ meter }) => meter));
+    expect(told.toSorted()).toEqual([...levels, ...COUNTER_METERS].toSorted());
+  });
+
+  it('of what moves are those of each device, with what its price may depend on', async () => {
+    const cloud = await cloudWith(
+      { kind: 'Network', metadata: { name: 'lan' }, spec: { cidr: '10.1.1.0/24' } },
+      machine({ nics: [{ name: 'eth0', network: 'lan' }], disks: [{ name: 'root', sizeGiB: 1 }] }),
+    );
+    const object = await cloud.get('VirtualMachine', 'web');
+    const host = await cloud.engine.ports.hypervisors.at((await cloud.get('Host', 'h1'))?.metadata.uid ?? '');
+    const read = host.ok ? await host.value.machines.counters() : host;
+    const [counted] = read.ok ? read.value : [];
+    if (object === undefined || counted === undefined) throw new Error('The machine runs.');
+    // Its project has no account, and so nobody to pay.
+    expect(machineReadings(counted, object)).toEqual([]);
+    const paid = { ...object, metadata: { ...object.metadata, account: 'acme' } };
+    const readings = machineReadings(counted, paid);
+    expect(readings.map(({ meter }) => meter).toSorted()).toEqual([...COUNTER_METERS].toSorted());
+    const common = { uid: object.metadata.uid, account: 'acme' };
+    const sent = readings.find(({ meter }) => meter === 'network.bytes.sent');
+    expect(sent).toMatchObject({ ...common, device: 'eth0', attributes: { nic: 'eth0', network: 'lan', host: 'h1' } });
+    const written = readings.find(({ meter }) => meter === 'disk.bytes.written');
+    expect(written).toMatchObject({ ...common, device: 'root', attributes: { disk: 'root' } });
+    expect(written?.attributes.volume).not.toBe('');
+  });
+
   it('every kind that customers use has meters, or is free', () => {
     const used = KINDS.filter(({ group }) => ['compute', 'network', 'storage'].includes(group));
     const silent = used.filter(({ kind, meters }) => (meters === undefined) !== FREE.includes(kind));

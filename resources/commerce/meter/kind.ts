@@ -14,7 +14,9 @@ const predicate = z.object({
 });
 
 const rule = z.object({
-  usage: itemName().describe('Usage that it takes, such as vm.cpus.running.'),
+  usage: itemName().describe(
+    'Usage that it takes: what is observed here, such as vm.cpus or network.bytes.sent, or what others report.',
+  ),
   mode: z.enum(['COMBINE', 'EXCLUDE']).default('COMBINE').describe('Whether it adds to the product or takes away.'),
   factor: factor(),
   where: z.array(predicate).max(20).default([]).describe('Only usage for which all of these are true.'),
@@ -71,6 +73,6 @@ export const Meter = defineKind({
     apiVersion: 'steward/v1',
     kind: 'Meter',
     metadata: { name: 'cpu-hours' },
-    spec: { rules: [{ usage: 'vm.cpus.running' }], aggregate: 'LEVEL' },
+    spec: { rules: [{ usage: 'vm.cpus' }], aggregate: 'LEVEL' },
   },
 });
