@@ -55,9 +55,9 @@ export interface FollowUp extends Keyed {
 }
 
 export interface Lookup extends Keyed {
-  verb: 'CHARGE' | 'REFUND';
+  verb: 'CHARGE' | 'AUTHORISE' | 'CAPTURE' | 'VOID' | 'REFUND';
   customer: string;
-  /** What the call made, or, of a refund, what it gives back. */
+  /** What the call made, or, of what follows on another call, what that one made. */
   externalId: string | null;
   /** Not looked for before this instant. */
   since: number;

@@ -134,9 +134,17 @@ export function describeGateway(name: string, open: () => Promise<Subject>): voi
         currency: 'EUR',
       });
       expect(captured).toMatchObject({ state: 'succeeded' });
+      const asked = { customer: subject.customer, since: Date.now() - 60_000 };
+      const look = (verb: 'AUTHORISE' | 'CAPTURE' | 'VOID', key: string, externalId: string | null) =>
+        subject.gateway.lookup({ ...asked, verb, key, externalId });
+      expect(await look('AUTHORISE', second.key, null)).toMatchObject({ state: 'succeeded', externalId: other });
+      expect(await look('CAPTURE', `${first.key}/c`, one)).toMatchObject({ state: 'succeeded' });
+      expect(await look('CAPTURE', `${second.key}/c`, other)).toEqual({ state: 'absent' });
+      expect(await look('VOID', `${second.key}/v`, other)).toEqual({ state: 'absent' });
       expect(await subject.gateway.void({ key: `${second.key}/v`, externalId: other, currency: 'EUR' })).toMatchObject({
         state: 'succeeded',
       });
+      expect(await look('VOID', `${second.key}/v`, other)).toMatchObject({ state: 'succeeded' });
       expect([times(first), times(second)]).toEqual([1, 0]);
     });
 

@@ -14,12 +14,14 @@ export async function lookup(
   options: AuthorizeNetOptions,
   { key, verb, customer, externalId }: Lookup,
 ): Promise<GatewayOutcome | { state: 'absent' }> {
+  if (verb === 'CAPTURE' || verb === 'VOID') return standing(options, verb, externalId ?? '');
   const reference = referenceOf(key);
-  const unsettled = await search(options, { name: 'getUnsettledTransactionListRequest', of: {}, reference });
+  const isHeld = verb === 'AUTHORISE';
+  const unsettled = await search(options, { name: 'getUnsettledTransactionListRequest', of: {}, reference, isHeld });
   if (unsettled.state !== 'absent') return unsettled;
   const of = { customerProfileId: customer };
-  const known = await search(options, { name: 'getTransactionListForCustomerRequest', of, reference });
-  if (known.state !== 'absent' || verb === 'CHARGE' || externalId === null) return known;
+  const known = await search(options, { name: 'getTransactionListForCustomerRequest', of, reference, isHeld });
+  if (known.state !== 'absent' || verb !== 'REFUND' || externalId === null) return known;
   // A charge that was not settled yet is given back by voiding it: then it says so itself.
   const details = await request(options, 'getTransactionDetailsRequest', { transId: externalId });
   if (details.state !== 'done') return { state: 'unknown', code: details.code, externalId: null };
@@ -27,9 +29,28 @@ export async function lookup(
   return isVoided ? { state: 'succeeded', externalId } : known;
 }
 
+/** What follows on an authorisation is the same transaction there: its status says where it stands. */
+async function standing(
+  options: AuthorizeNetOptions,
+  verb: 'CAPTURE' | 'VOID',
+  externalId: string,
+): Promise<GatewayOutcome | { state: 'absent' }> {
+  const details = await request(options, 'getTransactionDetailsRequest', { transId: externalId });
+  if (details.state !== 'done') return { state: 'unknown', code: details.code, externalId: null };
+  const transaction = at(details.body, 'transaction');
+  const status = textAt(transaction, 'transactionStatus');
+  if (status === 'authorizedPendingCapture') return { state: 'absent' };
+  const outcome = statusOutcome(transaction);
+  if (verb === 'CAPTURE') return outcome;
+  if (status === 'voided' || status === 'expired') return { state: 'succeeded', externalId };
+  return outcome.state === 'succeeded'
+    ? { state: 'declined', code: 'captured', retryable: false, externalId }
+    : outcome;
+}
+
 async function search(
   options: AuthorizeNetOptions,
-  { name, of, reference }: { name: string; of: object; reference: string },
+  { name, of, reference, isHeld }: { name: string; of: object; reference: string; isHeld: boolean },
 ): Promise<GatewayOutcome | { state: 'absent' }> {
   for (let page = 1; page <= PAGES_MAX; page += 1) {
     const answer = await request(options, name, {
@@ -40,7 +61,7 @@ async function search(
     if (answer.state !== 'done') return { state: 'unknown', code: answer.code, externalId: null };
     const rows = rowsAt(answer.body, 'transactions');
     const found = rows.find((row) => textAt(row, 'invoiceNumber') === reference);
-    if (found !== undefined) return statusOutcome(found);
+    if (found !== undefined) return statusOutcome(found, isHeld);
     if (rows.length < PAGE || isLast(answer.body, page)) return { state: 'absent' };
   }
   return { state: 'unknown', code: 'too_many_transactions', externalId: null };

@@ -53,12 +53,12 @@ export function transactionOutcome(answer: AuthorizeNetAnswer, already?: string)
   }
 }
 
-/** Where a transaction stands, by the word in lists and details. */
-export function statusOutcome(row: JsonValue | undefined): GatewayOutcome {
+/** Where a transaction stands, by the word in lists and details. `isHeld`: it was only to be set aside. */
+export function statusOutcome(row: JsonValue | undefined, isHeld = false): GatewayOutcome {
   const externalId = textAt(row, 'transId');
   const status = textAt(row, 'transactionStatus');
   if (externalId === null || status === null) return unreadable();
-  if (MOVED.has(status)) return { state: 'succeeded', externalId };
+  if (MOVED.has(status) || (isHeld && status === 'authorizedPendingCapture')) return { state: 'succeeded', externalId };
   if (NOT_MOVED.has(status)) return { state: 'declined', code: reasonOf(row) ?? status, retryable: true, externalId };
   return { state: 'unknown', code: status, externalId };
 }

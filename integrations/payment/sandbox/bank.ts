@@ -41,7 +41,7 @@ export interface Answer {
 /** A pretended bank. No clock and no chance: the same calls end the same. */
 export interface Bank {
   move(wish: Wish): Answer;
-  lookup(which: Pick<Lookup, 'key' | 'verb'>): GatewayOutcome | { state: 'absent' };
+  lookup(which: Pick<Lookup, 'key'>): GatewayOutcome | { state: 'absent' };
   createCustomer(key: string): string;
   storeMethod(token: string): StoredMethod | null;
   /** The payer did what was asked for. Null: there was nothing to do. */

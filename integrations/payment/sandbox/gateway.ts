@@ -34,7 +34,7 @@ export function createSandboxGateway(
     capture: ({ key, externalId, amount }) => line.call({ ...about(key, externalId), verb: 'CAPTURE', amount }),
     refund: ({ key, externalId, amount }) => line.call({ ...about(key, externalId), verb: 'REFUND', amount }),
     void: ({ key, externalId }) => line.call({ ...about(key, externalId), verb: 'VOID', amount: 0n }),
-    lookup: (which) => line.lookup({ key: which.key, verb: which.verb }),
+    lookup: (which) => line.lookup({ key: which.key }),
     createCustomer: async ({ key }) => {
       const customer = await line.createCustomer(key);
       return customer === null

@@ -83,7 +83,7 @@ function route({
       return lost ? LOST : outcome;
     }
     case 'POST /v1/lookups':
-      return bank.lookup({ key: text('key'), verb: text('verb') === 'REFUND' ? 'REFUND' : 'CHARGE' });
+      return bank.lookup({ key: text('key') });
     case 'POST /v1/customers':
       return { customer: bank.createCustomer(text('key')) };
     case 'POST /v1/methods':

@@ -176,6 +176,8 @@ export async function startFakeStripe(): Promise<FakeStripe> {
   }
 
   function read({ pathname, searchParams }: URL): FakeAnswer {
+    const one = intents.find(({ id: name }) => pathname === `/v1/payment_intents/${name}`);
+    if (one !== undefined) return ok(one);
     const limit = Number(searchParams.get('limit') ?? '10');
     const after = searchParams.get('starting_after');
     const all: { id: string }[] =

@@ -14,12 +14,17 @@ export async function lookup(
   options: StripeOptions,
   { key, verb, customer, externalId, since }: Lookup,
 ): Promise<GatewayOutcome | { state: 'absent' }> {
-  const path = verb === 'CHARGE' ? '/v1/payment_intents' : '/v1/refunds';
-  const state = (found: JsonValue) => (verb === 'CHARGE' ? intentState(found, 'succeeded') : refundState(found));
+  if (verb === 'CAPTURE' || verb === 'VOID') return standing(options, verb, externalId ?? '');
+  const path = verb !== 'REFUND' ? '/v1/payment_intents' : '/v1/refunds';
+  const state = (found: JsonValue) => {
+    if (verb === 'REFUND') return refundState(found);
+    const isHeld = verb === 'AUTHORISE' && textAt(found, 'status') === 'requires_capture';
+    return intentState(found, isHeld ? 'requires_capture' : 'succeeded');
+  };
   if (verb === 'REFUND' && externalId === null) return { state: 'unknown', code: 'no_charge', externalId: null };
   const created = { gte: Math.floor(since / 1_000) - SKEW_S };
   const base: Stripe.PaymentIntentListParams | Stripe.RefundListParams =
-    verb === 'CHARGE' ? { customer, created, limit: PAGE } : { payment_intent: externalId ?? '', limit: PAGE };
+    verb !== 'REFUND' ? { customer, created, limit: PAGE } : { payment_intent: externalId ?? '', limit: PAGE };
   let after: string | undefined;
   for (let page = 0; page < PAGES_MAX; page += 1) {
     const answer = await get(options, { path, parameters: { ...base, starting_after: after } });
@@ -32,6 +37,21 @@ export async function lookup(
       return at(answer.body, 'has_more') === false ? { state: 'absent' } : unreadable();
   }
   return { state: 'unknown', code: 'too_many_payments', externalId: null };
+}
+
+/** What follows on an authorisation leaves no row of its own: the intent says where it stands. */
+async function standing(
+  options: StripeOptions,
+  verb: 'CAPTURE' | 'VOID',
+  externalId: string,
+): Promise<GatewayOutcome | { state: 'absent' }> {
+  const answer = await get(options, { path: `/v1/payment_intents/${encodeURIComponent(externalId)}`, parameters: {} });
+  if (answer.state !== 'done') return failure(answer);
+  const status = textAt(answer.body, 'status');
+  if (status === 'requires_capture') return { state: 'absent' };
+  if (verb === 'VOID' && status === 'succeeded')
+    return { state: 'declined', code: 'captured', retryable: false, externalId };
+  return intentState(answer.body, verb === 'VOID' ? 'canceled' : 'succeeded');
 }
 
 function unreadable(): GatewayOutcome {
