@@ -165,7 +165,7 @@ export function serveWebSockets(server: Server, graphql: Graphql, options: Graph
     wss,
   );
   server.on('upgrade', (request, socket, head) => {
-    if (new URL(request.url ?? '/', 'http://localhost').pathname !== GRAPHQL_PATH) return;
+    if (request.url?.split('?', 1)[0] !== GRAPHQL_PATH) return;
     if (!sameOrigin(request)) return void socket.destroy();
     wss.handleUpgrade(request, socket, head, (client) => wss.emit('connection', client, request));
   });

@@ -6,8 +6,9 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { createServer as createHttps } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { createForwarded } from './forwarded.ts';
+import { hasTarget } from './request-target.ts';
 
 export interface HttpOptions {
   host: string;
@@ -28,6 +29,10 @@ const HEADERS = {
   'cross-origin-resource-policy': 'same-origin',
 } as const;
 
+/** For whoever takes a WebSocket to take it. */
+const UPGRADE_MS = 10_000;
+const NOWHERE = '/nowhere';
+
 /** Whoever came by TLS once comes by nothing else for a year. */
 const TLS_HEADERS = { 'strict-transport-security': 'max-age=31536000' } as const;
 
@@ -38,6 +43,7 @@ export function createServer(
 ): Server {
   const forwarded = createForwarded(trustedProxies);
   const listener: RequestListener = (req, res) => {
+    if (!hasTarget(req)) return void res.writeHead(400, { ...HEADERS, connection: 'close' }).end();
     forwarded(req);
     void answer({ req, res, handlers, onError, headers: tls ? { ...HEADERS, ...TLS_HEADERS } : HEADERS });
   };
@@ -45,7 +51,15 @@ export function createServer(
     ? (createHttps({ cert: tls.cert, key: tls.key }, listener) as unknown as Server)
     : createHttp(listener);
   // Before those who take WebSockets.
-  server.on('upgrade', forwarded);
+  server.on('upgrade', (req, socket) => {
+    forwarded(req);
+    // Nobody listens to this socket until somebody takes it, and nobody may: then it ends by itself, and its errors are nobody's.
+    socket.on('error', () => socket.destroy());
+    (socket as Socket).setTimeout(UPGRADE_MS, () => socket.destroy());
+    if (hasTarget(req)) return;
+    req.url = NOWHERE;
+    socket.destroy();
+  });
   // The whole of a large upload; what is silent meanwhile is cut off by the upload itself.
   server.requestTimeout = 6 * 3_600_000;
   server.headersTimeout = 15_000;
