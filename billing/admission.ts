@@ -67,14 +67,15 @@ function bundleRefusal(books: Books, bundle: Bundle, { wish, at }: Asking): Subs
 }
 
 function campaignsRefusal(
-  { catalog, account, subscriptions }: Books,
+  { catalog, account, subscriptions, redeemedElsewhere }: Books,
   wish: WishedSubscription,
   { known, at }: { known: Subscription | undefined; at: Instant },
 ): CampaignRefusal | undefined {
   for (const name of wish.campaigns.filter((each) => known?.campaigns.includes(each) !== true)) {
     const campaign = catalog.campaigns.get(name);
     if (campaign === undefined) return 'UnknownCampaign';
-    const redeemed = total(subscriptions, ({ campaigns }) => (campaigns.includes(name) ? 1n : 0n));
+    const own = total(subscriptions, ({ campaigns }) => (campaigns.includes(name) ? 1n : 0n));
+    const redeemed = own + (redeemedElsewhere?.get(name) ?? 0n);
     const refusal = campaignRefusal(campaign, { at, channel: account.channel ?? null, redeemed });
     if (refusal !== undefined) return refusal;
   }

@@ -10,6 +10,7 @@ import { metered } from './metering.ts';
 import { numbersNeeded } from './numbering.ts';
 import { unchanged } from './parked.ts';
 import { added, drafts, wishedAt } from './pass.ts';
+import { withRedeemed } from './redemptions.ts';
 
 /** One account's books for those who decide about money: payments, refunds, adjustments, reads. */
 /** With what became of the corrections that were asked for. */
@@ -47,7 +48,7 @@ export function createAccountBooks({ store, wishes }: Pick<LoopPorts, 'store' | 
       const found = await read(account);
       if (found === undefined) return undefined;
       const { now, wished, kept } = found;
-      const books = await withUsage(store, found.books, { kept, now });
+      const books = await withUsage(store, await withRedeemed(store, found.books, kept), { kept, now });
       const observed = await store.observed(account);
       const windows = metered(observed, {
         now,

@@ -14,6 +14,7 @@ import { movesFor, ripe, metered as windowsOf } from './metering.ts';
 import { parkedChange } from './parked.ts';
 import { isDue, pass, severityOf } from './pass.ts';
 import { computed, Poisoned } from './poisoned.ts';
+import { withRedeemed } from './redemptions.ts';
 
 /** What the loop needs of the world. */
 export interface LoopPorts {
@@ -155,7 +156,9 @@ async function settleOnce(
   const { account } = kept;
   const { own, adjustments = [], unread = [] } = wishes;
   const calendar = calendarOf(wishes.account);
-  const books = await withUsage(store, await booksOf(store, kept, { wishes, now }), { kept, now });
+  const known = await booksOf(store, kept, { wishes, now });
+  const asked = wishesCampaign(own) ? await withRedeemed(store, known, kept) : known;
+  const books = await withUsage(store, asked, { kept, now });
   // What nobody subscribed to is charged to nobody: its journal is read once a day, not at every change of the account.
   const isCharged = kept.subscriptions.length > 0 || own.some(({ kind }) => kind === 'Subscription');
   const midnight = computed(() => startOfDay(dayOf(now, books.account.zone), books.account.zone));
@@ -181,6 +184,11 @@ async function settleOnce(
   const added = Object.values(change.facts).reduce((sum, rows) => sum + rows.length, change.subscriptions.length);
   await ports.passed(account, added);
   return { outcome: 'settled', added };
+}
+
+/** Most take none: nobody needs to ask then. */
+function wishesCampaign(own: readonly Wish[]): boolean {
+  return own.some((wish) => wish.kind === 'Subscription' && wish.value.campaigns.length > 0);
 }
 
 /** The hold is booked by now. What keeps it from the machines must not keep it until the account comes due again by itself. */

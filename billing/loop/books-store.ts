@@ -38,6 +38,8 @@ export interface BooksStore {
   meter(account: string, windows: readonly UsageWindow[], cursors: readonly CursorMove[]): Promise<boolean>;
   /** Prices as they stand: what was first seen, when it was seen. What has begun is kept; what has not is replaced by what is wished now. */
   publish(revisions: readonly Revision[]): Promise<Revision[]>;
+  /** How often campaigns were taken by everybody, and by which subscriptions of this account. Those that nobody took are left out. */
+  redeemed(account: string, campaigns: readonly string[]): Promise<Redeemed[]>;
   /** The clock of the books, epoch ms. */
   now(): Promise<Instant>;
 }
@@ -78,6 +80,8 @@ export interface BooksChange {
   /** Whole, of those whose events or resources changed. Events are only ever added. */
   subscriptions: readonly Subscription[];
   adjustments: readonly AdjustmentDone[];
+  /** Campaigns that subscriptions take with this change. More of one than may be refuses the whole commit. */
+  redemptions: readonly Redemption[];
   /** Told once for each code and subject. */
   problems: readonly { at: Instant; code: string; subject: string }[];
   /** One row each for an event, a recipient and a template, however often it is asked for. */
@@ -89,6 +93,21 @@ export interface BooksChange {
   parked: string | null;
   /** Null: left as it is. */
   checkpoint: Checkpoint | null;
+}
+
+/** A subscription takes a campaign: once, for ever. */
+export interface Redemption {
+  campaign: string;
+  subscription: string;
+  /** How many there may be of all accounts; null: any number. */
+  max: number | null;
+}
+
+export interface Redeemed {
+  campaign: string;
+  taken: number;
+  /** Subscriptions of the account that took it. */
+  own: readonly string[];
 }
 
 export interface NumbersNeeded {
@@ -107,7 +126,7 @@ export interface Mail {
 export type CommitResult =
   /** Each draft number with the one that took its place. */
   | { outcome: 'done'; version: number; numbers: ReadonlyMap<string, string> }
-  /** Somebody else was faster: load again. */
+  /** Somebody else was faster, with the account or with the last of a campaign: load again. */
   | { outcome: 'conflict' };
 
 export interface UsageEvent {

@@ -57,6 +57,7 @@ interface Account {
 export function createMemoryBooks({ now }: { now(): Instant }): MemoryBooks {
   const accounts = new Map<string, Account>();
   const counters = new Map<string, number>();
+  const redeemed = new Map<string, Set<string>>();
   const revisions = new Map<string, Revision>();
   const cursors = new Map<string, Instant>();
   const usage = new Map<string, UsageEvent>();
@@ -91,7 +92,13 @@ export function createMemoryBooks({ now }: { now(): Instant }): MemoryBooks {
     },
     holds: async (name) => [...(accounts.get(name)?.kept.holds ?? [])],
     usage: async (name, compaction) => compacted(of(name).kept.usage, compaction),
-    commit: async (change) => commit(of(change.account), change, { counters, records }),
+    commit: async (change) => commit(of(change.account), change, { counters, redeemed, records }),
+    redeemed: async (account, campaigns) =>
+      campaigns.flatMap((campaign) => {
+        const taken = [...(redeemed.get(campaign) ?? [])].map((key) => JSON.parse(key) as [string, string]);
+        const own = taken.filter(([of]) => of === account).map(([, subscription]) => subscription);
+        return taken.length === 0 ? [] : [{ campaign, taken: taken.length, own }];
+      }),
     ...dueAccounts(accounts, { of, now }),
     ingest: async (events, rules) =>
       events.map((event) => take(event, { account: of(event.account), usage, records, rules, now: now() })),
@@ -166,15 +173,20 @@ function dueAccounts(
   };
 }
 
-function commit(
-  account: Account,
-  change: BooksChange,
-  { counters, records }: { counters: Map<string, number>; records: MemoryRecords },
-): CommitResult {
+/** What accounts have in common. */
+interface Kept {
+  counters: Map<string, number>;
+  /** By campaign: who took it. */
+  redeemed: Map<string, Set<string>>;
+  records: MemoryRecords;
+}
+
+function commit(account: Account, change: BooksChange, { counters, redeemed, records }: Kept): CommitResult {
   const { kept } = account;
   if (kept.version !== change.version) return { outcome: 'conflict' };
   if (change.currency !== null && change.currency !== (account.currency ?? change.currency))
     throw new Error(`The account ${change.account} is booked in ${account.currency}; not in ${change.currency}.`);
+  if (!redeemable(change, redeemed)) return { outcome: 'conflict' };
   account.currency ??= change.currency;
   const taken = change.numbers.map((needed) => {
     const key = `${needed.series.name}/${needed.year}`;
@@ -204,6 +216,19 @@ function commit(
   records.ledger.push(...(facts.ledger ?? []).map((each) => ({ ...each, account: change.account })));
   tell(records, change, { events: facts.events ?? [], mail });
   return { outcome: 'done', version: next.version, numbers };
+}
+
+/** Takes the campaigns, all of them or none. */
+function redeemable({ account, redemptions }: BooksChange, redeemed: Kept['redeemed']): boolean {
+  const next = new Map<string, Set<string>>();
+  for (const { campaign, subscription, max } of redemptions) {
+    const taken = next.get(campaign) ?? new Set(redeemed.get(campaign));
+    const key = JSON.stringify([account, subscription]);
+    if (!taken.has(key) && max !== null && taken.size >= max) return false;
+    next.set(campaign, taken.add(key));
+  }
+  for (const [campaign, taken] of next) redeemed.set(campaign, taken);
+  return true;
 }
 
 function woken(account: Account, now: Instant): void {

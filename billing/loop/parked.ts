@@ -24,6 +24,7 @@ export function unchanged({ account, version }: Pick<KeptBooks, 'account' | 'ver
     numbers: [],
     subscriptions: [],
     adjustments: [],
+    redemptions: [],
     problems: [],
     mail: [],
     settledAt: null,

@@ -15,6 +15,7 @@ import { type AdjustmentRequest, adjusted } from './adjustments.ts';
 import type { BooksChange, KeptBooks } from './books-store.ts';
 import { draftSeries, numbersNeeded } from './numbering.ts';
 import { parkedChange } from './parked.ts';
+import { redemptions } from './redemptions.ts';
 
 export interface PassInput {
   kept: KeptBooks;
@@ -90,6 +91,7 @@ export function pass({
       numbers: numbersNeeded(after, Object.values(before.account.series)),
       subscriptions: changedSubscriptions(kept.subscriptions, after.subscriptions),
       adjustments: corrected.done,
+      redemptions: redemptions(kept.subscriptions, after),
       problems: once(problems),
       mail: [],
       settledAt: now,

@@ -76,6 +76,8 @@ export interface Books extends Facts {
   usage: readonly UsageWindow[];
   levels: readonly LevelRow[];
   coverage: readonly CoverageRow[];
+  /** How often campaigns were taken by all others; none where nobody asked. */
+  redeemedElsewhere?: ReadonlyMap<string, bigint>;
 }
 
 export type SettlementKind =

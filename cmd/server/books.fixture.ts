@@ -48,6 +48,15 @@ export async function booksOnPostgres(parts: Partial<BooksParts> = {}) {
     books,
     admission,
     open,
+    /** Another worker over the same books. */
+    another: () =>
+      openBooks({
+        store,
+        books: createBooksStore(database, TEST_VAULT.personal),
+        booksReader,
+        mine: () => false,
+        onError: (error) => errors.push(error),
+      }),
     errors,
     apply: async (manifests: readonly { kind: string; name: string; project?: string; spec: object }[]) => {
       const outcome = await applyManifests(admission, {

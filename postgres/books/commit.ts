@@ -5,7 +5,7 @@ import type { PersonalSeal } from '../../reconciler/personal.ts';
 import type { Database, Transaction } from '../database.ts';
 import { sealedMail } from '../personal/mail.ts';
 import { json } from '../statement.ts';
-import { ADVANCE_ACCOUNTS, TAKE_NUMBERS } from './statements/account.ts';
+import { ADVANCE_ACCOUNTS, REDEEM, TAKE_NUMBERS } from './statements/account.ts';
 import { APPEND_FACTS } from './statements/append.ts';
 
 interface Waiting {
@@ -63,7 +63,8 @@ async function commitGroup(database: Database, personal: PersonalSeal, group: re
     );
     for (const [index, { change, resolve }] of group.entries()) resolve(resultOf(change, results[index] ?? null));
   } catch (error) {
-    if (group.length === 1) group[0]?.reject(error);
+    if (group.length === 1 && isExhausted(error)) group[0]?.resolve({ outcome: 'conflict' });
+    else if (group.length === 1) group[0]?.reject(error);
     else for (const each of group) await commitGroup(database, personal, [each]);
   }
 }
@@ -89,6 +90,7 @@ function commitAll(
     const advanced = await advance(tx, changes);
     const standing = changes.filter((_change, index) => advanced[index]);
     if (standing.length === 0) return { commit: false, value: changes.map(() => null) };
+    await redeem(tx, standing);
     const counters = await takeNumbers(tx, standing);
     const given = new Map<BooksChange, Given>();
     const rows = standing.map((change) => {
@@ -105,6 +107,22 @@ function commitAll(
     );
     return { commit: true, value: changes.map((change) => given.get(change) ?? null) };
   });
+}
+
+/** Campaigns in one order for everybody, so that no two transactions wait for each other's. */
+async function redeem(tx: Transaction, changes: readonly BooksChange[]): Promise<void> {
+  const taking = changes.filter(({ redemptions }) => redemptions.length > 0);
+  const campaigns = [...new Set(taking.flatMap(({ redemptions }) => redemptions.map(({ campaign }) => campaign)))];
+  for (const campaign of campaigns.toSorted())
+    for (const { account, redemptions } of taking) {
+      const own = redemptions.filter((each) => each.campaign === campaign);
+      if (own.length > 0) await tx.run(REDEEM, [account, json(own)]);
+    }
+}
+
+/** The last of a campaign was taken by somebody else since the change was computed. */
+function isExhausted(error: unknown): boolean {
+  return (error as { constraint?: unknown } | null)?.constraint === 'redemptions_are_not_exceeded';
 }
 
 /** Whether each is still the next commit of its account. */

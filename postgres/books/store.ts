@@ -1,5 +1,5 @@
 import type { Hold } from '../../billing/dunning/dunning.ts';
-import type { BooksStore, KeptBooks } from '../../billing/loop/books-store.ts';
+import type { BooksStore, KeptBooks, Redeemed } from '../../billing/loop/books-store.ts';
 import { decoded, encodable } from '../../billing/loop/fact-json.ts';
 import { parseDecimal, ZERO } from '../../billing/money/rational.ts';
 import type { Revision } from '../../billing/price/rate-card.ts';
@@ -14,6 +14,7 @@ import {
   NEXT_DUE_ACCOUNT,
   PUBLISH_REVISIONS,
   READ_REVISIONS,
+  REDEEMED,
   WAKE_ACCOUNTS,
 } from './statements/account.ts';
 import { LOAD_BOOKS, LOAD_HOLDS } from './statements/load.ts';
@@ -41,6 +42,7 @@ export function createBooksStore(database: Database, personal: PersonalSeal): Bo
     observed: (account) => observed(database, account),
     meter: (account, windows, cursors) => meter(database, { account, windows, cursors }),
     publish: (revisions) => publish(database, revisions, begun),
+    redeemed: (account, campaigns) => database.run<Redeemed & Record<string, unknown>>(REDEEMED, [account, campaigns]),
     now: () => clockOf(database),
   };
 }

@@ -33,6 +33,36 @@ export const TAKE_NUMBERS = statement(
   returning series, year, last`,
 );
 
+/**
+ * $1 account, $2 [{campaign, subscription, max}]: each takes a number of its campaign, whose row is locked until the commit. A number above
+ * the most that may be breaks a constraint, and the whole commit with it. What was taken before is taken still, and counts once.
+ */
+export const REDEEM = statement(
+  'books_redeem',
+  `with fresh as (
+    select campaign, subscription, max, row_number() over (partition by campaign order by subscription) as place
+    from jsonb_to_recordset($2::jsonb) as x(campaign text, subscription text, max bigint)
+    where not exists (
+      select 1 from campaign_redemptions r where r.account = $1 and r.campaign = x.campaign and r.subscription = x.subscription)
+  ),
+  wanted as (select campaign, count(*) as count from fresh group by campaign order by campaign),
+  counted as (
+    insert into campaign_counters as c (campaign, taken) select campaign, count from wanted order by campaign
+    on conflict (campaign) do update set taken = c.taken + excluded.taken returning campaign, taken
+  )
+  insert into campaign_redemptions (account, campaign, subscription, n, max)
+  select $1, f.campaign, f.subscription, c.taken - w.count + f.place, f.max
+  from fresh f join wanted w using (campaign) join counted c using (campaign)`,
+);
+
+/** $1 account, $2 campaigns. */
+export const REDEEMED = statement(
+  'books_redeemed',
+  `select c.campaign, c.taken, coalesce((select jsonb_agg(r.subscription order by r.n) from campaign_redemptions r
+    where r.account = $1 and r.campaign = c.campaign), '[]') as own
+  from campaign_counters c where c.campaign = any($2::text[])`,
+);
+
 /** $1 limit, $2 lease in ms. */
 export const CLAIM_ACCOUNTS = statement(
   'books_claim',

@@ -45,7 +45,7 @@ const spec = z.object({
     .max(1_000_000_000)
     .optional()
     .meta({ update: 'live' })
-    .describe('How many subscriptions of an account may take it.'),
+    .describe('How many subscriptions of all accounts together may take it.'),
   channels: z
     .array(ref('Channel'))
     .max(100)
