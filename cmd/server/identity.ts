@@ -255,10 +255,15 @@ const TIDY_EVERY_MS = 300_000;
 /** Every few minutes, on every instance: rows that are gone already cost nothing. */
 export async function keepTidy(
   tidy: () => Promise<number>,
-  { onError, stop, paused }: { onError(error: unknown): void; stop: AbortSignal; paused(): boolean },
+  {
+    onError,
+    stop,
+    paused,
+    everyMs = TIDY_EVERY_MS,
+  }: { onError(error: unknown): void; stop: AbortSignal; paused(): boolean; everyMs?: number },
 ): Promise<void> {
   while (!stop.aborted) {
-    await systemClock.sleep(TIDY_EVERY_MS, stop);
+    await systemClock.sleep(everyMs, stop);
     if (!stop.aborted && !paused()) await tidy().catch(onError);
   }
 }

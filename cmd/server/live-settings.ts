@@ -36,7 +36,13 @@ export interface LiveSettings {
   /** Reads anew what was decided. */
   refresh(): Promise<void>;
   /** Does so whenever something changed, until the signal ends it. */
-  follow(parts: { bell: ChangeBell; stop: AbortSignal; onError(error: unknown): void }): Promise<void>;
+  follow(parts: {
+    bell: ChangeBell;
+    stop: AbortSignal;
+    /** After every reading. */
+    changed?(): Promise<void>;
+    onError(error: unknown): void;
+  }): Promise<void>;
 }
 
 export interface Pause {
@@ -85,7 +91,7 @@ export function createLiveSettings({ store, settingFacts, file, now = systemCloc
     file,
     port: { standing: async (uid) => standingAt(await settingFacts(uid), now()).get(uid) ?? null },
     refresh: read,
-    follow: ({ bell, stop, onError }) => follow(store, read, { bell, stop, onError }),
+    follow: (parts) => follow(store, read, parts),
   };
 }
 
@@ -106,7 +112,7 @@ export function pausesOf(settings: Pick<LiveSettings, 'pauseOf'>): Pause[] {
 async function follow(
   store: SettingsParts['store'],
   read: () => Promise<void>,
-  { bell, stop, onError }: Parameters<LiveSettings['follow']>[0],
+  { bell, stop, changed, onError }: Parameters<LiveSettings['follow']>[0],
 ): Promise<void> {
   let since: string | null = null;
   while (!stop.aborted) {
@@ -114,7 +120,10 @@ async function follow(
       const begins = since === null;
       since ??= await store.position();
       const changes = await store.changes({ since, kinds: ['Setting'], limit: 500 });
-      if (begins || changes.tooOld || changes.items.length > 0) await read();
+      if (begins || changes.tooOld || changes.items.length > 0) {
+        await read();
+        await changed?.();
+      }
       since = changes.tooOld ? null : changes.position;
     } catch (error) {
       // What was decided last stands until the database answers again.

@@ -15,7 +15,7 @@ import { createPendingAllocations } from '../../reconciler/pending-allocations.t
 import type { Registry } from '../../reconciler/registry.ts';
 import { openSession } from '../../reconciler/session.ts';
 import type { AccountsPort, BooksPort, Ports } from '../../resources/ports.ts';
-import { REGISTRY } from '../../resources/registry.ts';
+import { KINDS, REGISTRY } from '../../resources/registry.ts';
 import type { MailOptions } from '../config/mail-settings.ts';
 import { accountReview } from './account-review.ts';
 import { type OpenAccounts, openAccounts } from './accounts.ts';
@@ -39,6 +39,7 @@ import { type OpenPayments, openPayments, type PaymentsParts } from './payments.
 import { createPricing, type Pricing } from './pricing.ts';
 import { reportRoute } from './report-route.ts';
 import { openReports } from './reports.ts';
+import { wakingAfterPause } from './resumed.ts';
 import { openRights } from './rights.ts';
 import { settingsApi } from './settings-api.ts';
 import { settingsChangeReview, settingsReview } from './settings-review.ts';
@@ -108,7 +109,12 @@ export async function startServer(given: ServerOptions): Promise<RunningServer> 
   const bell = createChangeBell();
   const stopped = new AbortController();
   const { rights, following } = openRights(storage.store, { bell, stop: stopped.signal, onError: options.onError });
-  const decided = settings.follow({ bell, stop: stopped.signal, onError: options.onError });
+  const decided = settings.follow({
+    bell,
+    stop: stopped.signal,
+    changed: wakingAfterPause(settings, storage.store, KINDS),
+    onError: options.onError,
+  });
   const { books, pricing, payments, admission, accounts } = openMoney(options, {
     installationId: installation.id,
     rights,
