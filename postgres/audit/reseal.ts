@@ -74,7 +74,7 @@ interface AuditedRow {
 interface Fresh {
   row: AuditedRow;
   from_where: string;
-  changes: FieldChange[];
+  changes: readonly FieldChange[];
 }
 
 function freshOf({ rows, rewrap }: AuditResealing, row: AuditedRow): Fresh[] {

@@ -33,7 +33,8 @@ interface Kept<V> {
 function mapped<V extends Value>(kind: RecordKind, value: V, change: (name: string, text: string) => string): V {
   const texts = (PERSONAL[kind] ?? []).flatMap((name) => {
     const text = value[name];
-    return typeof text === 'string' ? [[name, change(name, text)]] : [];
+    const after = typeof text === 'string' ? change(name, text) : text;
+    return after === text ? [] : [[name, after]];
   });
   return texts.length === 0 ? value : { ...value, ...Object.fromEntries(texts) };
 }

@@ -18,7 +18,8 @@ export interface SealedRows extends Kinds {
   rowOf(object: StoredObject): ReturnType<typeof rowOf>;
   /** The spec as it is kept; the very same where nothing in it needs to be sealed. */
   sealedSpec(object: { kind: string; uid: string; spec: JsonObject }): JsonObject;
-  sealedChanges(change: AuditedChange): FieldChange[];
+  /** As they are kept; each that needs no seal is the very same. */
+  sealedChanges(change: AuditedChange): readonly FieldChange[];
   sealedFrom(source: { from: string; requestId: string }): string;
   openAudit<Row extends Pick<AuditRow, 'uid' | 'generation' | 'changes' | 'from' | 'requestId'>>(row: Row): Row;
   /** As it is kept: one sealed text, where it is about kinds with personal fields. */
@@ -109,11 +110,12 @@ function sidePlace({ uid, generation }: { uid: string; generation: number }, pat
   return `audit:${uid}:${generation}:${side}:${path}`;
 }
 
-function sealedChanges(kinds: Kinds, seal: PersonalSeal, change: AuditedChange): FieldChange[] {
+function sealedChanges(kinds: Kinds, seal: PersonalSeal, change: AuditedChange): readonly FieldChange[] {
   const kind = kinds.kind(change.kind);
-  if (!kind || !hasPersonal(kind)) return [...change.changes];
+  if (!kind || !hasPersonal(kind)) return change.changes;
   return change.changes.map((each) => {
     if (!each.path.startsWith('/') || !touchesPersonal(kind, each.path)) return each;
+    if (!needsSeal(each.from) && !needsSeal(each.to)) return each;
     const kept = (side: Side) =>
       needsSeal(each[side]) ? seal.seal(JSON.stringify(each[side]), sidePlace(change, each.path, side)) : each[side];
     return { path: each.path, from: kept('from'), to: kept('to') };
