@@ -11,7 +11,7 @@ import { REGISTRY } from '../../resources/registry.ts';
 import { EVERYWHERE } from '../../resources/support/setting/effective.ts';
 import type { SettingFact } from '../../resources/support/setting/facts.ts';
 import { testSealer } from '../../test/fixtures/sealer.ts';
-import { TEST_VAULT, TEST_VAULT } from '../../test/fixtures/vault.ts';
+import { TEST_VAULT } from '../../test/fixtures/vault.ts';
 import { freshDatabase } from '../../test/postgres.ts';
 import { systemClock, systemEnvironment } from './environment.ts';
 import { createLiveSettings, type LiveSettings } from './live-settings.ts';
