@@ -11,12 +11,13 @@ export interface Attempt {
   gateway: string;
   /** `SUBJECT/generation/verb`, unique for ever. */
   key: string;
-  verb: 'CHARGE' | 'REFUND';
+  /** AUTHORISE sets money aside; VOID lets it go; a CHARGE for which it was set aside takes it. */
+  verb: 'CHARGE' | 'AUTHORISE' | 'VOID' | 'REFUND';
   purpose: Purpose;
   amount: bigint;
   currency: string;
   customer: string;
-  /** The gateway's token; of a refund the charge's external id. */
+  /** The gateway's token; of a refund the charge's external id; of what takes or lets go what was set aside, the authorisation's. */
   method: string;
   state: AttemptState;
   externalId: string | null;
@@ -36,8 +37,9 @@ export interface Attempt {
 }
 
 export type Purpose =
-  /** `split`: a refund that several charges bear, and how much it is in all. */
-  | { type: 'INVOICE'; invoice: string; adjust: boolean; split?: { id: string; whole: bigint } }
+  /** `split`: a refund that several charges bear, and how much it is in all. `authorised`: key of what was set aside for it. */
+  | { type: 'INVOICE'; invoice: string; adjust: boolean; split?: { id: string; whole: bigint }; authorised?: string }
+  | { type: 'SUBSCRIPTION'; subscription: string }
   | { type: 'TOP_UP'; wallet: string }
   /** The books gave it back already, with a credit note: it only has to go. */
   | { type: 'NOTE'; note: string; invoice: string }

@@ -9,10 +9,7 @@ import { refundableOf, splitOver, unsentOf } from './refunds.ts';
 import { walletBalance } from './wallet.ts';
 import { walletRefundId } from './wallet-refund.ts';
 
-export interface CashierPorts extends CollectorPorts {
-  /** With the named method, or the account's default. Whether it pays by itself does not matter: somebody asks for it. */
-  methodOf(account: string, method: string | null): Promise<Payer | null>;
-}
+export type CashierPorts = CollectorPorts;
 
 /** Who asks, and the caller's own key: the same key is the same request, which whoever calls this has made sure of. */
 export interface Asked {
@@ -208,7 +205,7 @@ async function read({ attempts, books }: CashierPorts, account: string) {
 interface Charge {
   payer: Payer;
   attempts: readonly Attempt[];
-  purpose: Exclude<Purpose, { type: 'NOTE' | 'WALLET' }>;
+  purpose: Exclude<Purpose, { type: 'NOTE' | 'WALLET' | 'SUBSCRIPTION' }>;
   amount: bigint;
   books: Books;
   id: string;

@@ -87,15 +87,19 @@ export function chargesFor(
   );
 }
 
-/** The invoice or the wallet that it is about. */
+/** The invoice, the wallet or the subscription that it is about. */
 export function subjectOf(
-  purpose: { type: 'INVOICE' | 'NOTE'; invoice: string } | { type: 'TOP_UP' | 'WALLET'; wallet: string },
+  purpose:
+    | { type: 'INVOICE' | 'NOTE'; invoice: string }
+    | { type: 'TOP_UP' | 'WALLET'; wallet: string }
+    | { type: 'SUBSCRIPTION'; subscription: string },
 ): string {
+  if ('subscription' in purpose) return purpose.subscription;
   return 'wallet' in purpose ? purpose.wallet : purpose.invoice;
 }
 
 /** What the payer took back, or was given back, is not charged again by itself. */
-function collectable(books: Books, number: string): bigint {
+export function collectable(books: Books, number: string): bigint {
   const invoice = books.invoices.find((each) => each.number === number);
   const movedBack = books.payments.some((each) => each.invoice === number && each.kind !== 'PAYMENT');
   return invoice === undefined || movedBack ? 0n : balanceOf(invoice, books);
@@ -110,7 +114,7 @@ function retriesOf(books: Books, number: string): Instant[] {
 }
 
 /** A soft decline waits for the schedule or another method, a hard one for another method only. */
-function mayTry(
+export function mayTry(
   before: readonly Attempt[],
   { method, retries, now }: { method: string; retries: readonly Instant[]; now: Instant },
 ): boolean {

@@ -46,6 +46,7 @@ export function world(payer: Payer | null = PAYER): World {
     },
     gateways: new Map([[gateway.name, gateway]]),
     payerOf: async () => payer,
+    methodOf: async () => payer,
     installationId: 'here',
     now: () => clock.now,
     newId: () => `attempt-${++ids}`,

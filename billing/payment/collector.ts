@@ -14,8 +14,9 @@ import {
   told,
 } from './attempt.ts';
 import type { AttemptStore, Kept } from './attempt-store.ts';
+import { wantedAuthorisations, wantedOfHeld } from './authorisations.ts';
 import { type Payer, subjectOf, wantedCharges } from './collection.ts';
-import type { GatewayOutcome, PaymentGateway } from './gateway.ts';
+import type { GatewayOutcome, Lookup, PaymentGateway } from './gateway.ts';
 import { booked } from './gateway-money.ts';
 import { wantedRefunds } from './refunds.ts';
 
@@ -25,6 +26,8 @@ export interface CollectorPorts {
   gateways: ReadonlyMap<string, PaymentGateway>;
   /** Null: the account does not pay by itself. */
   payerOf(account: string): Promise<Payer | null>;
+  /** With the named method, or the account's default. Whether it pays by itself does not matter: somebody asks for it. */
+  methodOf(account: string, method: string | null): Promise<Payer | null>;
   /** Goes before the keys: two installations on one gateway are strangers to each other. */
   installationId: string;
   now(): Instant;
@@ -56,11 +59,16 @@ export async function collect(ports: CollectorPorts, account: string): Promise<n
   const payer = await ports.payerOf(account);
   // In this order: what was booked since is in the books, what was not is among the attempts.
   const attempts = (await ports.attempts.ofAccount(account)).map((kept) => kept.attempt);
-  if (payer === null && attempts.length === 0) return 0;
+  const card = payer ?? (await ports.methodOf(account, null));
+  if (card === null && attempts.length === 0) return 0;
   const books = await ports.books.load(account);
   await sendRefunds(ports, books, attempts);
+  const taken = await followUp(ports, books, attempts);
+  if (card !== null) await setAside(ports, books, { attempts, payer: card });
   if (payer === null || !ports.gateways.has(payer.gateway)) return 0;
-  const wanted = wantedCharges(books, { attempts, payer, now: ports.now() }).slice(0, CHARGES_AT_ONCE);
+  const wanted = wantedCharges(books, { attempts, payer, now: ports.now() })
+    .filter(({ purpose }) => purpose.type !== 'INVOICE' || !taken.has(purpose.invoice))
+    .slice(0, CHARGES_AT_ONCE);
   const { gateway, customer, method } = payer;
   for (const each of wanted) {
     await attempt(ports, {
@@ -74,6 +82,35 @@ export async function collect(ports: CollectorPorts, account: string): Promise<n
     });
   }
   return wanted.length;
+}
+
+/** Sets aside what waiting subscriptions need, also where the account pays nothing else by itself. */
+async function setAside(
+  ports: CollectorPorts,
+  books: Books,
+  { attempts, payer }: { attempts: readonly Attempt[]; payer: Payer },
+): Promise<void> {
+  const { name: account, currency } = books.account;
+  if (!ports.gateways.has(payer.gateway)) return;
+  const { gateway, customer, method } = payer;
+  const wanted = wantedAuthorisations(books, { attempts, payer, now: ports.now() }).slice(0, CHARGES_AT_ONCE);
+  for (const each of wanted)
+    await attempt(ports, { ...each, account, gateway, verb: 'AUTHORISE', currency, customer, method });
+}
+
+/** Takes what was set aside, or lets it go. Answers the invoices that it is taken for. */
+async function followUp(ports: CollectorPorts, books: Books, attempts: readonly Attempt[]): Promise<Set<string>> {
+  const taken = new Set<string>();
+  for (const { held, ...wish } of wantedOfHeld(books, { attempts, now: ports.now() }).slice(0, CHARGES_AT_ONCE)) {
+    if (!ports.gateways.has(held.gateway)) continue;
+    if (wish.purpose.type === 'INVOICE') {
+      if (taken.has(wish.purpose.invoice)) continue;
+      taken.add(wish.purpose.invoice);
+    }
+    const { account, gateway, customer, currency, externalId } = held;
+    await attempt(ports, { ...wish, account, gateway, customer, currency, method: externalId ?? '' });
+  }
+  return taken;
 }
 
 /** What the books gave back goes out. */
@@ -167,9 +204,7 @@ async function look(ports: CollectorPorts, kept: Kept): Promise<void> {
 }
 
 async function asked(gateway: PaymentGateway, row: Attempt, at: Instant): Promise<Evidence & { at: Instant }> {
-  const { key, verb, customer, createdAt } = row;
-  const externalId = verb === 'REFUND' ? row.method : row.externalId;
-  const outcome = await gateway.lookup({ key, verb, customer, externalId, since: createdAt });
+  const outcome = await gateway.lookup(lookupOf(row, row.externalId));
   // Absence is of the moment at which the question left.
   return { from: 'lookup', outcome, at };
 }
@@ -181,6 +216,17 @@ async function withdrawn(gateway: PaymentGateway, { key, externalId, currency }:
   return { from: 'lookup', outcome: { state: 'declined', code: 'not_confirmed', retryable: true, externalId } };
 }
 
+/** How a gateway is asked what became of an attempt. `externalId`: of what it made. */
+export function lookupOf(
+  { key, verb, customer, createdAt, method, purpose }: Attempt,
+  externalId: string | null,
+): Lookup {
+  const isCapture = purpose.type === 'INVOICE' && purpose.authorised !== undefined && verb === 'CHARGE';
+  const follows = isCapture || verb === 'REFUND' || verb === 'VOID';
+  const asked = isCapture ? 'CAPTURE' : verb;
+  return { key, verb: asked, customer, externalId: follows ? method : externalId, since: createdAt };
+}
+
 async function call(ports: CollectorPorts, row: Attempt): Promise<Evidence> {
   if (!mayCall(row, ports.now()))
     return { from: 'call', outcome: { state: 'unknown', code: 'late', externalId: null } };
@@ -189,8 +235,12 @@ async function call(ports: CollectorPorts, row: Attempt): Promise<Evidence> {
 
 function sent(gateway: PaymentGateway, row: Attempt): Promise<GatewayOutcome> {
   const { key, customer, method, amount, currency, purpose } = row;
-  if (row.verb === 'REFUND') return gateway.refund({ key, externalId: method, amount, currency });
-  return gateway.charge({ key, customer, method, amount, currency, description: subjectOf(purpose) });
+  const about = { key, externalId: method, currency };
+  if (row.verb === 'REFUND') return gateway.refund({ ...about, amount });
+  if (row.verb === 'VOID') return gateway.void(about);
+  if (purpose.type === 'INVOICE' && purpose.authorised !== undefined) return gateway.capture({ ...about, amount });
+  const move = row.verb === 'AUTHORISE' ? gateway.authorise : gateway.charge;
+  return move({ key, customer, method, amount, currency, description: subjectOf(purpose) });
 }
 
 /** Money first into the books, then the mark: a crash between the two books it again, which changes nothing. */
@@ -208,7 +258,9 @@ function isEnded({ state }: Attempt): boolean {
 
 function newAttempt({ newId, now, installationId }: CollectorPorts, wish: NewAttempt): Attempt {
   const { account, purpose, verb, generation, id = newId(), ...rest } = wish;
-  const prefix = { INVOICE: '', TOP_UP: 'wallet/', WALLET: 'wallet/', NOTE: 'note/' }[purpose.type];
+  const prefix = { INVOICE: '', TOP_UP: 'wallet/', WALLET: 'wallet/', NOTE: 'note/', SUBSCRIPTION: 'subscription/' }[
+    purpose.type
+  ];
   const subject = `${prefix}${purpose.type === 'NOTE' ? purpose.note : subjectOf(purpose)}`;
   const key = `${installationId}/${account}/${subject}/${generation}/${verb.toLowerCase()}`;
   return initiated({ ...rest, id, account, purpose, verb, key }, now());

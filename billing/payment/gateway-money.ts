@@ -2,16 +2,23 @@ import type { Instant } from '../calendar/interval.ts';
 import { type Books, balanceOf } from '../settle/books.ts';
 import { record } from '../settle/issue.ts';
 import type { Attempt } from './attempt.ts';
+import { heardOfHeld, heldEnded } from './authorisations.ts';
 import { subjectOf } from './collection.ts';
 import { command } from './command.ts';
 import { walletBalance } from './wallet.ts';
 
 /** An attempt's outcome, in the books. A second time changes nothing. */
 export function booked(books: Books, attempt: Attempt, at: Instant): Books {
+  if (attempt.purpose.type === 'SUBSCRIPTION') return heardOfHeld(books, attempt, at);
+  return settledBy(heldEnded(books, attempt, at), attempt, at);
+}
+
+function settledBy(books: Books, attempt: Attempt, at: Instant): Books {
   if (attempt.state !== 'SUCCEEDED') return failed(books, attempt, at);
   const { purpose, verb, amount, key } = attempt;
   if (purpose.type === 'NOTE') return record(books, { events: [{ at, code: 'RefundPaid', subject: purpose.note }] });
   if (purpose.type === 'WALLET') return walletPaidBack(books, attempt, at);
+  if (purpose.type === 'SUBSCRIPTION') return books;
   if (purpose.type === 'TOP_UP') return toppedUp(books, { wallet: purpose.wallet, amount, key, at });
   const money = { invoice: purpose.invoice, amount, key, at };
   return verb === 'CHARGE' ? received(books, money) : returned(books, { ...money, adjust: purpose.adjust });

@@ -1,6 +1,6 @@
 import type { Attempt } from './attempt.ts';
 import type { Kept, Mail } from './attempt-store.ts';
-import { type CollectorPorts, concluded, gatewayOf } from './collector.ts';
+import { type CollectorPorts, concluded, gatewayOf, lookupOf } from './collector.ts';
 import type { GatewayEvent, StoredMethod } from './gateway.ts';
 import { disputed } from './gateway-money.ts';
 
@@ -48,6 +48,8 @@ async function understood(ports: MailPorts, { gateway, event }: Mail): Promise<s
     case 'outcome': {
       const kept = await attemptOf(ports, gateway, event);
       if (kept === undefined) return 'NotFoundYet';
+      // What was set aside is told of again when it is taken or let go: those have attempts of their own.
+      if (kept.attempt.verb === 'AUTHORISE' && kept.attempt.state === 'SUCCEEDED') return null;
       await concluded(ports, kept.attempt.id, await evidenceOf(ports, kept.attempt, event));
       return null;
     }
@@ -64,12 +66,11 @@ function attemptOf(
 
 async function evidenceOf(
   ports: MailPorts,
-  { key, verb, customer, createdAt, gateway, method }: Attempt,
+  attempt: Attempt,
   { outcome, externalId }: Extract<GatewayEvent, { type: 'outcome' }>,
 ) {
   if (outcome !== null) return { from: 'webhook' as const, outcome };
-  const about = verb === 'REFUND' ? method : externalId;
-  const found = await gatewayOf(ports, gateway).lookup({ key, verb, customer, externalId: about, since: createdAt });
+  const found = await gatewayOf(ports, attempt.gateway).lookup(lookupOf(attempt, externalId));
   // That it is not there yet is no news where the gateway has just told of it.
   const unsure = { state: 'unknown' as const, code: 'told', externalId };
   return { from: 'webhook' as const, outcome: found.state === 'absent' ? unsure : found };

@@ -48,7 +48,7 @@ export function createMemoryAttempts(): AttemptStore {
 const ROWS_MAX = 1_000;
 
 function isInFlight(attempt: Attempt): boolean {
-  return attempt.verb === 'CHARGE' && attempt.state !== 'SUCCEEDED' && isOpen(attempt);
+  return attempt.verb !== 'REFUND' && attempt.state !== 'SUCCEEDED' && isOpen(attempt);
 }
 
 function isSame(a: Attempt, b: Attempt): boolean {

@@ -1,7 +1,8 @@
 import { FOREVER, type Instant } from '../calendar/interval.ts';
 import { type Books, balanceOf } from '../settle/books.ts';
 import { type Attempt, called, type Evidence, initiated, isOpen, learned, told } from './attempt.ts';
-import { chargesFor } from './collection.ts';
+import { wantedAuthorisations, wantedOfHeld } from './authorisations.ts';
+import { chargesFor, subjectOf } from './collection.ts';
 import type { GatewayCapabilities, GatewayOutcome } from './gateway.ts';
 import { booked } from './gateway-money.ts';
 
@@ -12,6 +13,8 @@ export type GatewayAnswer = (typeof GATEWAY_ANSWERS)[number];
 export interface ChargeWish {
   invoice: string;
   answer: GatewayAnswer;
+  /** The subscription for which money is set aside, instead. */
+  authorise: string | null;
 }
 
 /** Attempts of a scenario, and the keys for which its gateway has the money. */
@@ -29,28 +32,51 @@ export const NO_CHARGES: PlayedCharges = { attempts: [], moved: new Set() };
 
 const CAPABILITIES: GatewayCapabilities = { deadlineMs: 30_000, keyLifetimeMs: 86_400_000, lookupLagMs: 0 };
 
-/** Charges what an invoice owes. While another attempt for it stands, nothing happens. */
-export function charge({ books, charges }: Played, { invoice, answer }: ChargeWish, at: Instant): Played {
+/** Charges what an invoice owes, first from what was set aside for it. While another attempt for it stands, nothing happens. */
+export function charge(played: Played, wish: ChargeWish, at: Instant): Played {
+  const { books, charges } = played;
+  const { invoice, answer, authorise } = wish;
+  const { attempts } = charges;
+  if (authorise !== null) return authorised(played, { subscription: authorise, answer }, at);
+  const held = wantedOfHeld(books, { attempts, now: at }).find(
+    ({ purpose }) => purpose.type === 'INVOICE' && purpose.invoice === invoice,
+  );
+  if (held !== undefined) {
+    const { verb, purpose, amount, held: from } = held;
+    return added(played, { verb, purpose, amount, method: from.externalId ?? '' }, { answer, at });
+  }
   const found = books.invoices.find(({ number }) => number === invoice);
   const amount = found === undefined ? 0n : balanceOf(found, books);
   const before = chargesFor(charges.attempts, { type: 'INVOICE', invoice });
   if (amount <= 0n || before.some(isOpen)) return { books, charges };
-  const key = `scenario/${invoice}/${before.length + 1}/charge`;
-  const wish = {
-    id: key,
-    account: books.account.name,
-    gateway: 'scenario',
-    key,
-    verb: 'CHARGE' as const,
-    purpose: { type: 'INVOICE' as const, invoice, adjust: false },
-    amount,
-    currency: books.account.currency,
-    customer: '',
-    method: '',
-  };
-  const attempt = initiated(wish, at);
-  const added = { ...charges, attempts: [...charges.attempts, attempt] };
-  return sent({ books, charges: added }, { attempt, answer, at });
+  const purpose = { type: 'INVOICE' as const, invoice, adjust: false };
+  return added(played, { verb: 'CHARGE', purpose, amount, method: '' }, { answer, at });
+}
+
+function authorised(
+  played: Played,
+  { subscription, answer }: { subscription: string; answer: GatewayAnswer },
+  at: Instant,
+): Played {
+  const { books, charges } = played;
+  const payer = { gateway: 'scenario', customer: '', method: '', topUps: [] };
+  const wanted = wantedAuthorisations(books, { attempts: charges.attempts, payer, now: at }).find(
+    ({ purpose }) => subjectOf(purpose) === subscription,
+  );
+  return wanted === undefined ? played : added(played, { ...wanted, verb: 'AUTHORISE', method: '' }, { answer, at });
+}
+
+function added(
+  { books, charges }: Played,
+  wish: Pick<Attempt, 'verb' | 'purpose' | 'amount' | 'method'>,
+  { answer, at }: { answer: GatewayAnswer; at: Instant },
+): Played {
+  const subject = subjectOf(wish.purpose);
+  const before = charges.attempts.filter(({ purpose }) => subjectOf(purpose) === subject);
+  const key = `scenario/${subject}/${before.length + 1}/${wish.verb.toLowerCase()}`;
+  const { name: account, currency } = books.account;
+  const attempt = initiated({ ...wish, id: key, account, gateway: 'scenario', key, currency, customer: '' }, at);
+  return sent({ books, charges: { ...charges, attempts: [...charges.attempts, attempt] } }, { attempt, answer, at });
 }
 
 /** When a pretended process next asks its gateway for an outcome. */

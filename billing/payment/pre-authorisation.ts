@@ -13,6 +13,8 @@ export interface Authorisation {
   state: 'AUTHORISED' | 'DECLINED' | 'CAPTURED' | 'VOIDED';
   /** What was set aside, also where less of it was taken. */
   amount: bigint;
+  /** The gateway's own id; null: there is none. */
+  externalId?: string | null;
 }
 
 interface Heard {

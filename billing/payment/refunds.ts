@@ -4,7 +4,7 @@ import { type Attempt, isOpen, type Purpose } from './attempt.ts';
 import { chargesFor, generationAfter, subjectOf } from './collection.ts';
 
 export interface WantedRefund {
-  purpose: Exclude<Purpose, { type: 'TOP_UP' }>;
+  purpose: Exclude<Purpose, { type: 'TOP_UP' | 'SUBSCRIPTION' }>;
   amount: bigint;
   /** The charge that it goes back to. */
   charge: Attempt;

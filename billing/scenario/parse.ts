@@ -146,8 +146,12 @@ function readStep(reader: Reader, context: Omit<StepContext, 'written' | 'accoun
 }
 
 function readCharge(reader: Reader): ChargeWish {
-  const { invoice, answer } = reader.fields('invoice', 'answer');
-  return { invoice: invoice.text('first-open'), answer: answer.choice(GATEWAY_ANSWERS, 'SUCCEEDED') };
+  const { invoice, answer, authorise } = reader.fields('invoice', 'answer', 'authorise');
+  return {
+    invoice: invoice.text('first-open'),
+    answer: answer.choice(GATEWAY_ANSWERS, 'SUCCEEDED'),
+    authorise: authorise.optional((each) => each.text()),
+  };
 }
 
 interface StepContext extends ManifestContext {

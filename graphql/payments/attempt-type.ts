@@ -11,7 +11,13 @@ export function addAttemptType(builder: Builder) {
       id: t.exposeString('id'),
       account: t.exposeString('account'),
       gateway: t.exposeString('gateway'),
-      verb: t.exposeString('verb', { description: 'CHARGE or REFUND.' }),
+      verb: t.exposeString('verb', {
+        description: 'CHARGE or REFUND; AUTHORISE sets money aside for a subscription, VOID lets it go.',
+      }),
+      subscription: t.string({
+        nullable: true,
+        resolve: ({ purpose }) => ('subscription' in purpose ? purpose.subscription : null),
+      }),
       invoice: t.string({
         nullable: true,
         resolve: ({ purpose }) => (purpose.type === 'INVOICE' ? purpose.invoice : null),

@@ -36,3 +36,18 @@ begin
     execute format('revoke update, delete, truncate on %I from public', facts);
   end loop;
 end $$;
+
+-- An attempt may also set money aside for a subscription, or let it go.
+drop index payment_attempts_one_charge;
+do $$
+begin
+  execute (select format('alter table payment_attempts drop constraint %I', conname) from pg_constraint
+    where conrelid = 'payment_attempts'::regclass and pg_get_constraintdef(oid) like '%CHARGE%');
+end $$;
+alter table payment_attempts add constraint known_verbs check (body ->> 'verb' in ('CHARGE', 'AUTHORISE', 'VOID', 'REFUND'));
+alter table payment_attempts drop column subject;
+alter table payment_attempts add column subject text collate "C" not null generated always as (coalesce(
+  body -> 'purpose' ->> 'invoice', 'wallet/' || (body -> 'purpose' ->> 'wallet'), 'subscription/' || (body -> 'purpose' ->> 'subscription'))) stored;
+-- Of one invoice, wallet or subscription, only one movement of a kind is under way.
+create unique index payment_attempts_one_charge on payment_attempts (account, subject, verb)
+  where verb <> 'REFUND' and state in ('INITIATED', 'UNKNOWN', 'REQUIRES_ACTION', 'UNRESOLVED');

@@ -105,6 +105,7 @@ function processOf(
     books: fragile(createAccountBooks({ store: createBooksStore(database, TEST_VAULT.personal), wishes })),
     gateways: new Map([['sandbox', fragile(gateway)]]),
     payerOf: async () => PAYER,
+    methodOf: async () => PAYER,
     installationId: 'here',
     now: () => Date.now() + offset,
     newId: () => `${account}-${Math.random()}`,
