@@ -72,6 +72,32 @@ describe('quotas on PostgreSQL, with three instances', () => {
     expect((await store.list({ kind: 'Machine', orderBy: 'name', limit: 500 })).items).toHaveLength(20);
   });
 
+  it('60 users at once, of a type of account with 7 seats, come to exactly 7, whoever moves in', async () => {
+    const global = (kind: string, name: string, spec: StoredObject['spec']): StoredObject => {
+      const object = wish({ kind, name, spec });
+      return { ...object, metadata: { ...object.metadata, project: null, account: null } };
+    };
+    const user = (name: string, account: string) => global('User', name, { account });
+    await create(
+      store,
+      global('AccountType', 'retail', { maxUsers: 7 }),
+      global('Account', 'acme', { type: 'retail' }),
+    );
+    await create(store, global('Account', 'bolt', {}));
+    const outcomes = await Promise.all(
+      Array.from({ length: 60 }, (_, index) => create(stores[index % 3] as Store, user(`u-${index}`, 'acme'))),
+    );
+    expect(outcomes.filter(({ ok }) => ok)).toHaveLength(7);
+    expect(outcomes.find(({ ok }) => !ok)).toMatchObject({
+      failure: 'quota',
+      detail: 'The quota of 7 users of account acme has no room for this.',
+    });
+    const made = await create(store, user('other', 'bolt'));
+    const other = made.ok ? (made.objects[0] as StoredObject) : wish({ name: 'none' });
+    expect(await reset(store, other, { spec: { account: 'acme' } })).toMatchObject({ failure: 'quota' });
+    expect(await reset(store, other, { spec: { account: 'bolt', locale: 'de' } })).toMatchObject({ ok: true });
+  });
+
   it('all of a batch fits, or nothing of it is written', async () => {
     await create(store, quota({ project: 'shop', limits: { cpus: 10 } }));
     const of = (name: string, cpus: number) => counted(name, { amounts: { cpus } });

@@ -52,6 +52,8 @@ export interface AccountSight {
   deposited: string;
   /** The last word of finance about each type, by name. */
   verdicts: Readonly<Record<string, { approved: boolean; by: string; at: string }>>;
+  /** Name of its type as of now, or empty. */
+  type: string;
   /** The type that the history ends with, or empty; null: it has not begun. */
   knownType: string | null;
   users: number;

@@ -15,6 +15,8 @@ export interface AccountLifeParts {
   accounts: Pick<AccountBooks, 'change'>;
   history: AccountHistory;
   audit: IdentityAudit;
+  /** The account stands otherwise from now on. */
+  changed(): void;
 }
 
 /** What people decide about accounts: kept for ever, in the audit, and done by the accounts' loop. */
@@ -53,7 +55,7 @@ export function createAccountLife(parts: AccountLifeParts): AccountsApi {
 
 /** Null: it is done; else why not. */
 async function decide(
-  { accounts, store }: Pick<AccountLifeParts, 'accounts' | 'store'>,
+  { accounts, store, changed }: Pick<AccountLifeParts, 'accounts' | 'store' | 'changed'>,
   { metadata }: StoredObject,
   wish: MoneyCommand,
 ): Promise<string | null> {
@@ -63,6 +65,7 @@ async function decide(
     code = result.outcome === 'refused' ? result.code : null;
     return result.outcome === 'done' ? result.books : books;
   });
+  changed();
   await store.wake([metadata.uid]);
   return code;
 }

@@ -115,6 +115,7 @@ async function sightOf(parts: AccountPortParts, account: StoredObject): Promise<
     holds,
     ...(waits ? await doneBy(parts, account) : NOTHING_ASKED),
     verdicts: verdictsOf(entries),
+    type: typeOf(account),
     knownType: activatedAt === undefined ? null : knownType(entries),
     users: waits ? (await all(store, 'User', { refersTo: uid })).filter(({ spec }) => spec.account === name).length : 0,
     ...left,

@@ -44,6 +44,6 @@ const KEPT = { forMs: 1_000, max: 10_000 };
 
 export function accountStandings(
   parts: Parts & { clock(): number },
-): (name: string) => Promise<AccountStanding | null> {
+): ((name: string) => Promise<AccountStanding | null>) & { forget(): void } {
   return briefly({ ...KEPT, now: parts.clock }, (name) => accountStanding(parts, name));
 }

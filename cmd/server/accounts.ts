@@ -24,14 +24,15 @@ export function openAccounts(
 ): OpenAccounts {
   const secrets = { blindIndexes: vault.personal.indexes };
   const parts = { store, books, accounts, history: identity.accountHistory, audit: identity.audit };
+  const standing = accountStandings({ store, books, clock: systemClock.now });
   return {
-    api: createAccountLife(parts),
+    api: createAccountLife({ ...parts, changed: standing.forget }),
     port: createAccountPort({
       ...parts,
       records: identity.records,
       admission,
       emailKeys: (email) => emailKeys({ secrets }, email),
     }),
-    standing: accountStandings({ store, books, clock: systemClock.now }),
+    standing,
   };
 }

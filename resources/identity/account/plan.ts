@@ -10,28 +10,31 @@ export type AccountInput = PlanInput<AccountSpec, AccountStatus, AccountSight>;
 type Planned = Pick<AccountInput, 'object' | 'refs' | 'observed' | 'deleting' | 'now'>;
 
 const DAY_MS = 86_400_000;
+const LOOK_AGAIN_MS = 2_000;
 
 /** Pure: what follows from what was decided about the account. */
 export function planAccount(input: Planned): Plan {
   const sight = input.observed.sightings[0]?.state;
   if (sight === undefined || input.deleting || sight.terminatedAt !== null) return { steps: [] };
-  const next = sight.holds.some(isEnd) ? ending(sight) : living(input, sight);
+  if (sight.holds.some(isEnd)) return ending(sight);
+  const next = living(input, sight);
   return { steps: next === null ? [] : [next] };
 }
 
 /** What is asked to go is waited for: the account closes once nothing is left. */
-function ending(sight: AccountSight): Step | null {
-  if (sight.standing > 0) return act('clear', 'AccountEnds');
-  return sight.left === 0 ? act('close', 'AccountEmpty') : null;
+function ending({ standing, left }: AccountSight): Plan {
+  if (standing > 0) return { steps: [act('clear', 'AccountEnds')] };
+  if (left > 0) return { waiting: reason('AccountEnds', { left }), afterMs: LOOK_AGAIN_MS };
+  return { steps: [act('close', 'AccountEmpty')] };
 }
 
 function living(input: Planned, sight: AccountSight): Step | null {
   const isMet = (path: '/type' | '/convertTo') => activitiesFor(input, path).every(({ met }) => met);
   if (sight.activatedAt === null) return isMet('/type') ? act('activate', 'NothingAwaited') : null;
-  const { type, convertTo } = input.object.spec;
-  if (convertTo !== undefined && convertTo !== type)
+  const { convertTo } = input.object.spec;
+  if (convertTo !== undefined && convertTo !== sight.type)
     return fits(input, sight) && isMet('/convertTo') ? act('convert', 'NothingAwaited') : null;
-  if (sight.knownType !== (type ?? '')) return act('note', 'TypeChanged');
+  if (sight.knownType !== sight.type) return act('note', 'TypeChanged');
   const over = isTrialOver(input, sight);
   if (over === sight.holds.some(({ id }) => id === TRIAL_HOLD)) return null;
   return over ? act('endTrial', 'TrialOver') : act('renewTrial', 'TrialConverted');
