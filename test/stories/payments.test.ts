@@ -201,6 +201,42 @@ describe('payments in a running server', () => {
     expect(charges('poor')).toHaveLength(1);
   });
 
+  it('sets money aside before a subscription begins, and takes it with the first invoice', async () => {
+    await apply([{ kind: 'AccountType', metadata: { name: 'gated' }, spec: { preAuthorisation: { EUR: '30' } } }]);
+    for (const [name, token] of [
+      ['careful', 'tok_sandbox'],
+      ['broke', 'tok_declined'],
+    ] as const) {
+      const [account, ...rest] = customer(name, token);
+      await apply([{ ...account, spec: { ...account?.spec, type: 'gated' } }, ...rest]);
+    }
+    await eventually(
+      () => attempts('careful'),
+      (found) =>
+        expect(found).toMatchObject([
+          { verb: 'CHARGE', amount: '10.00', state: 'SUCCEEDED' },
+          { verb: 'AUTHORISE', amount: '30.00', state: 'SUCCEEDED' },
+        ]),
+    );
+    await eventually(
+      () => balance('careful'),
+      (found) => expect(found).toMatchObject({ open: '0.00' }),
+    );
+    expect(charges('careful').map(({ verb, amount }) => [verb, amount])).toEqual([
+      ['AUTHORISE', 3000n],
+      ['CAPTURE', 1000n],
+    ]);
+    await eventually(
+      () => attempts('broke'),
+      (found) => expect(found).toMatchObject([{ verb: 'AUTHORISE', state: 'DECLINED_SOFT' }]),
+    );
+    expect(await invoiceOf('broke')).toBeUndefined();
+    await eventually(
+      async () => (await ask('{ auditBooks { check detail } }')).auditBooks,
+      (found) => expect(found).toEqual([]),
+    );
+  });
+
   it('pays back what is left in a refundable wallet, once for a key, and the books add up', async () => {
     const wallet = (name: string, spec: object) => ({ kind: 'Wallet', metadata: { name, project: 'acme' }, spec });
     await apply([
