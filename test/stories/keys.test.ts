@@ -20,6 +20,13 @@ const SECRET = {
   spec: { data: { password: 'swordfish' } },
 };
 
+/** More than the job takes at once. */
+const USERS = 700;
+
+function personOf(index: number) {
+  return { kind: 'User', metadata: { name: `user-${index}` }, spec: { email: `user-${index}@people.example` } };
+}
+
 describe('the keys that seal secrets', () => {
   const chapter = chapters();
   let fresh: FreshDatabase;
@@ -64,10 +71,42 @@ describe('the keys that seal secrets', () => {
     expect((await steward.api.get('Secret', 'web'))?.metadata.generation).toBe(before?.metadata.generation);
   });
 
-  chapter('then the first key is not needed any more', async () => {
+  chapter(
+    'a rotation that is killed in the middle goes on at the next start, and all is readable meanwhile',
+    async () => {
+      const users = Array.from({ length: USERS }, (_, index) => personOf(index));
+      for (let begin = 0; begin < USERS; begin += 200) await steward.api.apply(users.slice(begin, begin + 200));
+      await steward.stop();
+      await command('secret', 'rotate');
+      // Whoever holds a row of the last page holds the job there.
+      const holder = new pg.Client({ connectionString: fresh.url });
+      await holder.connect();
+      await holder.query(
+        `begin; select from objects where uid = (select max(uid) from objects where kind = 'User') for update`,
+      );
+      await steward.start();
+      await until('the first page is under the third key', async () => ((await usersUnder()).k3 ?? 0) > 0);
+      await steward.kill();
+      await holder.end();
+      const torn = await usersUnder();
+      expect([torn.k2, torn.k3].every((count) => Number(count) > 0)).toBe(true);
+      await steward.start();
+      expect((await steward.api.get('User', 'user-7'))?.spec.email).toBe(personOf(7).spec.email);
+      await until('everything is under the third key', async () => {
+        const { rows } = await client.query(
+          `select count(*)::int as count from audit where changes::text like '%:k2:%'`,
+        );
+        return (await usersUnder()).k2 === undefined && rows[0].count === 0;
+      });
+      expect((await steward.api.get('User', `user-${USERS - 1}`))?.spec.email).toBe(personOf(USERS - 1).spec.email);
+      expect(steward.said()).not.toContain('people.example');
+    },
+  );
+
+  chapter('then the older keys are not needed any more', async () => {
     await steward.stop();
     const { keys, ...ring } = await loadKeyRing({ file: keyFile() });
-    await replaceKeyFile(keyFile(), { ...ring, keys: { k2: keys.k2 as Uint8Array } });
+    await replaceKeyFile(keyFile(), { ...ring, keys: { k3: keys.k3 as Uint8Array } });
     const vault = createVault(await loadKeyRing({ file: keyFile() }));
     expect(await vault.open(await sealedValue())).toEqual({ ok: true, value: 'swordfish' });
   });
@@ -79,7 +118,7 @@ describe('the keys that seal secrets', () => {
     const { stdout } = await command('serve', '--print-config');
     expect(stdout).toContain('@db.example/steward');
     expect(stdout).not.toContain('hunter2');
-    writeFileSync(join(steward.folder, 'steward.yaml'), `database: ${sealed.replace(':k2:', ':k7:')}\n`);
+    writeFileSync(join(steward.folder, 'steward.yaml'), `database: ${sealed.replace(':k3:', ':k7:')}\n`);
     await expect(command('serve', '--print-config')).rejects.toMatchObject({
       stderr: expect.stringContaining('steward.yaml:1:11: database is sealed with a key that is not here'),
     });
@@ -90,8 +129,16 @@ describe('the keys that seal secrets', () => {
     await expect(command('serve', '--database', 'memory')).rejects.toMatchObject({
       stderr: expect.stringContaining(`Run: chmod 600 ${keyFile()}`),
     });
-    expect(readFileSync(keyFile(), 'utf8')).toContain('k2');
+    expect(readFileSync(keyFile(), 'utf8')).toContain('k3');
   });
+
+  /** How many users have their address under which key. */
+  async function usersUnder(): Promise<Record<string, number>> {
+    const { rows } = await client.query(
+      `select split_part(spec->>'email', ':', 3) as key, count(*)::int as count from objects where kind = 'User' group by 1`,
+    );
+    return Object.fromEntries(rows.map(({ key, count }) => [key, count]));
+  }
 
   async function sealedWith(...args: string[]): Promise<string> {
     const running = command(...args);
