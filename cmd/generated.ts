@@ -7,6 +7,7 @@ import { schemaFiles } from '../manifests/json-schema.ts';
 import { REGISTRY } from '../resources/registry.ts';
 import { settingsTable } from './config/show.ts';
 import { kindsPage } from './documents/kinds-page.ts';
+import { settingsPage } from './documents/settings-page.ts';
 import { createMetrics } from './telemetry/metrics.ts';
 
 export interface GeneratedFile {
@@ -28,6 +29,7 @@ export async function generatedFiles(root: string): Promise<GeneratedFile[]> {
     { path: 'graphql/schema.graphql', text: printedSchema(REGISTRY) },
     { path: 'graphql/rest/openapi.gen.ts', text: await restTypes(join(root, 'graphql/rest/openapi.json')) },
     { path: 'docs/kinds.md', text: kindsPage(REGISTRY.kinds) },
+    { path: 'docs/settings.md', text: settingsPage() },
     { path: 'docs/operations.md', text: operationsPage(readFileSync(join(root, 'docs/operations.md'), 'utf8')) },
   ];
 }

@@ -22,7 +22,11 @@ const temporary = mkdtempSync(join(tmpdir(), 'steward-rest-'));
 const folder = join(temporary, 'images');
 const MAX_BYTES = 3 * 1024 * 1024;
 const TOKEN = 'stw_right';
-const health = { stopping: false, database: async (_signal: AbortSignal): Promise<unknown> => undefined };
+const health = {
+  stopping: false,
+  paused: [] as string[],
+  database: async (_signal: AbortSignal): Promise<unknown> => undefined,
+};
 let server: Server;
 let url: string;
 let client: RestClient;
@@ -33,7 +37,7 @@ beforeAll(async () => {
 });
 afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
-  Object.assign(health, { stopping: false, database: async () => undefined });
+  Object.assign(health, { stopping: false, paused: [], database: async () => undefined });
 });
 afterAll(async () => {
   await close(server);
@@ -48,6 +52,11 @@ describe('health', () => {
 
   it('is ready while the database answers', async () => {
     expect(await client.readyz()).toEqual({ ready: true, checks: { database: 'ok' } });
+  });
+
+  it('is ready while jobs are paused, and names them', async () => {
+    health.paused = ['billing'];
+    expect(await client.readyz()).toEqual({ ready: true, checks: { database: 'ok' }, paused: ['billing'] });
   });
 
   it('is not ready without it, and tells strangers no more than that', async () => {
@@ -226,6 +235,7 @@ async function serve(): Promise<{ server: Server; url: string }> {
     health: {
       stopping: () => health.stopping,
       checks: [{ name: 'database', run: (signal) => health.database(signal) }],
+      paused: () => health.paused,
       deadlineMs: 100,
     },
     metrics: async () => ({ type: 'text/plain; version=0.0.4', text: 'steward_queue_depth 7\n' }),

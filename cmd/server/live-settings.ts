@@ -13,7 +13,7 @@ import {
   stillValid,
 } from '../../resources/support/setting/effective.ts';
 import { type SettingFact, type Standing, standingAt, type Where } from '../../resources/support/setting/facts.ts';
-import { JOB_NAMES, type Job } from '../../resources/support/setting/jobs.ts';
+import type { Job } from '../../resources/support/setting/jobs.ts';
 import type { ChangeBell } from './changes.ts';
 import { systemClock } from './environment.ts';
 
@@ -103,10 +103,6 @@ function pauseOf(job: Job, from: { standings: ReadonlyMap<string, Standing>; fil
       return { job, key, by: inForce.by.join(', '), since: iso(inForce.since), reason: inForce.reason };
   }
   return null;
-}
-
-export function pausesOf(settings: Pick<LiveSettings, 'pauseOf'>): Pause[] {
-  return JOB_NAMES.flatMap((job) => settings.pauseOf(job) ?? []);
 }
 
 async function follow(

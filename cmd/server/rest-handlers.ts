@@ -32,6 +32,7 @@ export function restHandlers({
     health: {
       stopping: isStopping,
       checks: [{ name: 'database', run: () => store.position() }],
+      paused: metrics.paused,
       deadlineMs: READY_DEADLINE_MS,
     },
     metrics: async () => ({ type: metrics.contentType, text: await metrics.metricsText() }),

@@ -58,7 +58,11 @@ export async function runServer(request: RunRequest): Promise<void> {
     const server = await startServer(
       serverOptions(request, { token, vault, storage, chosen, telemetry, gateways, persisted }),
     );
-    telemetry.watch({ store: storage.store, inFlight: () => server.stats().inFlight });
+    telemetry.watch({
+      store: storage.store,
+      inFlight: () => server.stats().inFlight,
+      jobs: () => server.api.settings?.jobs() ?? [],
+    });
     writeLocalEndpoint(settings.dataDir, { url: server.url });
     greet(io, { server, storage, chosen, token, settings });
     await untilStopped(io, { server, screen });

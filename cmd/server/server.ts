@@ -9,11 +9,9 @@ import type { Vault } from '../../integrations/seal/seal.ts';
 import type { Admission } from '../../reconciler/admission/apply.ts';
 import { withAccess } from '../../reconciler/admission/permissions.ts';
 import type { AuditChain } from '../../reconciler/audit-chain.ts';
-import { DEFAULT_OPTIONS, type Engine, type EngineOptions, type EngineWatcher } from '../../reconciler/engine.ts';
+import type { Engine, EngineOptions, EngineWatcher } from '../../reconciler/engine.ts';
 import { forecast } from '../../reconciler/forecast/forecast.ts';
-import { createPendingAllocations } from '../../reconciler/pending-allocations.ts';
 import type { Registry } from '../../reconciler/registry.ts';
-import { openSession } from '../../reconciler/session.ts';
 import type { AccountsPort, BooksPort, Ports } from '../../resources/ports.ts';
 import { KINDS, REGISTRY } from '../../resources/registry.ts';
 import type { MailOptions } from '../config/mail-settings.ts';
@@ -26,7 +24,8 @@ import { keepChores } from './chores.ts';
 import { type Consoles, serveConsoles } from './consoles.ts';
 import type { CountingOptions } from './counting.ts';
 import { documentRoute } from './document-route.ts';
-import { steadyClock, systemClock, systemEnvironment } from './environment.ts';
+import { engineFor } from './engine.ts';
+import { systemClock, systemEnvironment } from './environment.ts';
 import { heldReview, reviewing } from './held-review.ts';
 import { below, closeServer, createServer, type Handler, type HttpOptions, listen } from './http.ts';
 import { type Authenticate, createIdentity, type Identity, identityPort } from './identity.ts';
@@ -216,29 +215,6 @@ function openMoney(
   late.payments = payments;
   const accounts = openAccounts(storage, { accounts: books.accounts, admission, vault });
   return { books, pricing, payments, admission, accounts };
-}
-
-function engineFor(
-  options: Decided,
-  { ports, installationId }: { ports: Ports; installationId: string },
-): Engine<Ports> {
-  const { reportOnly, ...rest } = { ...DEFAULT_OPTIONS, ...options.engine };
-  return {
-    registry: REGISTRY,
-    store: openSession(options.storage.store),
-    ports,
-    environment: { ...systemEnvironment, clock: steadyClock },
-    installationId,
-    options: {
-      ...rest,
-      // Asked at each reconcile: a pause needs no restart.
-      get reportOnly() {
-        return reportOnly || options.settings.pauseOf('reconciling') !== null;
-      },
-    },
-    watcher: { ...options.watcher },
-    pending: createPendingAllocations(),
-  };
 }
 
 /** Everything outside of the database, as the kinds see it. */

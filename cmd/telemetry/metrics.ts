@@ -7,6 +7,8 @@ export interface MetricSources {
   store: Pick<ObjectStore, 'queueStats' | 'countByKind'>;
   /** Claims that this instance works on now. */
   inFlight(): number;
+  /** What runs by itself, and whether somebody paused it. */
+  jobs(): readonly { job: string; paused: boolean }[];
 }
 
 export type Metrics = ReturnType<typeof createMetrics>;
@@ -26,6 +28,8 @@ export function createMetrics() {
     watch: (sources: MetricSources) => {
       late.sources = sources;
     },
+    /** Names of the jobs that somebody paused. */
+    paused: () => (late.sources?.jobs() ?? []).flatMap(({ job, paused }) => (paused ? [job] : [])),
     contentType: registry.contentType,
     metricsText: async (): Promise<string> => {
       if (late.sources !== undefined) await refresh(late.sources);
@@ -131,9 +135,11 @@ function liveMetrics(registry: Registry) {
   const age = gauge('steward_queue_oldest_due_seconds', 'How long the longest waiting of them has waited.');
   const objects = gauge('steward_objects', 'Objects by kind.', ['kind']);
   const claims = gauge('steward_claims_in_flight', 'Reconciles that this instance works on now.');
+  const paused = gauge('steward_job_paused', '1 while somebody has paused the job, else 0.', ['job']);
   const up = gauge('steward_database_up', '1 when the database answered this scrape.');
-  return async ({ store, inFlight }: MetricSources): Promise<void> => {
+  return async ({ store, inFlight, jobs }: MetricSources): Promise<void> => {
     claims.set(inFlight());
+    for (const { job, paused: isPaused } of jobs()) paused.set({ job }, isPaused ? 1 : 0);
     const read = await Promise.all([store.queueStats(), store.countByKind()]).catch(() => undefined);
     up.set(read === undefined ? 0 : 1);
     objects.reset();

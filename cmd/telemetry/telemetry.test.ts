@@ -107,7 +107,12 @@ describe('metrics', () => {
     const { metrics } = watched({ level: 'silent' });
     const stats = { depth: 7, due: 3, oldestDueMs: 2500 };
     const store = { queueStats: async () => stats, countByKind: async () => ({ Volume: 7 }) };
-    metrics.watch({ store, inFlight: () => 2 });
+    const jobs = () => [
+      { job: 'billing', paused: true },
+      { job: 'letters', paused: false },
+    ];
+    metrics.watch({ store, inFlight: () => 2, jobs });
+    expect(metrics.paused()).toEqual(['billing']);
     expect(ours(await metrics.metricsText())).toEqual(
       expect.arrayContaining([
         'steward_queue_depth 7',
@@ -115,6 +120,8 @@ describe('metrics', () => {
         'steward_queue_oldest_due_seconds 2.5',
         'steward_objects{kind="Volume"} 7',
         'steward_claims_in_flight 2',
+        'steward_job_paused{job="billing"} 1',
+        'steward_job_paused{job="letters"} 0',
         'steward_database_up 1',
       ]),
     );
@@ -129,7 +136,7 @@ describe('metrics', () => {
       queueStats: () => (answers.shift() ?? answers[0])?.() as never,
       countByKind: async () => ({ Volume: 7 }),
     };
-    metrics.watch({ store, inFlight: () => 0 });
+    metrics.watch({ store, inFlight: () => 0, jobs: () => [] });
     expect(ours(await metrics.metricsText())).toContain('steward_database_up 1');
     const text = ours(await metrics.metricsText());
     expect(text).toContain('steward_database_up 0');

@@ -12,6 +12,8 @@ export interface HealthOptions {
   /** True from the first moment of a shutdown: traffic goes elsewhere before anything ends. */
   stopping(): boolean;
   checks: readonly Check[];
+  /** Jobs that somebody paused: the server is ready all the same. */
+  paused?(): readonly string[];
   /** Longest one check may take. */
   deadlineMs: number;
 }
@@ -22,14 +24,19 @@ export function livez(response: ServerResponse): void {
 }
 
 /** Ready: traffic may come. Says which check failed, and to strangers no more. */
-export async function readyz(response: ServerResponse, { stopping, checks, deadlineMs }: HealthOptions): Promise<void> {
+export async function readyz(
+  response: ServerResponse,
+  { stopping, checks, paused, deadlineMs }: HealthOptions,
+): Promise<void> {
   if (stopping()) return sendJson(response, 503, { ready: false, checks: { shutdown: 'stopping' } });
   const results = await Promise.all(
     checks.map(async (check) => [check.name, await answers(check, deadlineMs)] as const),
   );
   const ready = results.every(([, ok]) => ok);
   const words = results.map(([name, ok]) => [name, ok ? 'ok' : 'failed']);
-  sendJson(response, ready ? 200 : 503, { ready, checks: Object.fromEntries(words) });
+  const names = paused?.() ?? [];
+  const held = names.length === 0 ? {} : { paused: names };
+  sendJson(response, ready ? 200 : 503, { ready, checks: Object.fromEntries(words), ...held });
 }
 
 async function answers(check: Check, deadlineMs: number): Promise<boolean> {
