@@ -71,6 +71,7 @@ const FIELDS: Readonly<Record<string, Guard>> = {
   'Mutation.refundPayment': 'admission',
   'Mutation.refundWallet': 'admission',
   'Mutation.recordPayment': 'admission',
+  'Mutation.recordChargeback': 'admission',
   'Mutation.grantCredit': 'admission',
   'Mutation.resolvePayment': 'admission',
   'Mutation.paymentForm': 'admission',

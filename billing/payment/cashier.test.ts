@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
+import { audit } from '../scenario/check.ts';
 import { balanceOf, creditOf, paidOn } from '../settle/books.ts';
 import {
   type CashierPorts,
   grantCredit,
   payInvoice,
+  recordChargeback,
   recordPayment,
   refundPayment,
   resolveAttempt,
@@ -132,6 +134,22 @@ describe('what needs no gateway', () => {
       ok: true,
     });
     expect([due(w), creditOf(w.books())]).toEqual([0n, 500n]);
+  });
+});
+
+describe('a chargeback that no gateway tells of', () => {
+  it('opens the invoice again, once for a key, never beyond what was paid, and may be reversed', async () => {
+    const w = counter();
+    await pay(w, 'k-1');
+    const back = (key: string, amount: string | null, reversed = false) =>
+      recordChargeback(w.at, { account: ACCOUNT, invoice: INVOICE, amount, reversed }, asked(key));
+    expect(await back('cb-1', '4.00')).toEqual({ ok: true, attempt: null });
+    expect(await back('cb-1', '4.00')).toEqual({ ok: true, attempt: null });
+    expect([due(w), paidOn(INVOICE, w.books())]).toEqual([400n, 600n]);
+    expect(await back('cb-2', '6.01')).toEqual({ ok: false, code: 'ChargebackExceedsPaid' });
+    expect(await back('cb-3', '4.01', true)).toEqual({ ok: false, code: 'NoChargeback' });
+    expect(await back('cb-4', null, true)).toEqual({ ok: true, attempt: null });
+    expect([due(w), audit(w.books())]).toEqual([0n, []]);
   });
 });
 

@@ -159,6 +159,23 @@ export function recordPayment(
   );
 }
 
+/** What a bank took back by force, or gave again, where no gateway tells of it. */
+export function recordChargeback(
+  ports: CashierPorts,
+  wish: Wish & { invoice: string; reversed: boolean },
+  asked: Asked,
+): Promise<CashierAnswer> {
+  const { invoice, reversed } = wish;
+  return once(ports, asked, (id) =>
+    decided(ports, wish, (amount) => ({
+      type: reversed ? 'reverse' : 'chargeback',
+      invoice,
+      amount,
+      key: `chargeback/${id}`,
+    })),
+  );
+}
+
 /** A gift: the next invoices use it up. */
 export function grantCredit(
   ports: CashierPorts,

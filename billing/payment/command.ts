@@ -14,7 +14,7 @@ export type MoneyCommand =
   | { type: 'pay'; invoice: string; amount: bigint | null; key: string | null }
   /** `adjust`: the invoice is lowered by as much, so that it is not owed again. */
   | { type: 'refund'; invoice: string; amount: bigint; adjust: boolean; key?: string }
-  | { type: 'chargeback' | 'reverse'; invoice: string; amount: bigint | null }
+  | { type: 'chargeback' | 'reverse'; invoice: string; amount: bigint | null; key?: string | null }
   | { type: 'credit'; amount: bigint; key?: string }
   | ({ type: 'refundWallet' } & WalletRefund)
   | { type: 'adjust'; line: string; amount: bigint }
@@ -95,16 +95,18 @@ function onInvoice(books: Books, invoice: Invoice, { wish, at }: { wish: Invoice
     case 'refund':
       return refund(books, invoice, { ...wish, at });
     case 'chargeback': {
+      if (isKnown(books, wish.key)) return refused('DuplicatePayment');
       const paid = paidOn(invoice.number, books);
       const amount = wish.amount ?? paid;
       if (amount > paid || amount === 0n) return refused('ChargebackExceedsPaid');
-      return done(moved(books, invoice, { kind: 'CHARGEBACK', amount: -amount, at }));
+      return done(moved(books, invoice, { kind: 'CHARGEBACK', amount: -amount, at, key: wish.key ?? null }));
     }
     case 'reverse': {
+      if (isKnown(books, wish.key)) return refused('DuplicatePayment');
       const open = chargedBack(books, invoice);
       const amount = wish.amount ?? open;
       if (amount > open || amount === 0n) return refused('NoChargeback');
-      return done(moved(books, invoice, { kind: 'CHARGEBACK_REVERSED', amount, at }));
+      return done(moved(books, invoice, { kind: 'CHARGEBACK_REVERSED', amount, at, key: wish.key ?? null }));
     }
     case 'writeOff': {
       const amount = balanceOf(invoice, books);
@@ -114,6 +116,10 @@ function onInvoice(books: Books, invoice: Invoice, { wish, at }: { wish: Invoice
     case 'void':
       return voided(books, invoice, at);
   }
+}
+
+function isKnown({ payments }: Books, key: string | null | undefined): boolean {
+  return key != null && payments.some((payment) => payment.key === key);
 }
 
 interface PayInput {

@@ -3,6 +3,7 @@ import {
   type CashierAnswer,
   grantCredit,
   payInvoice,
+  recordChargeback,
   recordPayment,
   refundPayment,
   refundWallet,
@@ -151,6 +152,25 @@ function addFinanceMutations(builder: Builder, result: ResultType): void {
         await may(context, { verb: 'create', kind: 'Adjustment', account });
         const wish = { account, invoice, amount: amount ?? null, reference };
         return told(context, recordPayment(paymentsOf(context).cashier, wish, asked(context)));
+      },
+    }),
+  );
+  builder.mutationField('recordChargeback', (t) =>
+    t.field({
+      type: result,
+      description:
+        'Books that a bank took a payment back by force, or gave it again, where the gateway does not tell of it. The invoice is owed again.',
+      args: {
+        account: t.arg.string({ required: true }),
+        invoice: t.arg.string({ required: true }),
+        amount: t.arg.string({ description: 'Without it, all that was paid, or taken back.' }),
+        reversed: t.arg.boolean({ description: 'The bank gave it again.' }),
+        reference: t.arg.string({ required: true, description: 'Of the notice.' }),
+      },
+      resolve: async (_root, { account, invoice, amount, reversed }, context) => {
+        await may(context, { verb: 'create', kind: 'Adjustment', account });
+        const wish = { account, invoice, amount: amount ?? null, reversed: reversed ?? false };
+        return told(context, recordChargeback(paymentsOf(context).cashier, wish, asked(context)));
       },
     }),
   );

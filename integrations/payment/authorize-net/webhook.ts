@@ -21,7 +21,10 @@ export function readAuthorizeNetWebhook(signatureKey: string, { headers, body }:
   return { ok: true, id, event: read(type, at(notification, 'payload')) };
 }
 
-/** It does not repeat our key, and says too little about the outcome: it is a hint to look. */
+/**
+ * It does not repeat our key, and says too little about the outcome: it is a hint to look. None of its published events tells of a
+ * chargeback: those come from the acquiring bank, on paper, and a person books them.
+ */
 function read(type: string, payload: JsonValue | undefined): GatewayEvent | null {
   const externalId = textAt(payload, 'id');
   if (externalId === null) return null;
