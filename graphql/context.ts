@@ -4,11 +4,14 @@ import type { Principal } from '../reconciler/principal.ts';
 import type { ObjectStore } from '../reconciler/store.ts';
 import { scopedApi } from './access.ts';
 import type { Api } from './api.ts';
+import type { Vigil } from './vigil.ts';
 
 /** One request: who asks, what the API stands on, and look-ups that travel in batches. */
 export interface Context {
   api: Api;
   principal: Principal;
+  /** Watches over what stays open. */
+  vigil?: Vigil;
   /** The caller's own key of the mutation that runs. */
   idempotencyKey?: string;
   byKey(key: ObjectKey): Promise<StoredObject | undefined>;

@@ -21,6 +21,7 @@ import { addCommonTypes } from './types/metadata.ts';
 import { addObjectTypes } from './types/object.ts';
 import { addRecordTypes } from './types/records.ts';
 import { addResultTypes } from './types/results.ts';
+import { watchOver } from './vigil.ts';
 import { addWatch } from './watch.ts';
 
 /** The whole API, derived from the registry. */
@@ -48,6 +49,7 @@ export function buildSchema(registry: Registry): GraphQLSchema {
   addAccounts(builder);
   const schema = builder.toSchema();
   takeKeys(schema);
+  watchOver(schema);
   guardRootFields(schema, registry);
   assertValidSchema(schema);
   return schema;

@@ -21,7 +21,7 @@ import { type Context, createContext } from './context.ts';
 import { UserError } from './derive/list.ts';
 import { createGate, type Gate, refusedBody } from './gate.ts';
 import { DEFAULT_LIMITS, type Limits, limitsRule } from './limits.ts';
-import { actingAs, MASQUERADE_HEADER } from './masquerade.ts';
+import { actingAs, MASQUERADE_HEADER, masqueradeStands } from './masquerade.ts';
 import {
   askedDocument,
   type DocumentRequest,
@@ -32,6 +32,7 @@ import {
 import { createPlainQueries } from './plain/plain-queries.ts';
 import type { RateLimits } from './rate-limit.ts';
 import { buildSchema } from './schema.ts';
+import { createVigil, type Vigil, type VigilLimits } from './vigil.ts';
 
 export const GRAPHQL_PATH = '/graphql';
 
@@ -39,6 +40,10 @@ export interface GraphqlOptions {
   api: Api;
   /** Who presents these credentials; null for nobody. */
   authenticate(credentials: Credentials): Promise<Principal | null>;
+  /** Whether somebody who was recognised still would be; asked again and again of who keeps something open. */
+  stands?(principal: Principal): Promise<boolean>;
+  /** How much may be open, and for how long. */
+  open?: VigilLimits;
   limits?: Limits;
   rates?: RateLimits;
   /** The explorer page and introspection for everybody who may read. */
@@ -60,7 +65,13 @@ export function createGraphql(options: GraphqlOptions) {
   const rules = documentRules(limits, options);
   const persisted = options.persisted ?? NOTHING_PERSISTED;
   const gate = createGate(options);
-  const contextOf = contexts(options, gate);
+  const vigil = createVigil({
+    ...(options.open && { limits: options.open }),
+    stands: async (principal) =>
+      (await masqueradeStands(options.api, principal)) && ((await options.stands?.(principal)) ?? true),
+    now: options.api.admission.environment.clock.now,
+  });
+  const contextOf = contexts(options, { gate, vigil });
   const yoga = createYoga<ServerContext, Context>({
     schema,
     graphqlEndpoint: GRAPHQL_PATH,
@@ -92,7 +103,7 @@ export function createGraphql(options: GraphqlOptions) {
     await yoga(req, res);
     return 'usual';
   };
-  return { schema, rules, limits, persisted, gate, handle };
+  return { schema, rules, limits, persisted, gate, vigil, handle };
 }
 
 /** What every document must keep to, beside the language itself. */
@@ -101,13 +112,16 @@ export function documentRules(limits: Limits, { explorer }: { explorer: boolean 
 }
 
 /** Credentials are judged once a request, whichever way it takes: a signature or a failed sign-in counts once. */
-function contexts(options: GraphqlOptions, gate: Gate): (req: IncomingMessage) => Promise<Context | null> {
+function contexts(
+  options: GraphqlOptions,
+  { gate, vigil }: { gate: Gate; vigil: Vigil },
+): (req: IncomingMessage) => Promise<Context | null> {
   const judged = new WeakMap<IncomingMessage, Promise<Principal | null>>();
   return async (req) => {
     const judging = judged.get(req) ?? callerOf(options, gate, req);
     judged.set(req, judging);
     const principal = await judging;
-    return principal && createContext(options.api, principal);
+    return principal && { ...createContext(options.api, principal), vigil };
   };
 }
 
@@ -140,25 +154,33 @@ export function serveWebSockets(server: Server, graphql: Graphql, options: Graph
     maxPayload: 1 << 20,
     handleProtocols: (names) => (names.has('graphql-transport-ws') ? 'graphql-transport-ws' : false),
   });
-  useServer<
-    { authorization?: string; csrf?: string },
-    { principal?: Principal; socket: WebSocket; request: IncomingMessage }
-  >(
+  useServer<{ authorization?: string; csrf?: string }, SocketExtra>(
     {
       schema: graphql.schema,
       onSubscribe: (ctx, _id, payload) => socketOperation(graphql, options, { payload, ...ctx.extra }),
       onConnect: async (ctx) => {
-        const { authorization, csrf } = ctx.connectionParams ?? {};
-        const principal = await options.authenticate({
-          ...credentialsOf(ctx.extra.request),
-          authorization: typeof authorization === 'string' ? authorization : null,
-          csrf: typeof csrf === 'string' ? csrf : null,
+        const principal = await socketCaller(graphql, options, {
+          ...ctx.extra,
+          parameters: ctx.connectionParams ?? {},
         });
         if (!principal) return false;
         ctx.extra.principal = principal;
         return true;
       },
-      context: (ctx) => createContext(options.api, ctx.extra.principal as Principal) as never,
+      context: (ctx) => {
+        const context: Context = {
+          ...createContext(options.api, ctx.extra.principal as Principal),
+          vigil: graphql.vigil,
+        };
+        return context as never;
+      },
+      onNext: (_ctx, _id, _payload, _args, result) =>
+        result.errors === undefined
+          ? result
+          : {
+              ...result,
+              errors: result.errors.map((error) => masked(error, 'Unexpected error.', options.onError) as GraphQLError),
+            },
       onError: (_ctx, _id, _payload, errors) =>
         errors.map((error) => (masked(error, 'Unexpected error.', options.onError) as GraphQLError).toJSON()),
     },
@@ -172,15 +194,53 @@ export function serveWebSockets(server: Server, graphql: Graphql, options: Graph
   return wss;
 }
 
+interface SocketExtra extends Record<PropertyKey, unknown> {
+  principal?: Principal;
+  socket: WebSocket;
+  request: IncomingMessage;
+}
+
+/** Who opens a socket. It is closed when who opened it may not ask any more. */
+async function socketCaller(
+  { gate, vigil }: Graphql,
+  { authenticate, onError }: GraphqlOptions,
+  { request, socket, parameters }: SocketExtra & { parameters: Readonly<Record<string, unknown>> },
+): Promise<Principal | null> {
+  const { authorization, csrf } = parameters;
+  const credentials = credentialsOf(request);
+  try {
+    const principal = await authenticate({
+      ...credentials,
+      authorization: typeof authorization === 'string' ? authorization : null,
+      csrf: typeof csrf === 'string' ? csrf : null,
+    });
+    gate.pass(principal, credentials.from);
+    if (!principal) return null;
+    const { ended, leave } = vigil.enter('socket', principal);
+    ended.addEventListener('abort', () => socket.close(CLOSED_ENDED, String(ended.reason)), { once: true });
+    socket.once('close', leave);
+    return principal;
+  } catch (error) {
+    if (error instanceof GraphQLError) socket.close(CLOSED_TOO_MANY, error.message);
+    else onError(error);
+    return null;
+  }
+}
+
+/** Codes of the close, beside those of the protocol. */
+const CLOSED_ENDED = 4403;
+const CLOSED_TOO_MANY = 4429;
+
 /** An operation of a socket is held to what one over HTTP is: rates, sizes, limits, and which documents are taken. */
-function socketOperation(
-  { schema, rules, limits, persisted, gate }: Graphql,
+async function socketOperation(
+  { schema, rules, limits, persisted, gate, vigil }: Graphql,
   { explorer }: GraphqlOptions,
-  { payload, principal, request }: { payload: SubscribePayload; principal?: Principal; request: IncomingMessage },
-): ExecutionArgs | readonly GraphQLError[] {
+  { payload, principal, request }: SocketExtra & { payload: SubscribePayload },
+): Promise<ExecutionArgs | readonly GraphQLError[]> {
   if (!principal) return [unauthenticated()];
   try {
     gate.pass(principal, credentialsOf(request).from);
+    if (!(await vigil.stands(principal))) return [unauthenticated()];
     const asked = askedDocument(payload, persisted, principal);
     if (asked && 'refused' in asked) return [asked.refused];
     const document = parse(asked?.query ?? payload.query, { maxTokens: limits.tokens });

@@ -4,7 +4,7 @@ import { bearerOf, type Credentials, cookieOf } from './credentials.ts';
 import { sameText } from './one-way.ts';
 import type { Parts, Person } from './parts.ts';
 import type { Row, SessionValue } from './records.ts';
-import { csrfOf, findSession } from './sessions.ts';
+import { csrfOf, findSession, sessionsOf } from './sessions.ts';
 import { parseSignedHeader, SIGNATURE_SCHEME } from './signature.ts';
 
 /** Who sends a request, proved. */
@@ -79,6 +79,23 @@ async function ofSession(
     person,
     session: row,
   };
+}
+
+/** Whether somebody who was recognised earlier still would be, without counting it as a use: what listens keeps no session alive. */
+export async function stillStands(
+  parts: Parts,
+  keys: Keys,
+  { actor, authentication }: Pick<Authenticated, 'actor'> & { authentication?: Authentication },
+): Promise<boolean> {
+  if (!authentication) return true;
+  const person = await parts.people.byName(authentication.user);
+  if (!person?.active) return false;
+  if (authentication.session === null) {
+    const key = await keys.byName(actor.replace(/^key:/, ''));
+    return key?.active === true && (key.expiresAt === null || key.expiresAt > parts.now());
+  }
+  const session = (await sessionsOf(parts, person.uid)).find(({ id }) => id === authentication.session);
+  return session !== undefined && providerStands(parts, session);
 }
 
 /** A session that another house vouched for ends with that house: when it is suspended, deleted, or made anew. */

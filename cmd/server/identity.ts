@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { addressOf, countAttempt } from '../../identity/attempts.ts';
-import { type Authenticated, authenticate } from '../../identity/authenticate.ts';
+import { type Authenticated, authenticate, stillStands } from '../../identity/authenticate.ts';
 import { bearerOf, type Credentials, cookieOf, credentialsOf } from '../../identity/credentials.ts';
 import { lettersByOutbox, type Outbox } from '../../identity/letters.ts';
 import { emailKeys } from '../../identity/logins.ts';
@@ -62,6 +62,8 @@ export type Authenticate = (credentials: Credentials) => Promise<Principal | nul
 export interface Identity {
   parts: Parts;
   authenticate: Authenticate;
+  /** Whether somebody who was recognised still would be. */
+  stands(principal: Principal): Promise<boolean>;
   /** Where the server listens, known once it does. */
   listensAt(url: string): void;
   /** How letters are sealed while they wait. */
@@ -97,6 +99,7 @@ export function createIdentity(options: IdentityOptions): Identity {
       const who = await recognise(credentials);
       return who && principalOf(who, credentials);
     },
+    stands: (principal) => stillStands(parts, keys, principal),
     handler: below('/auth', async (req, res) => {
       const credentials = credentialsOf(req);
       const url = new URL(req.url ?? '/', 'http://localhost');

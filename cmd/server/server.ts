@@ -32,6 +32,7 @@ import { type Authenticate, createIdentity, type Identity, identityPort } from '
 import { installationOf } from './installation.ts';
 import { fileDefaults } from './live-policy.ts';
 import { createLiveSettings, type LiveSettings } from './live-settings.ts';
+import { keepLooking } from './looking.ts';
 import { startLoops } from './loops.ts';
 import type { ForecastWorld } from './mirror-ports.ts';
 import { type OpenPayments, openPayments, type PaymentsParts } from './payments.ts';
@@ -145,6 +146,7 @@ export async function startServer(given: ServerOptions): Promise<RunningServer> 
     concurrency: options.concurrency,
     pollMs: POLL_MS,
   });
+  const looking = keepLooking(web.look, { bell, stop: stopped.signal, onError: options.onError });
   const chores = keepChores(options, { ports, books, payments, web, stop: stopped.signal });
   storage.onWake(() => {
     bell.ring();
@@ -158,7 +160,7 @@ export async function startServer(given: ServerOptions): Promise<RunningServer> 
     close: async () => {
       stopped.abort();
       await web.close();
-      await Promise.all([loops.stop(), following, decided, chores]);
+      await Promise.all([loops.stop(), following, decided, looking, chores]);
       await sources.close();
       await hypervisors.close();
       await storage.close();
@@ -285,6 +287,7 @@ async function serveApi(options: Decided, served: Served) {
   const graphqlOptions = {
     api,
     authenticate: identity.authenticate,
+    stands: identity.stands,
     explorer: options.explorer,
     ...(options.persisted && { persisted: options.persisted }),
     onError: options.onError,
@@ -315,10 +318,13 @@ async function serveApi(options: Decided, served: Served) {
     late.consoles?.close();
     await closeServer(server, DRAIN_MS);
   };
-  return { url, api, close, identity, chain };
+  return { url, api, close, identity, chain, look: graphql.vigil.look };
 }
 
-function identityFor(options: Decided, { admission, accounts }: Pick<Served, 'admission' | 'accounts'>): Identity {
+function identityFor(
+  options: Decided,
+  { admission, accounts, bell }: Pick<Served, 'admission' | 'accounts' | 'bell'>,
+): Identity {
   return createIdentity({
     ...options,
     ...options.storage.identity,
@@ -327,7 +333,11 @@ function identityFor(options: Decided, { admission, accounts }: Pick<Served, 'ad
     standing: accounts.standing,
     policy: options.signIn,
     tls: options.http.tls !== null,
-    noted: options.onIdentityEvent,
+    noted: (event) => {
+      options.onIdentityEvent(event);
+      // Sessions may have ended with it, and what they hold open.
+      bell.ring();
+    },
   });
 }
 

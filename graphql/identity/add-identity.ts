@@ -79,8 +79,9 @@ function addSessions(builder: Builder): void {
       args: { id: t.arg.string({ required: true }) },
       resolve: async (_root, { id }, context) => {
         const { parts, person } = await callerOf(context);
+        const revoked = await revokeSession(parts, person.uid, id);
         parts.noted({ what: 'SessionsRevoked', user: person.name, from: context.principal.from });
-        return revokeSession(parts, person.uid, id);
+        return revoked;
       },
     }),
   );
@@ -89,8 +90,9 @@ function addSessions(builder: Builder): void {
       description: 'Ends all sessions of the caller but this one. Answers how many.',
       resolve: async (_root, _args, context) => {
         const { parts, person, session: own } = await callerOf(context);
+        const revoked = await revokeSessions(parts, person.uid, own);
         parts.noted({ what: 'SessionsRevoked', user: person.name, from: context.principal.from });
-        return revokeSessions(parts, person.uid, own);
+        return revoked;
       },
     }),
   );
@@ -135,8 +137,9 @@ function addUsers(builder: Builder): void {
       resolve: async (_root, { user: name }, context) => {
         const parts = identityOf(context);
         const { metadata } = await allowedObject(context, { kind: 'User', name, verb: 'update' });
+        const revoked = await revokeSessions(parts, metadata.uid, null);
         parts.noted({ what: 'SessionsRevoked', user: name, ...by(context) });
-        return revokeSessions(parts, metadata.uid, null);
+        return revoked;
       },
     }),
   );
