@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import {
   type ExecutionArgs,
+  type ExecutionResult,
   GraphQLError,
   NoSchemaIntrospectionCustomRule,
   parse,
@@ -174,13 +175,7 @@ export function serveWebSockets(server: Server, graphql: Graphql, options: Graph
         };
         return context as never;
       },
-      onNext: (_ctx, _id, _payload, _args, result) =>
-        result.errors === undefined
-          ? result
-          : {
-              ...result,
-              errors: result.errors.map((error) => masked(error, 'Unexpected error.', options.onError) as GraphQLError),
-            },
+      onNext: (_ctx, _id, _payload, _args, result) => withMasked(result, options.onError) as never,
       onError: (_ctx, _id, _payload, errors) =>
         errors.map((error) => (masked(error, 'Unexpected error.', options.onError) as GraphQLError).toJSON()),
     },
@@ -338,6 +333,12 @@ function masked(error: unknown, message: string, onError: (error: unknown) => vo
     });
   if (cause instanceof GraphQLError) return cause;
   return report(cause, message, onError);
+}
+
+/** A result whose errors may be told. */
+function withMasked(result: ExecutionResult, onError: (error: unknown) => void): ExecutionResult {
+  if (result.errors === undefined) return result;
+  return { ...result, errors: result.errors.map((one) => masked(one, 'Unexpected error.', onError) as GraphQLError) };
 }
 
 function report(error: unknown, message: string, onError: (error: unknown) => void): GraphQLError {
