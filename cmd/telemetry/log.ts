@@ -12,7 +12,7 @@ export interface LogOptions {
 
 export type Log = Logger;
 
-/** Structured logs. Whatever is logged, secrets in it are hidden: fields by their names, and what looks like one in any text. */
+/** Structured logs. Whatever is logged, secrets and e-mail addresses in it are hidden: fields by their names, and what looks like one in any text. */
 export function createLog({ level, format, write, instance }: LogOptions): Log {
   return pino(
     {
@@ -30,10 +30,11 @@ export function createLog({ level, format, write, instance }: LogOptions): Log {
 const HIDDEN = '***';
 const SECRET_FIELDS = ['password', 'token', 'secret', 'authorization', 'cookie', 'privateKey', 'userData'];
 
-/** Passwords in addresses, bearer tokens, our own tokens, PEM keys: wherever they stand in a text. */
+/** Passwords in addresses, e-mail addresses, bearer tokens, our own tokens, PEM keys: wherever they stand in a text. */
 export function hideSecrets(text: string): string {
   return text
     .replaceAll(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@"']+@/gi, `$1${HIDDEN}@`)
+    .replaceAll(/[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(\.[\p{L}\p{N}-]+)+/gu, HIDDEN)
     .replaceAll(/\b(password=)[^\s&"']+/gi, `$1${HIDDEN}`)
     .replaceAll(/\b(Bearer\s+)[\w.~+/-]+=*/gi, `$1${HIDDEN}`)
     .replaceAll(/\b(stw|sts|stk|sks|sto|stb|str|stx)_[\w-]+/g, HIDDEN)

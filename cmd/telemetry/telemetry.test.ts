@@ -78,6 +78,22 @@ describe('logs', () => {
   });
 });
 
+describe('logs about people', () => {
+  it.each([
+    [{ what: 'SignInRefused', user: 'Philomena.Neu+tag@xanter.example' }],
+    [{ err: new Error('550 5.1.1 <philomena.neu@xanter.example>: no such user') }],
+    [{ problem: 'Key (recipient)=(philomena.neu@xanter.example) already exists' }],
+    [{ to: ['Ünal.Philomena.Neu@xänter.example'] }],
+  ])('never hold an e-mail address: %j', (fields) => {
+    for (const format of ['json', 'text'] as const) {
+      const { lines, log } = watched({ level: 'info', format });
+      log.info(fields, 'hello');
+      expect(lines.join('')).toContain('hello');
+      expect(lines.join('').toLowerCase()).not.toMatch(/philomena|x[aä]nter/);
+    }
+  });
+});
+
 describe('metrics', () => {
   it('count outcomes by kind, acts by verb, drift found and repaired', async () => {
     const { metrics, watcher } = watched({ level: 'silent' });
