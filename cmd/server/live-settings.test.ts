@@ -138,6 +138,18 @@ describe.each(KEPT)('settings in %s', (_name, open) => {
     expect(settings.value('billing.period')).toBe('CALENDAR');
   });
 
+  it('that name an object name one that is there, and give strangers no role of the provider', async () => {
+    expect(await wish('anna', 'usual', { key: 'registration.channel', value: 'nowhere' })).toEqual([
+      '/spec/value is "nowhere", and there is no Channel of that name.',
+    ]);
+    expect(await wish('anna', 'boss', { side: 'provider', authorities: ['USER', 'ACCOUNT_MGMT'] }, 'Role')).toBe('ok');
+    expect(await wish('anna', 'first', { key: 'registration.role', value: 'boss' })).toEqual([
+      '/spec/value is "boss", which is no role of customers: whoever registers would have it.',
+    ]);
+    expect(await wish('anna', 'buyer', { authorities: ['USER'] }, 'Role')).toBe('ok');
+    expect(await wish('anna', 'first', { key: 'registration.role', value: 'buyer' })).toBe('ok');
+  });
+
   it('bound how long somebody acts as a customer', async () => {
     await wish('anna', 'masks', { key: 'masquerade.maxMinutes', value: 10 });
     await approve('bert', 'masks', '1');

@@ -9,6 +9,7 @@ import { findSession } from '../../identity/sessions.ts';
 import { type SignInRequest, signIn } from '../../identity/sign-in.ts';
 import type { Json } from '../../reconciler/json.ts';
 import { SETTING_KEYS, type SettingKey } from '../../resources/support/setting/catalogue.ts';
+import { JOB_NAMES, type Job } from '../../resources/support/setting/jobs.ts';
 import { isFreshSession } from './auth-prove.ts';
 import { readShared } from './books-wishes.ts';
 import { livePolicy, registrationChannels } from './live-policy.ts';
@@ -105,18 +106,15 @@ function inBooks(key: SettingKey, value: Json, what: 'policy' | 'dunning' | 'mar
 }
 
 /** A pause, by what the loops ask before each round. What a round is, and that nothing is lost, is tested with each loop. */
-function pausing(
-  key: SettingKey,
-  job: 'billing' | 'collection' | 'letters' | 'sweeping' | 'tidying' | 'auditing' | 'reconciling',
-): Proof {
-  return {
-    value: true,
-    what: async (given) => {
-      const settings = await decided(given === undefined ? {} : { [key]: given });
-      return settings.pauseOf(job);
-    },
-  };
-}
+const PAUSES = Object.fromEntries(
+  JOB_NAMES.map((job) => [
+    `jobs.${job}.paused`,
+    {
+      value: true,
+      what: async (given) => (await decided(given === undefined ? {} : { [`jobs.${job}.paused`]: given })).pauseOf(job),
+    } satisfies Proof,
+  ]),
+) as Record<`jobs.${Job}.paused`, Proof>;
 
 /** Every property with a proof that the product does something else when it is set: one without is no property. */
 const PROOFS: Record<SettingKey, Proof> = {
@@ -203,7 +201,7 @@ const PROOFS: Record<SettingKey, Proof> = {
     value: 10,
     what: async (given) => {
       const settings = await decided(given === undefined ? {} : { 'masquerade.maxMinutes': given });
-      const store = { list: async () => ({ items: [], hasMore: false }) };
+      const store = { getByKey: async () => [], list: async () => ({ items: [], hasMore: false }) };
       const review = settingsReview({ store, settings, now: () => 0 });
       const key = { kind: 'Masquerade', project: null, name: 'help' };
       const object = { kind: 'Masquerade', spec: { minutes: 15 } };
@@ -223,13 +221,7 @@ const PROOFS: Record<SettingKey, Proof> = {
       return [await come(house), settings.pauseOf('billing')?.key, settings.pauseOf('letters')?.key];
     },
   },
-  'jobs.billing.paused': pausing('jobs.billing.paused', 'billing'),
-  'jobs.collection.paused': pausing('jobs.collection.paused', 'collection'),
-  'jobs.letters.paused': pausing('jobs.letters.paused', 'letters'),
-  'jobs.sweeping.paused': pausing('jobs.sweeping.paused', 'sweeping'),
-  'jobs.tidying.paused': pausing('jobs.tidying.paused', 'tidying'),
-  'jobs.auditing.paused': pausing('jobs.auditing.paused', 'auditing'),
-  'jobs.reconciling.paused': pausing('jobs.reconciling.paused', 'reconciling'),
+  ...PAUSES,
 };
 
 describe('a property that is set changes what the product does', () => {

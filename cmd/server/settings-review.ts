@@ -9,10 +9,11 @@ import type { ObjectStore } from '../../reconciler/store.ts';
 import { CATALOGUE, isSettingKey, type SettingKey } from '../../resources/support/setting/catalogue.ts';
 import { effective, whereOf } from '../../resources/support/setting/effective.ts';
 import { personOf, standingAt } from '../../resources/support/setting/facts.ts';
+import type { Property } from '../../resources/support/setting/property.ts';
 import type { LiveSettings } from './live-settings.ts';
 
 interface Parts {
-  store: Pick<ObjectStore, 'list'>;
+  store: Pick<ObjectStore, 'list' | 'getByKey'>;
   settings: Pick<LiveSettings, 'facts' | 'value' | 'file'>;
   now(): number;
 }
@@ -24,6 +25,9 @@ export function settingsReview({ store, settings }: Parts): NonNullable<Admissio
     const issues = changed.flatMap((one) => masqueradeIssue(one, settings.value('masquerade.maxMinutes')));
     for (const one of changed.filter(({ key }) => key.kind === 'Setting')) {
       const before = existing.get(one.index);
+      const missing = await namesNothing(store, one.object, admitted);
+      if (missing !== null)
+        issues.push({ index: one.index, key: one.key, path: '/spec/value', code: 'Invalid', message: missing });
       const message = await frozenBy({ store, settings }, { before, after: one.object });
       if (message !== null)
         issues.push({ index: one.index, key: one.key, path: '/spec/key', code: 'Conflict', message });
@@ -36,6 +40,25 @@ function masqueradeIssue({ index, key, object, change }: Admitted, most: number)
   if (key.kind !== 'Masquerade' || change !== 'created' || Number(object.spec.minutes) <= most) return [];
   const message = `is ${object.spec.minutes}; at most ${most} are allowed here (masquerade.maxMinutes).`;
   return [{ index, key, path: '/spec/minutes', code: 'Invalid', message }];
+}
+
+/** A value that names an object that is not there would be found out only when somebody needs it. */
+async function namesNothing(
+  store: Pick<ObjectStore, 'getByKey'>,
+  { spec }: StoredObject,
+  batch: readonly Admitted[],
+): Promise<string | null> {
+  const key = String(spec.key);
+  const property: Property | null = isSettingKey(key) ? CATALOGUE[key] : null;
+  const kind = property?.names;
+  const { value: name } = spec;
+  if (kind === undefined || typeof name !== 'string' || name === '') return null;
+  const wished = batch.find((one) => one.key.kind === kind && one.key.name === name)?.object;
+  const named = wished ?? (await store.getByKey([{ kind, project: null, name }]))[0];
+  if (named === undefined) return `is "${name}", and there is no ${kind} of that name.`;
+  if (kind === 'Role' && named.spec.side !== 'customer')
+    return `is "${name}", which is no role of customers: whoever registers would have it.`;
+  return null;
 }
 
 async function frozenBy(

@@ -38,6 +38,7 @@ export const CATALOGUE = {
     description: 'Role of the first user of an account that registers, within it.',
     schema: name.min(1),
     unit: 'name of a Role',
+    names: 'Role',
     fallback: 'master-user',
     file: 'signIn.registration.role',
     scopes: ['global', 'channel'],
@@ -48,6 +49,7 @@ export const CATALOGUE = {
     description: 'Channel of accounts that register without naming one; empty: none.',
     schema: name,
     unit: 'name of a Channel',
+    names: 'Channel',
     fallback: '',
   }),
   'registration.allowedEmailDomains': property({
@@ -225,6 +227,7 @@ export const CATALOGUE = {
     description: 'What happens to accounts that do not pay and whose type names no DunningPolicy; empty: nothing.',
     schema: name,
     unit: 'name of a DunningPolicy',
+    names: 'DunningPolicy',
     fallback: '',
     scopes: ['global', 'channel'],
     requiresApproval: true,

@@ -20,6 +20,8 @@ export interface Property<Value = unknown> {
   scopes: readonly SettingScope[];
   /** A change is in force only once another person agreed. */
   requiresApproval: boolean;
+  /** Kind of which the value names an object, which has to be there. */
+  names?: 'Channel' | 'DunningPolicy' | 'Role';
   /** When it can no longer be changed: what was billed was billed by it. */
   frozen: 'firstAccount' | null;
 }
