@@ -210,6 +210,39 @@ describe('a machine that moves traffic', () => {
   });
 });
 
+describe('a machine that is at two hosts for a while, as one that moves is', () => {
+  it('is counted at each of them once, whoever is asked first and last', async () => {
+    const cloud = await openCloud();
+    await cloud.apply([hostManifest('h2')]);
+    await cloud.settle();
+    await cloud.count();
+    const there = await cloud.shown();
+    const { hypervisors } = cloud.engine.ports;
+    const other = await hypervisors.at((await cloud.get('Host', 'h2'))?.metadata.uid ?? '');
+    const one = await hypervisors.at((await cloud.get('Host', 'h1'))?.metadata.uid ?? '');
+    const sights = one.ok ? await one.value.machines.sight([cloud.uid]) : one;
+    const live = sights.ok ? sights.value[0]?.live : undefined;
+    if (!other.ok || !live) throw new Error('The machine runs, and there is another host.');
+    const { networkUid = '' } = there?.nics[0] ?? {};
+    const lan = one.ok ? await one.value.networks.sight([networkUid]) : one;
+    const spec = lan.ok ? lan.value[0]?.spec : undefined;
+    if (!spec) throw new Error('The network is there.');
+    await other.value.networks.ensure(spec);
+    await other.value.machines.define({ ...live, disks: [] });
+    expect(await other.value.machines.start(cloud.uid)).toMatchObject({ ok: true });
+    for (let round = 0; round < 6; round += 1) {
+      cloud.clock.advanceTo(cloud.clock.now() + 7 * MINUTE);
+      await cloud.count();
+    }
+    const [here, away] = [await cloud.shown(), await other.value.machines.counters()];
+    cloud.clock.advanceTo(cloud.clock.now() + HOUR);
+    cloud.world.unreachable.add('h1').add('h2');
+    await cloud.count();
+    const sent = (here?.nics[0]?.sentBytes ?? 0n) + ((away.ok && away.value[0]?.nics[0]?.sentBytes) || 0n);
+    expect(await cloud.counted('network.bytes.sent')).toBe(sent);
+  });
+});
+
 describe('the journal of a cloud in memory', () => {
   it('is metered and billed as that of one in PostgreSQL', async () => {
     const cloud = await openCloud();

@@ -82,7 +82,9 @@ async function readPlace(
       // The engine has seen it, or will: what nobody wishes for is nobody's to pay.
       if (object?.kind !== 'VirtualMachine') continue;
       uids.push(counted.uid);
-      readings.push(...machineReadings(counted, object));
+      // A machine that moves is at two places for a while: each counts for itself, so that neither is taken for the other begun anew.
+      const own = machineReadings(counted, object);
+      readings.push(...own.map((reading) => ({ ...reading, device: `${reading.device}@${place}` })));
       const { adopt, createdAt } = object.metadata;
       if (adopt === null && Date.parse(createdAt) >= since) begun.add(counted.uid);
     }

@@ -20,7 +20,7 @@ export interface CounterStore {
 export interface CounterKey {
   uid: string;
   meter: CounterMeter;
-  /** Name of the NIC or disk. */
+  /** Name of the NIC or disk, and where it is counted. */
   device: string;
 }
 

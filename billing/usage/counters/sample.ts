@@ -41,10 +41,15 @@ export function createSampler({ store, read }: SamplePorts): Sampler {
     const loaded = new Set(uids);
     const readings = found.readings.filter(({ uid }) => loaded.has(uid));
     const moves = advances(readings, { known, begun: found.begun });
-    return moves.length === 0 ? 0 : store.move(moves);
+    let moved = 0;
+    for (let from = 0; from < moves.length; from += MOVES_AT_ONCE)
+      moved += await store.move(moves.slice(from, from + MOVES_AT_ONCE));
+    return moved;
   };
 }
 
+/** Counters that one call moves at most. */
+const MOVES_AT_ONCE = 2_000;
 /** Counters that one call books at most, and calls in a row. */
 const BATCH = 500;
 const BATCHES_MAX = 200;
