@@ -176,6 +176,14 @@ describe('a folder as a source', () => {
     expect(await spaces()).toEqual({ small: 8 });
   });
 
+  it('shows no value of a field that is about a person', async () => {
+    write('a.yaml', 'kind: Account\nmetadata: {name: xanter}\nspec: {ownerEmail: philomena at xanter.example}\n');
+    await follow({ folder });
+    const { errors } = (await infra()).status;
+    expect(errors).toEqual([expect.objectContaining({ line: 3, message: expect.stringContaining('is (hidden); ') })]);
+    expect(JSON.stringify(errors)).not.toContain('philomena');
+  });
+
   it("places the server's own objections too", async () => {
     write('a.yaml', '# who pays\n---\nkind: Project\nmetadata: {name: p}\nspec: {account: nobody}\n');
     await follow({ folder });

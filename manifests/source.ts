@@ -2,6 +2,7 @@ import { realpath } from 'node:fs/promises';
 import type { PortErrorCode, Result } from '../hypervisor/port.ts';
 import type { Clock } from '../reconciler/clock.ts';
 import type { ObjectKey } from '../reconciler/object.ts';
+import { touchesPersonal } from '../reconciler/refs.ts';
 import type { Registry } from '../reconciler/registry.ts';
 import type { LastSync, SourceLocation, SourcePort, SyncReport, SyncRequest } from '../resources/ports.ts';
 import { type DocumentCache, memoryCache } from './cache.ts';
@@ -165,14 +166,21 @@ async function applyTree(
     cache: context.cache,
   });
   const issues = [...at.tree.issues, ...loaded.issues];
-  if (issues.length > 0) return { ...report, errors: errorsOf(issues) };
+  if (issues.length > 0) return { ...report, errors: errorsOf(context, issues) };
   const source = `source:${request.sourceName}`;
   const pruning = request.prune ? await pruningOf(context, request, source, loaded) : { remove: [] };
   const remove = 'remove' in pruning ? pruning.remove : [];
   const items = loaded.manifests;
   const manifests = items.map((item) => item.manifest);
   const result = await context.apply.apply({ manifests, remove, source, ...(at.signal && { signal: at.signal }) });
-  if (!result.ok) return { ...report, errors: errorsOf(result.issues.map((issue) => placed(issue, items))) };
+  if (!result.ok)
+    return {
+      ...report,
+      errors: errorsOf(
+        context,
+        result.issues.map((issue) => placed(issue, items)),
+      ),
+    };
   const refused = 'refused' in pruning ? [{ file: '.', line: 0, column: 0, message: pruning.refused }] : [];
   return { ...report, applied: result.applied, unchanged: result.unchanged, pruned: remove.length, errors: refused };
 }
@@ -195,11 +203,18 @@ function placed(issue: ApplyIssue, items: readonly LoadedManifest[]): ManifestIs
   };
 }
 
-function errorsOf(issues: readonly ManifestIssue[]): SyncReport['errors'] {
+function errorsOf({ registry }: Pick<Context, 'registry'>, issues: readonly ManifestIssue[]): SyncReport['errors'] {
   return issues.slice(0, ERRORS_KEPT).map(({ file, line, column, path, message }) => {
     const field = dotted(path);
-    return { file, line, column, message: field === '' ? message : `${field}: ${message}` };
+    const kept = isPersonal(registry, path) ? message.replace(/^is .*?; /s, 'is (hidden); ') : message;
+    return { file, line, column, message: field === '' ? kept : `${field}: ${kept}` };
   });
+}
+
+/** Errors of a sync are kept in clear, where a value that is about a person has no place: its file shows it. */
+function isPersonal({ kinds }: Registry, path: string): boolean {
+  const pointer = /^\/spec(\/.+)$/.exec(path)?.[1];
+  return pointer !== undefined && kinds.some((kind) => touchesPersonal(kind, pointer));
 }
 
 function failure(code: PortErrorCode, message: string): { ok: false; error: { code: PortErrorCode; message: string } } {
