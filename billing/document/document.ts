@@ -34,6 +34,8 @@ export interface Invoice {
   dueAt: Instant;
   lines: readonly InvoiceLine[];
   taxes: readonly TaxGroup[];
+  /** Who found the taxes; without it, the rules of the catalog did. */
+  taxedBy?: string;
   subtotal: bigint;
   discount: bigint;
   tax: bigint;

@@ -9,29 +9,34 @@ import type { Addition } from '../settle/difference.ts';
 import { startOf } from '../settle/subscription.ts';
 import { discounts } from './discount.ts';
 import { discountOf, type Invoice, type InvoiceLine } from './document.ts';
-import { includedIn, type TaxGroup, taxGroups } from './tax.ts';
+import { includedIn, type TaxGroup } from './tax.ts';
+import { TABLE_TAXES } from './tax-port.ts';
 
-/** The document that some additions make, in the fixed order: lines, discounts, tax. Nothing is taken from credit or wallets yet. */
+/**
+ * The document that some additions make, in the fixed order: lines, discounts, tax. Nothing is taken from credit or wallets yet. Undefined:
+ * nobody knows its taxes yet.
+ */
 export function assemble(
   additions: readonly Addition[],
   books: Books,
   { number, at }: { number: string; at: Instant },
-): Invoice {
-  const { account, catalog } = books;
+): Invoice | undefined {
+  const { account, catalog, taxes: { by, lookup } = TABLE_TAXES } = books;
   const lines = withDiscounts(
     additions.toSorted(byTime).map((each, index) => asLine(each, `${number}/${index + 1}`)),
     books,
   );
-  const taxes = taxGroups(
-    lines.map((line) => ({ id: line.id, taxCode: line.taxCode, amount: line.amount - discountOf(line) })),
-    {
-      rules: catalog.taxRules,
-      jurisdiction: account.jurisdiction,
-      at,
-      mode: account.policy.rounding.tax,
-      rounding: account.policy.taxRounding,
-    },
-  );
+  const taxes = lookup({
+    account: account.name,
+    currency: account.currency,
+    lines: lines.map((line) => ({ id: line.id, taxCode: line.taxCode, amount: line.amount - discountOf(line) })),
+    rules: catalog.taxRules,
+    jurisdiction: account.jurisdiction,
+    at,
+    mode: account.policy.rounding.tax,
+    rounding: account.policy.taxRounding,
+  });
+  if (taxes === undefined) return undefined;
   const subtotal = total(lines, ({ amount }) => amount);
   const discount = total(lines, discountOf);
   const exclusive = total(
@@ -53,6 +58,7 @@ export function assemble(
     zone: account.zone,
     zoneRules: ZONE_RULES,
     rounding: account.policy.rounding,
+    ...(by === TABLE_TAXES.by ? {} : { taxedBy: by }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Instant } from '../calendar/interval.ts';
 import { dayOf, startOfDay } from '../calendar/zone.ts';
+import { askedTaxes, type TaxProvider } from '../document/tax-port.ts';
 import type { HoldSeverity } from '../dunning/dunning.ts';
 import type { BilledAccount, Books } from '../settle/books.ts';
 import { calendarOf, zonesAround } from '../settle/calendars.ts';
@@ -12,7 +13,7 @@ import { compactionOf } from './compaction.ts';
 import { lettersFor } from './letters.ts';
 import { movesFor, ripe, metered as windowsOf } from './metering.ts';
 import { parkedChange } from './parked.ts';
-import { isDue, pass, severityOf } from './pass.ts';
+import { isDue, type Pass, type PassInput, pass, severityOf } from './pass.ts';
 import { computed, Poisoned } from './poisoned.ts';
 import { withRedeemed } from './redemptions.ts';
 
@@ -23,6 +24,8 @@ export interface LoopPorts {
   holds: HoldsPort;
   /** How long ago something must be for all of it to be written down. Default: five minutes. */
   lagMs?: number;
+  /** Who finds taxes; without it, the rules of the catalog do. */
+  taxes?: TaxProvider;
   /** Told after every pass, with how many facts it added: what shows the books may look again. */
   passed(account: string, added: number): Promise<void>;
 }

@@ -4,6 +4,7 @@ import type { Instant } from '../calendar/interval.ts';
 import type { CreditLimit } from '../credit-limit.ts';
 import type { CreditNote, Invoice } from '../document/document.ts';
 import type { Counter, NumberSeries } from '../document/number-series.ts';
+import type { Taxes } from '../document/tax-port.ts';
 import type { DunningPolicy, DunningStepDone, Hold } from '../dunning/dunning.ts';
 import { total } from '../group.ts';
 import type { LedgerTransaction } from '../ledger/posting.ts';
@@ -68,6 +69,8 @@ export interface Facts {
 
 /** Everything that one account's billing is a function of. */
 export interface Books extends Facts {
+  /** Of drafts; without it, by the rules of the catalog. */
+  taxes?: Taxes;
   account: BilledAccount;
   catalog: Catalog;
   budgets: readonly Budget[];

@@ -46,7 +46,7 @@ type CycleContext = Pick<BillingContext, 'policy' | 'zone' | 'anchorDay'> &
 
 /** Why something could not be priced: it stays unbilled and in sight, and everything else goes on. */
 export interface Problem {
-  code: 'PriceGap' | 'NoMatchingPrice' | 'UnattributedUsage' | 'LateUsageIgnored' | 'LateUsageFeed';
+  code: 'PriceGap' | 'NoMatchingPrice' | 'UnattributedUsage' | 'LateUsageIgnored' | 'LateUsageFeed' | 'TaxUnknown';
   subject: string;
   from: Instant;
   to: Instant;

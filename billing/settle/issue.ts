@@ -15,12 +15,13 @@ export function record(books: Books, facts: Partial<Facts>): Books {
   return { ...books, ...joinFacts(books, { ...facts, ledger }) };
 }
 
-/** Numbers, takes what credit and wallets have, and posts. Nothing that charges nobody becomes a document. */
-export function issueInvoice(books: Books, additions: readonly Addition[], at: Instant): Books {
+/** Numbers, takes what credit and wallets have, and posts. Nothing that charges nobody becomes a document. Undefined: its taxes are not known. */
+export function issueInvoice(books: Books, additions: readonly Addition[], at: Instant): Books | undefined {
   if (additions.every(({ amount }) => amount === 0n)) return books;
   const { account } = books;
   const { number, counter } = nextNumber(account.series.invoice, books.counters, { at, zone: account.zone });
   const draft = assemble(additions, books, { number, at });
+  if (draft === undefined) return undefined;
   const credits = smaller(creditOf(books), draft.total);
   const draws = drawWallets(draft.total - credits, books, at);
   const invoice = { ...draft, credits, wallet: total(draws, ({ amount }) => amount) };

@@ -38,14 +38,23 @@ export function settle(books: Books, now: Instant, before: Checkpoint | null = n
   if (parked !== null) return { books, problems: desired.problems, parked, checkpoint: before };
   let after = record(books, { walletMoves: expiries(books, now) });
   after = credited(after, diff, context);
-  after = issueInvoice(after, diff.additions, now);
+  const issued = issueInvoice(after, diff.additions, now);
+  after = issued ?? after;
   after = notionallySettled(after, now);
   after = dunned(after, now);
   // A hold that dunning set or lifted may change what is owed from now on; each step happens once, so this ends.
   if (context.policy.creditBlockedDays && after.holds.length > books.holds.length) return settle(after, now);
   const recognitions = recognitionsDue(after, now);
   if (recognitions.length > 0) after = record(after, { recognitions });
+  // A draft that waits for its taxes is booked by a later pass, which must compute all of it again.
+  if (issued === undefined)
+    return { books: after, problems: [...desired.problems, ...untaxed(diff, now)], parked: null, checkpoint: before };
   return { books: after, problems: desired.problems, parked: null, checkpoint: checkpointAfter(context, desired) };
+}
+
+/** Tells of the draft that waits. */
+function untaxed({ additions }: Difference, from: Instant): Problem[] {
+  return additions.slice(0, 1).map(({ line }) => ({ code: 'TaxUnknown', subject: line.key, from, to: from }));
 }
 
 export interface SettleUntil {
