@@ -176,9 +176,8 @@ async function settleOnce(
   const seenUntil = now - (ports.lagMs ?? LAG_MS);
   const metered = await meterUntil(store, books, { observed, now: seenUntil, everything });
   if (metered === undefined) return { outcome: 'overtaken' };
-  const { change, books: after } = computed(() =>
-    pass({ kept, books: metered, wishes: own, calendar, standing, adjustments, unread, now }),
-  );
+  const input = { kept, books: metered, wishes: own, calendar, standing, adjustments, unread, now };
+  const { change, books: after } = await taxedPass(ports, input);
   const mail = computed(() => lettersFor(change, wishes));
   const result = await store.commit({ ...change, mail });
   if (result.outcome === 'conflict') return { outcome: 'overtaken' };
@@ -187,6 +186,22 @@ async function settleOnce(
   const added = Object.values(change.facts).reduce((sum, rows) => sum + rows.length, change.subscriptions.length);
   await ports.passed(account, added);
   return { outcome: 'settled', added };
+}
+
+/** Far more drafts than a server that was away for years has to catch up with. */
+const TAX_ROUNDS_MAX = 100;
+
+/**
+ * A provider is asked about the drafts of passes that nobody keeps, until it leaves none out. What it cannot tell now stays a draft, and
+ * is asked for again in a minute.
+ */
+async function taxedPass({ taxes }: LoopPorts, input: PassInput): Promise<Pass> {
+  if (taxes === undefined) return computed(() => pass(input));
+  const asked = askedTaxes(taxes);
+  const taxed = () => computed(() => pass({ ...input, books: { ...input.books, taxes: asked } }));
+  let made = taxed();
+  for (let rounds = 0; rounds < TAX_ROUNDS_MAX && (await asked.ask()); rounds += 1) made = taxed();
+  return made;
 }
 
 /** Most take none: nobody needs to ask then. */

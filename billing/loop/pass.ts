@@ -97,7 +97,9 @@ export function pass({
       settledAt: now,
       dueAt: Math.min(
         dueAfter(after, { now, checkpoint: settled.checkpoint }),
-        isUnbooked(wishes, after) || after.subscriptions.some((each) => awaitedBy(each).length > 0)
+        settled.problems.some(({ code }) => code === 'TaxUnknown') ||
+          isUnbooked(wishes, after) ||
+          after.subscriptions.some((each) => awaitedBy(each).length > 0)
           ? now + UNBOOKED_MS
           : FOREVER,
       ),
