@@ -59,6 +59,33 @@ describe('the API over HTTP', () => {
     expect((await api.query('{ lamp(name: "attic") { id } }')).data.lamp).toBeNull();
   });
 
+  it('holds metadata to the rule of files, however it comes in, and lets what stands be', async () => {
+    const wrong = {
+      kind: 'Lamp',
+      metadata: {
+        name: 'Hall_1',
+        labels: { 'a b': 'x', floor: 'x'.repeat(64), n: 5 },
+        annotations: { note: 'x'.repeat(65_537) },
+        uid: 'u',
+      },
+      spec: {},
+    };
+    const { issues } = (await api.query(APPLY, { manifests: [wrong], dryRun: true })).data.apply;
+    const paths = ['/annotations/note', '/labels/a b', '/labels/floor', '/labels/n', '/name', '/uid'];
+    expect(issues.map((i: { path: string }) => i.path).sort()).toEqual(paths.map((path) => `/metadata${path}`));
+    expect(JSON.stringify(issues)).toContain('write it in quotes');
+    const plan = `mutation ($manifests: [JSON!]) { plan(manifests: $manifests) { ... on AdmissionFailure { issues { path message } } } }`;
+    expect((await api.query(plan, { manifests: [wrong] })).data.plan.issues).toEqual(
+      issues.map(({ path, message }: { path: string; message: string }) => ({ path, message })),
+    );
+    const create = `mutation ($labels: JSON, $project: String) {
+      createLamp(metadata: { name: "porch", labels: $labels, project: $project }, spec: {}) { ... on AdmissionFailure { issues { path } } }
+    }`;
+    const typed = await api.query(create, { labels: { 'a b': 'x' }, project: '../etc' });
+    expect(JSON.stringify(typed.data.createLamp.issues)).toContain('/metadata/labels/a b');
+    expect(JSON.stringify(typed.data.createLamp.issues)).toContain('/metadata/project');
+  });
+
   it('refuses a circle of references with its whole way, and lets a long chain pass', async () => {
     const socket = (name: string, next?: string) => ({
       kind: 'Socket',

@@ -1,7 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import {
   type ExecutionArgs,
-  type ExecutionResult,
   GraphQLError,
   NoSchemaIntrospectionCustomRule,
   parse,
@@ -336,7 +335,10 @@ function masked(error: unknown, message: string, onError: (error: unknown) => vo
 }
 
 /** A result whose errors may be told. */
-function withMasked(result: ExecutionResult, onError: (error: unknown) => void): ExecutionResult {
+function withMasked<R extends { errors?: readonly GraphQLError[] | undefined }>(
+  result: R,
+  onError: (error: unknown) => void,
+): R {
   if (result.errors === undefined) return result;
   return { ...result, errors: result.errors.map((one) => masked(one, 'Unexpected error.', onError) as GraphQLError) };
 }

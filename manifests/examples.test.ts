@@ -24,17 +24,20 @@ describe('the examples', () => {
     expect(manifests.length).toBeGreaterThan(0);
   });
 
-  it.each(['quick-start', 'multi-host', 'traffic'])('in %s hold all that they refer to, without cycles', async (name) => {
-    const { manifests } = await load(name);
-    const there = new Set(manifests.map(({ manifest }) => keyText(keyOfManifest(manifest))));
-    const missing = manifests.flatMap(({ manifest }) =>
-      needed(manifest, REGISTRY)
-        .map(keyText)
-        .filter((key) => !there.has(key)),
-    );
-    expect(missing).toEqual([]);
-    expect(inOrder(manifests, REGISTRY).cycles).toEqual([]);
-  });
+  it.each(['quick-start', 'multi-host', 'traffic'])(
+    'in %s hold all that they refer to, without cycles',
+    async (name) => {
+      const { manifests } = await load(name);
+      const there = new Set(manifests.map(({ manifest }) => keyText(keyOfManifest(manifest))));
+      const missing = manifests.flatMap(({ manifest }) =>
+        needed(manifest, REGISTRY)
+          .map(keyText)
+          .filter((key) => !there.has(key)),
+      );
+      expect(missing).toEqual([]);
+      expect(inOrder(manifests, REGISTRY).cycles).toEqual([]);
+    },
+  );
 
   it('in quick-start download nothing and stay small', async () => {
     const { manifests } = await load('quick-start');

@@ -1,3 +1,4 @@
+import { checkMetadata } from '../reconciler/admission/check-metadata.ts';
 import { type Finding, isMap, shown } from '../reconciler/admission/finding.ts';
 import { schemaFindings } from '../reconciler/admission/schema-issues.ts';
 import { didYouMean } from '../reconciler/admission/suggest.ts';
@@ -9,7 +10,6 @@ import { API_VERSION } from '../reconciler/object.ts';
 import type { Registry } from '../reconciler/registry.ts';
 import type { ManifestIssue } from './issue.ts';
 import type { Manifest, RawManifest } from './manifest.ts';
-import { checkMetadata } from './metadata.ts';
 
 type Kinds = Pick<Registry, 'kinds' | 'kind' | 'find'>;
 

@@ -2,7 +2,6 @@ import type { Rights } from '../access/rights.ts';
 import type { Verb } from '../access/rule.ts';
 import { authorOf } from '../access/standing.ts';
 import type { Environment } from '../clock.ts';
-import { NAME } from '../field-meta.ts';
 import { keyOf, keyText, type ObjectKey, type StoredObject } from '../object.ts';
 import type { FieldChange, Risk } from '../plan.ts';
 import type { Principal } from '../principal.ts';
@@ -12,8 +11,8 @@ import { type Admitted, admit } from './admit.ts';
 import { withAmounts } from './amounts.ts';
 import { plannedDeletions } from './change.ts';
 import { cycleIssues } from './cycles.ts';
-import { shown } from './finding.ts';
 import { type AdmissionIssue, type ManifestInput, manifestKey } from './manifest.ts';
+import { metadataIssues } from './metadata-issues.ts';
 import { hidden, permissionIssues, withAccess, withNewProjects } from './permissions.ts';
 import { referenceIssues } from './references.ts';
 import type { Sealer } from './seal.ts';
@@ -145,7 +144,7 @@ async function judge(admission: Admission, request: ApplyRequest): Promise<Judge
   const refused = [
     ...unknownKinds(registry, request, keys),
     ...duplicates(keys),
-    ...misnamed(keys, found),
+    ...metadataIssues(registry, request.manifests, { keys, found }),
     ...denied(principal, request, { keys, found }),
   ];
   const barred = new Set(refused.map(({ index }) => index));
@@ -216,17 +215,6 @@ function unknownKinds(registry: Registry, { manifests }: ApplyRequest, keys: rea
     ];
   });
 }
-
-/** New names, however they come in: files are read by the same rule. */
-function misnamed(keys: readonly ObjectKey[], found: readonly (StoredObject | undefined)[]): AdmissionIssue[] {
-  return keys.flatMap((key, index): AdmissionIssue[] => {
-    if (found[index] || NAME.test(key.name)) return [];
-    const message = `is ${shown(key.name)}; expected ${NAME_WORDS}`;
-    return [{ index, key, path: '/metadata/name', code: 'Invalid', message }];
-  });
-}
-
-const NAME_WORDS = 'lower-case letters, digits and "-", starting and ending with a letter or digit, at most 63';
 
 function duplicates(keys: readonly ObjectKey[]): AdmissionIssue[] {
   const first = new Map<string, number>();

@@ -1,9 +1,9 @@
-import { type Finding, isMap, shown } from '../reconciler/admission/finding.ts';
-import { didYouMean } from '../reconciler/admission/suggest.ts';
-import { NAME } from '../reconciler/field-meta.ts';
-import type { Json } from '../reconciler/json.ts';
-import type { AnyKind } from '../reconciler/kind.ts';
-import { escapePointer } from '../reconciler/refs.ts';
+import { NAME } from '../field-meta.ts';
+import type { Json } from '../json.ts';
+import type { AnyKind } from '../kind.ts';
+import { escapePointer } from '../refs.ts';
+import { type Finding, isMap, shown } from './finding.ts';
+import { didYouMean } from './suggest.ts';
 
 const NAME_WORDS = 'lower-case letters, digits and "-", starting and ending with a letter or digit, at most 63';
 const LABEL_KEY = /^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
