@@ -8,7 +8,7 @@ import { all } from './books-wishes.ts';
 import { systemClock } from './environment.ts';
 
 export interface CountingOptions {
-  /** How often counters are read. */
+  /** How often counters are read; 0: never, and what was counted before is booked still. */
   readMs: number;
   /** What moved in one such slot of time is one row of usage. */
   bookMs: number;
@@ -32,10 +32,11 @@ const PAGE = 500;
 
 /** Reads the counters of all hosts of this instance, again and again, and books what they moved. */
 export async function keepCounting(parts: CountingParts, options: CountingOptions, stop: AbortSignal): Promise<void> {
-  const count = createCounting(parts);
+  const { readMs, bookMs } = options;
+  const count = createCounting(readMs > 0 ? parts : { ...parts, shards: () => [] });
   while (!stop.aborted) {
-    await systemClock.sleep(options.readMs, stop);
-    if (!stop.aborted) await count(options.bookMs, stop);
+    await systemClock.sleep(readMs > 0 ? readMs : bookMs, stop);
+    if (!stop.aborted) await count(bookMs, stop);
   }
 }
 

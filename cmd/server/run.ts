@@ -164,9 +164,7 @@ function serverOptions(
       reportOnly: engine.reportOnly,
       takeoverGraceMs: Math.min(15_000, engine.leaseMs),
     },
-    ...(usage.readSeconds > 0 && {
-      counting: { readMs: usage.readSeconds * 1_000, bookMs: usage.bookSeconds * 1_000 },
-    }),
+    counting: { readMs: usage.readSeconds * 1_000, bookMs: usage.bookSeconds * 1_000 },
     leaseMs: engine.leaseMs,
     concurrency: engine.concurrency,
     holder,

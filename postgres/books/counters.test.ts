@@ -1,21 +1,38 @@
-import { afterAll, beforeAll, describe, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { rational } from '../../billing/money/rational.ts';
+import type { CounterMove } from '../../billing/usage/counters/counter-store.ts';
+import { bookSlots } from '../../billing/usage/counters/sample.ts';
 import { type CountersUnderTest, describeCounterStore } from '../../test/contracts/counters.ts';
 import { freshDatabase } from '../../test/postgres.ts';
-import { createDatabase } from '../database.ts';
+import { createDatabase, type Database } from '../database.ts';
 import { createPool } from '../pool.ts';
+import { audit } from './audit.ts';
 import { createCounterStore } from './counters.ts';
 
 jest.setTimeout(120_000);
 
+const DAY = 86_400_000;
+const counted = ({ uid }: { uid: string }): CounterMove => ({
+  uid,
+  meter: 'network.bytes.sent',
+  device: 'eth0',
+  epoch: '1',
+  value: 100n,
+  account: 'acme',
+  attributes: {},
+  expected: 0,
+  quantity: 100n,
+});
+
 describe('in PostgreSQL', () => {
-  let under: CountersUnderTest & { close(): Promise<void> };
+  let under: CountersUnderTest & { database: Database; close(): Promise<void> };
   beforeAll(async () => {
     const fresh = await freshDatabase();
     const pool = createPool({ url: fresh.url });
     const database = createDatabase(pool);
     let offset = 0;
     under = {
+      database,
       store: createCounterStore(database),
       usage: async (account) => {
         const { rows } = await pool.query(
@@ -39,4 +56,19 @@ describe('in PostgreSQL', () => {
   });
   afterAll(() => under.close());
   describeCounterStore(() => under, { runs: 25 });
+
+  it('that are read and not booked for days are found by the audit', async () => {
+    const waiting = async () =>
+      (await audit(under.database, await under.store.now()))
+        .filter(({ check }) => check === 'what was counted is not booked')
+        .map(({ account, detail }) => [account, detail]);
+    await under.store.move([counted({ uid: 'vm-audited' })]);
+    await under.advance(3 * DAY);
+    // Nobody has counted anything since: that is another matter.
+    expect(await waiting()).toEqual([]);
+    await under.store.move([counted({ uid: 'vm-next' })]);
+    expect(await waiting()).toEqual([['acme', 'network.bytes.sent of vm-audited: 100 at eth0']]);
+    await bookSlots(under.store, DAY);
+    expect(await waiting()).toEqual([]);
+  });
 });

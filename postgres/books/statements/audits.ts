@@ -90,6 +90,18 @@ const CHECKS: Readonly<Record<string, string>> = {
   'what became revenue is not in the ledger': `
     select account, id as detail from recognitions r
     where not exists (select 1 from ledger_transactions t where t.account = r.account and t.id = 'recognition/' || r.id)`,
+  'a spend counter is not what its lines come to': `
+    select account, coalesce(c.month, l.month) || coalesce(' of ' || nullif(coalesce(c."user", l."user"), ''), '')
+      || ': ' || coalesce(c.amount, 0) || ' instead of ' || coalesce(l.amount, 0) as detail
+    from spend_counters c full join (
+      select account, "user", month, sum(amount) as amount from (
+        select account, coalesce(line ->> 'user', '') as "user", line ->> 'month' as month, minor(line ->> 'amount') as amount
+        from invoices, jsonb_array_elements(body -> 'lines') line where line ? 'month'
+        union all
+        select account, coalesce(line ->> 'user', ''), line ->> 'month', -minor(line ->> 'gross')
+        from credit_notes, jsonb_array_elements(body -> 'lines') line where line ? 'month'
+      ) parts group by account, "user", month
+    ) l using (account, "user", month) where coalesce(c.amount, 0) <> coalesce(l.amount, 0)`,
   'more was credited of a line than it charged': `
     select account, line as detail from line_credits where credited > amount`,
   'an account is parked': `
@@ -109,6 +121,11 @@ const CHECKS: Readonly<Record<string, string>> = {
       and exists (select 1 from subscriptions s where s.account = b.account)
       and (j.place = '' or exists (
         select 1 from coverage v where v.place = j.place and v.to_at > s.since and v.from_at < $1::bigint - 2 * ${DAY}))`,
+  // Whoever reads counters books what waits first.
+  'what was counted is not booked': `
+    select account, meter || ' of ' || uid || ': ' || waiting || ' at ' || device as detail from counters
+    where waiting > 0 and waiting_since < $1::bigint - 2 * ${DAY}
+      and exists (select 1 from counters r where r.read_at > $1::bigint - ${DAY})`,
   'something was metered that was never observed': `
     select account, meter || ' of ' || resource as detail from (
       select distinct account, meter, resource from usage_windows where source = 'journal' and recorded_at > $1::bigint - 30 * ${DAY}) w
