@@ -18,7 +18,8 @@ export type LetterTemplate =
   | 'PasswordChanged'
   | 'SecondFactorChanged'
   | 'RecoveryCodeUsed'
-  | 'SignedInAnew';
+  | 'SignedInAnew'
+  | 'Report';
 
 /** Letters that wait to be delivered: exactly one row per event, recipient and template. */
 export interface Outbox {

@@ -1,5 +1,5 @@
 import type { LetterText, RenderedLetter } from './letter.ts';
-import type { Mailer } from './mailer.ts';
+import type { Attachment, Mailer, SendOutcome } from './mailer.ts';
 import { renderLetter } from './render.ts';
 
 /** Letters that wait, each leased to one who delivers it. */
@@ -28,6 +28,8 @@ export interface Delivery {
   /** The words of a template for a locale, a provider's own before the product's; null: there is no such template. */
   words(template: string, locale: string): Promise<LetterText | null>;
   brand: Parameters<typeof renderLetter>[2];
+  /** What goes with a letter; a problem of the letter itself ends it. Absent: nothing goes with any. */
+  enclosed?(letter: QueuedLetter): Promise<{ attachments: readonly Attachment[] } | { problem: string }>;
   /** Domain of message ids. */
   domain: string;
   random(): number;
@@ -46,14 +48,29 @@ export async function deliverDue(delivery: Delivery): Promise<number> {
 }
 
 async function deliver(delivery: Delivery, letter: QueuedLetter): Promise<void> {
-  const { queue, mailer, domain, random } = delivery;
+  const { queue, random } = delivery;
   const rendered = await render(delivery, letter);
   if ('problem' in rendered) return queue.failed(letter.id, { problem: rendered.problem, retryAfterMs: null });
-  const sent = await mailer.send({ ...rendered, to: letter.recipient, messageId: `<${letter.id}@${domain}>` });
+  const sent = await posted(delivery, letter, rendered);
   if (sent.outcome === 'sent') return queue.sent(letter.id);
   const isLast = sent.outcome === 'refused' || letter.attempts + 1 >= ATTEMPTS_MAX;
   const retryAfterMs = isLast ? null : backoffMs(letter.attempts, random());
   await queue.failed(letter.id, { problem: sent.problem, retryAfterMs });
+}
+
+/** What cannot be enclosed now may be later: a database that is away is no reason to give a letter up. */
+async function posted(delivery: Delivery, letter: QueuedLetter, rendered: RenderedLetter): Promise<SendOutcome> {
+  const { mailer, domain } = delivery;
+  const mail = { ...rendered, to: letter.recipient, messageId: `<${letter.id}@${domain}>` };
+  try {
+    const found = await delivery.enclosed?.(letter);
+    if (found === undefined) return mailer.send(mail);
+    if ('problem' in found) return { outcome: 'refused', problem: found.problem };
+    return mailer.send({ ...mail, attachments: found.attachments });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { outcome: 'later', problem: `What is enclosed could not be written: ${why.slice(0, 300)}` };
+  }
 }
 
 async function render(delivery: Delivery, letter: QueuedLetter): Promise<RenderedLetter | { problem: string }> {

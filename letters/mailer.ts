@@ -12,6 +12,14 @@ export interface Mail extends RenderedLetter {
   to: string;
   /** The same for every attempt of one letter, so that a reader shows a doubled one once: `<id@domain>`. */
   messageId: string;
+  attachments?: readonly Attachment[];
+}
+
+export interface Attachment {
+  /** As a reader saves it: `revenue-2026-01-31.csv`. */
+  name: string;
+  mediaType: string;
+  content: string | Uint8Array;
 }
 
 /** `later`: a busy or unreachable server; `refused`: this letter will never be taken. The problem never holds a secret. */

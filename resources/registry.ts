@@ -15,6 +15,7 @@ import { NumberSeries } from './commerce/number-series/kind.ts';
 import { PaymentMethod } from './commerce/payment-method/kind.ts';
 import { Product } from './commerce/product/kind.ts';
 import { RateCard } from './commerce/rate-card/kind.ts';
+import { ReportSchedule } from './commerce/report-schedule/kind.ts';
 import { Subscription } from './commerce/subscription/kind.ts';
 import { TaxRule } from './commerce/tax-rule/kind.ts';
 import { Wallet } from './commerce/wallet/kind.ts';
@@ -89,6 +90,7 @@ export const KINDS: readonly AnyKind<Ports>[] = [
   BillingPolicy,
   DunningPolicy,
   ExchangeRate,
+  ReportSchedule,
   NumberSeries,
   Subscription,
   Budget,

@@ -22,6 +22,10 @@ export interface ReportDefinition {
   remark?: string;
 }
 
+/** Ways in which a report is written. */
+export const REPORT_FORMATS = ['table', 'csv', 'json', 'pdf', 'svg', 'png', 'jpg'] as const;
+export type ReportFormat = (typeof REPORT_FORMATS)[number];
+
 /** `day` is 2026-01-31, `month` 2026-01; money is in the row's currency, a percentage as a decimal. */
 export type ColumnType = 'text' | 'day' | 'month' | 'count' | 'quantity' | 'percent' | 'money';
 

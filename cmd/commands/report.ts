@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { REPORT_NAMES, REPORTS } from '../../billing/report/definitions.ts';
-import { REPORT_FORMATS, type ReportFormat } from '../../integrations/reports/formats.ts';
+import { REPORT_FORMATS, type ReportFormat } from '../../billing/report/report.ts';
 import { createRestClient } from '../client/rest.ts';
 import { CliError, EXIT } from '../exit-codes.ts';
 import type { Io } from '../io.ts';

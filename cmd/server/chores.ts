@@ -1,11 +1,14 @@
 import type { Ports } from '../../resources/ports.ts';
 import type { Job } from '../../resources/support/setting/jobs.ts';
+import { lettersByOutbox } from '../../identity/letters.ts';
 import type { OpenBooks } from './books.ts';
+import { systemClock } from './environment.ts';
 import { keepCounting } from './counting.ts';
 import { type Identity, keepTidy } from './identity.ts';
 import type { LiveSettings } from './live-settings.ts';
 import { keepDelivering } from './mail.ts';
 import type { OpenPayments } from './payments.ts';
+import { enclosures, keepReporting } from './report-letters.ts';
 import { keepSealing } from './sealing.ts';
 import type { ServerOptions } from './server.ts';
 import { keepSweeping } from './sweeping.ts';
@@ -18,12 +21,14 @@ export function keepChores(
     books,
     payments,
     web,
+    reading,
     stop,
   }: {
     ports: Ports;
     books: OpenBooks;
     payments: OpenPayments;
     web: { identity: Pick<Identity, 'letterSeal' | 'tidy'>; chain: Parameters<typeof keepSealing>[0] };
+    reading: Parameters<typeof enclosures>[0];
     stop: AbortSignal;
   },
 ): Promise<unknown> {
@@ -46,7 +51,19 @@ export function keepChores(
       stop,
       onError,
       paused: paused('letters'),
+      enclosed: enclosures(reading),
     }),
+    keepReporting(
+      {
+        store: storage.store,
+        letters: lettersByOutbox(storage.identity.outbox, { ...web.identity.letterSeal, now: systemClock.now }),
+        now: storage.reportFacts.now,
+        mine: () => storage.holds('reports'),
+        paused: paused('reports'),
+        onError,
+      },
+      stop,
+    ),
     keepSealing(web.chain, { stop, onError, paused: paused('auditing') }),
     keepTidy(tidy, { stop, onError, paused: paused('tidying') }),
   ]);

@@ -17,18 +17,22 @@ export async function keepDelivering(
     stop,
     onError,
     paused,
+    enclosed,
   }: {
     queue: LetterQueue;
     store: ObjectStore;
     stop: AbortSignal;
     onError(error: unknown): void;
     paused(): boolean;
+    enclosed?: NonNullable<Delivery['enclosed']>;
   },
 ): Promise<void> {
   if (smtp === null) return;
   const { createSmtpMailer } = await import('../../integrations/mail/smtp.ts');
   const mailer = createSmtpMailer(smtp);
-  const delivery: Delivery = { queue, mailer, domain, brand, words: wordsFrom(store), random: Math.random };
+  const words = wordsFrom(store);
+  const given = { queue, mailer, domain, brand, words, random: Math.random };
+  const delivery: Delivery = enclosed === undefined ? given : { ...given, enclosed };
   let forgetAt = 0;
   while (!stop.aborted) {
     const sent = paused()

@@ -5,6 +5,7 @@ import { keepTidy } from './identity.ts';
 import { keepDelivering } from './mail.ts';
 import { createMemoryPayments } from './payment-records.ts';
 import { openPayments } from './payments.ts';
+import { keepReporting } from './report-letters.ts';
 import { keepSealing } from './sealing.ts';
 
 jest.setTimeout(180_000);
@@ -61,6 +62,13 @@ describe.each([
     const smtp = { url: 'smtp://127.0.0.1:1', from: 'cloud@example.org', allowInsecure: true } as never;
     const options = { smtp, domain: 'example.org', brand: { name: 'Cloud', url: '', support: '' } };
     await keepDelivering(options, { ...loop, queue, store: {} as never });
+    expect(loop.count()).toEqual(expected);
+  });
+
+  it('writes scheduled reports, or leaves them for later', async () => {
+    const loop = watched(isPaused);
+    const store = { list: async () => ({ items: [], hasMore: false }) } as never;
+    await keepReporting({ ...loop, store, letters: {} as never, now: loop.act, mine: () => true }, loop.stop);
     expect(loop.count()).toEqual(expected);
   });
 

@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { REPORTS, type ReportName } from '../../billing/report/definitions.ts';
+import { REPORT_FORMATS } from '../../billing/report/report.ts';
 import { reportReach } from '../../graphql/reports/access.ts';
 import type { ReportsApi } from '../../graphql/reports/api.ts';
 import { allows as allowsMethod, refuse } from '../../graphql/rest/answer.ts';
 import { credentialsOf } from '../../identity/credentials.ts';
-import { type FormattedReport, REPORT_FORMATS, reportIn } from '../../integrations/reports/formats.ts';
+import { type FormattedReport, reportIn } from '../../integrations/reports/formats.ts';
 import type { Admission } from '../../reconciler/admission/apply.ts';
 import { withAccess } from '../../reconciler/admission/permissions.ts';
 import { accessOf } from '../../reconciler/principal.ts';

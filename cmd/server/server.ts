@@ -147,7 +147,8 @@ export async function startServer(given: ServerOptions): Promise<RunningServer> 
     pollMs: POLL_MS,
   });
   const looking = keepLooking(web.look, { bell, stop: stopped.signal, onError: options.onError });
-  const chores = keepChores(options, { ports, books, payments, web, stop: stopped.signal });
+  const reading = { reports: openReports(options.storage), rights };
+  const chores = keepChores(options, { ports, books, payments, web, reading, stop: stopped.signal });
   storage.onWake(() => {
     bell.ring();
     loops.worker.poke();

@@ -39,10 +39,16 @@ export function createSmtpMailer(options: SmtpOptions): Mailer {
     disableUrlAccess: true,
   });
   return {
-    send: async ({ to, subject, text, html, messageId }) => {
+    send: async ({ to, subject, text, html, messageId, attachments = [] }) => {
       try {
         const headers = { 'Auto-Submitted': 'auto-generated' };
-        await transport.sendMail({ from, to: { name: '', address: to }, subject, text, html, messageId, headers });
+        const enclosed = attachments.map(({ name, mediaType, content }) => ({
+          filename: name,
+          contentType: mediaType,
+          content: Buffer.from(content),
+        }));
+        const letter = { from, to: { name: '', address: to }, subject, text, html, messageId, headers };
+        await transport.sendMail({ ...letter, attachments: enclosed });
         return { outcome: 'sent' };
       } catch (error) {
         return outcomeOf(error as SmtpError, password);

@@ -1,13 +1,10 @@
-import type { Report } from '../../billing/report/report.ts';
+import type { Report, ReportFormat } from '../../billing/report/report.ts';
 import { reportCsv } from './csv.ts';
 import { reportJson } from './json.ts';
 import { reportPdf } from './pdf.ts';
 import { reportJpeg, reportPng } from './picture.ts';
 import { reportSvg } from './svg.ts';
 import { reportTable } from './table.ts';
-
-export const REPORT_FORMATS = ['table', 'csv', 'json', 'pdf', 'svg', 'png', 'jpg'] as const;
-export type ReportFormat = (typeof REPORT_FORMATS)[number];
 
 export interface FormattedReport {
   content: string | Uint8Array;

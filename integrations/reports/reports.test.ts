@@ -9,9 +9,9 @@ import { assemble } from '../../billing/report/assemble.ts';
 import { REPORTS } from '../../billing/report/definitions.ts';
 import type { FactRow } from '../../billing/report/facts.ts';
 import { conversionsInto } from '../../billing/report/rates.ts';
-import type { Report } from '../../billing/report/report.ts';
+import { REPORT_FORMATS, type Report, type ReportFormat } from '../../billing/report/report.ts';
 import { describeReal } from '../../test/real-parts.ts';
-import { REPORT_FORMATS, type ReportFormat, reportIn } from './formats.ts';
+import { reportIn } from './formats.ts';
 
 const AS_OF = '2026-03-01T00:00:00.000Z';
 const JANUARY = Date.parse('2026-01-01T00:00:00Z');

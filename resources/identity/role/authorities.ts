@@ -141,7 +141,7 @@ export const AUTHORITIES = {
   OPS_COMMUNICATION: [rule(ALL, ['Announcement', 'Maintenance', 'EmailTemplate'], 'all')],
   TICKET_MANAGEMENT: [rule(ALL, ['Ticket'], 'all')],
   MASQUERADE: [rule(['create', 'delete'], ['Masquerade'], 'all')],
-  REPORTING_ADMIN: [rule(['get', 'create', 'delete'], ['Report'], 'all')],
+  REPORTING_ADMIN: [rule(['get', 'create', 'delete'], ['Report'], 'all'), rule(ALL, ['ReportSchedule'], 'all')],
   PROFILE_CRUD: [rule(ALL, ['Role'], 'all')],
   CONFIGURATION_CRUD: [rule(ALL, ['Setting', 'IdentityProvider'], 'all'), rule(['get', 'use'], ['Role'], 'all')],
 } as const satisfies Record<string, readonly Rule[]>;

@@ -9,6 +9,7 @@ export const JOBS = {
   letters: 'Letters that leave. They wait in the order in which they were written.',
   sweeping: 'The search for leftovers at hosts and pools.',
   tidying: 'Forgetting sessions, tokens and keys that have run out.',
+  reports: 'Scheduled reports. Every due time that was missed is written in order.',
   auditing: 'Linking the audit trail into its chain. Rows are written all the same.',
   reconciling:
     'Changes of machines, networks and volumes. What stands is looked at and reported, and nothing is touched.',
@@ -42,6 +43,7 @@ export const JOB_PROPERTIES = {
   'jobs.letters.paused': pause(JOBS.letters),
   'jobs.sweeping.paused': pause(JOBS.sweeping),
   'jobs.tidying.paused': pause(JOBS.tidying),
+  'jobs.reports.paused': pause(JOBS.reports),
   'jobs.auditing.paused': pause(JOBS.auditing),
   'jobs.reconciling.paused': pause(JOBS.reconciling),
 } as const;
