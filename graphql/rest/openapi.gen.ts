@@ -161,6 +161,8 @@ export interface components {
             checks: {
                 [key: string]: "ok" | "failed" | "stopping";
             };
+            /** @description Jobs that somebody paused; absent while all run. The server is ready all the same. */
+            paused?: string[];
         };
         StoredFile: {
             /** @description As an Image's source takes it: file. */
