@@ -145,8 +145,12 @@ describe('a Setting shows itself', () => {
     const shown = (...facts: SettingFact[]) => {
       const state = standing(...facts);
       const observed = { sightings: state ? [{ place: 'settings', owned: true, state }] : [], silent: [], asOf: 0 };
-      return reportSetting({ object: { metadata: { name: 'one' } } as never, observed });
+      return reportSetting({ object: { metadata: { name: 'one' }, spec: { key } } as never, observed });
     };
+    let key = 'signIn.sessionHours';
+    expect(shown().conditions).toMatchObject([{ status: 'True', reason: { code: 'CountsAtOnce' } }]);
+    key = LOCK.key;
+    expect(shown().conditions).toMatchObject([{ status: 'False', reason: { code: 'NeedsApproval' } }]);
     expect(shown(fact({}))).toMatchObject({
       status: { value: 10, by: 'user:anna' },
       conditions: [{ type: 'InForce', status: 'True', reason: { code: 'SettingInForce' } }],
