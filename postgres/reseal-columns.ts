@@ -11,6 +11,8 @@ import { COUNT_BY_KIND } from './statements/count-by-kind.ts';
 export interface ColumnResealing {
   rows: SealedRows;
   personal: PersonalSeal;
+  /** Id of the key that seals now. */
+  current: string;
   /** A sealed value under the current key; null where it is so already, or cannot be opened. */
   rewrap(sealed: string): string | null;
 }
@@ -50,7 +52,7 @@ async function sealedColumns(database: Database, { rows, personal }: ColumnResea
       column: 'value',
       type: 'jsonb',
       about: 'kind',
-      clear: isAmong('kind', PERSONAL_RECORDS),
+      clear: `${isAmong('kind', PERSONAL_RECORDS)} and value::text not like '%personal:v1:%'`,
       sealed: ({ name, about, text }) =>
         changed<JsonObject>(text, (value) =>
           sealedRecord(personal, { kind: about as RecordKind, key: name.slice(about.length + 1), value }),
@@ -109,11 +111,15 @@ interface Row {
   text: string;
 }
 
-async function resealColumn(database: Database, column: SealedColumn, { rewrap }: ColumnResealing): Promise<number> {
+async function resealColumn(
+  database: Database,
+  column: SealedColumn,
+  { rewrap, current }: ColumnResealing,
+): Promise<number> {
   const { page, swap } = statementsFor(column);
   let count = 0;
   for (let after = ''; ; ) {
-    const rows = await database.run<Row>(page, [after]);
+    const rows = await database.run<Row>(page, [after, `(personal:v1|sealed:v1:[0-9a-f]+):(?!${current}:)`]);
     const changes = rows.flatMap((row) => {
       const fresh = rewrapped(column.sealed?.(row) ?? row.text, rewrap);
       return fresh === row.text ? [] : [{ name: row.name, old: row.text, fresh }];
@@ -131,7 +137,7 @@ function statementsFor({ table, key, column, type, about = "''", clear = 'false'
     page: statement(
       `reseal_page_${table}_${column}`,
       `select (${key}) as name, ${about} as about, ${column}::text as text from ${table}
-        where (${key}) > $1 and (${clear} or ${column}::text like '%sealed:v1:%' or ${column}::text like '%personal:v1:%')
+        where (${key}) > $1 and (${clear} or ${column}::text ~ $2)
         order by 1 limit ${PAGE}`,
     ),
     swap: statement(

@@ -25,7 +25,7 @@ export async function reseal(
   kept: { rows: SealedRows; personal: PersonalSeal },
   keys: ResealingKeys,
 ): Promise<number> {
-  const columns = await resealColumns(database, { ...kept, rewrap: keys.rewrap });
+  const columns = await resealColumns(database, { ...kept, ...keys });
   const logins = await reindex(database, kept);
   const letters = await sealMail(database, kept.personal);
   return columns + logins + letters + (await resealAudit(database, { rows: kept.rows, ...keys }));

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type pg from 'pg';
+import { attemptsOf, countAttempt, forgive } from '../../identity/attempts.ts';
+import { digestOf } from '../../identity/one-way.ts';
 import { describeRecords } from '../../test/contracts/identity-records.ts';
 import { TEST_VAULT } from '../../test/fixtures/vault.ts';
 import { type FreshDatabase, freshDatabase } from '../../test/postgres.ts';
@@ -24,6 +26,22 @@ afterAll(async () => {
 describeRecords('records in PostgreSQL', async () => {
   await pool.query('truncate identity_records');
   return createRecords(createDatabase(pool), TEST_VAULT.personal);
+});
+
+describe('counts of failures', () => {
+  it('are not kept under what can be guessed from an address', async () => {
+    await pool.query('truncate identity_records');
+    const records = createRecords(createDatabase(pool), TEST_VAULT.personal);
+    const policy = { scope: 'signIn', free: 5, firstWaitMs: 1, longestWaitMs: 1, forgetMs: 1_000 };
+    const asked = { whom: 'philomena@xanter.example', now: 5 };
+    for (let tries = 0; tries < 3; tries++) await countAttempt(records, policy, asked);
+    expect(await attemptsOf(records, policy, asked)).toBe(3);
+    const { rows } = await pool.query('select key from identity_records');
+    expect(rows).toHaveLength(1);
+    expect(rows[0].key).not.toBe(digestOf('attempts', 'signIn', asked.whom));
+    await forgive(records, policy, asked.whom);
+    expect(await attemptsOf(records, policy, asked)).toBe(0);
+  });
 });
 
 describe('the outbox in PostgreSQL', () => {

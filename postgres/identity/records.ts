@@ -1,7 +1,7 @@
 import type { NewRow, RecordKind, Records, RecordTypes, Row } from '../../identity/records.ts';
 import type { PersonalSeal } from '../../reconciler/personal.ts';
 import type { Database } from '../database.ts';
-import { openRecord, sealedRecord } from '../personal/records.ts';
+import { keptKey, openRecord, sealedRecord } from '../personal/records.ts';
 import { json } from '../statement.ts';
 import {
   GET_IDENTITY,
@@ -21,25 +21,31 @@ export function createRecords(database: Database, personal: PersonalSeal): Recor
     (await database.run<{ count: number }>(statement, values))[0]?.count ?? 0;
   return {
     get: async (kind, key) => {
-      const [found] = await database.run<Stored>(GET_IDENTITY, [kind, key]);
-      return found && rowOf(personal, kind, found);
+      const [found] = await database.run<Stored>(GET_IDENTITY, [kind, keptKey(personal, kind, key)]);
+      return found && rowOf(personal, kind, { ...found, key });
     },
     ofSubject: async (kind, subject, limit) =>
       (await database.run<Stored>(IDENTITY_OF_SUBJECT, [kind, subject, limit])).map((found) =>
         rowOf(personal, kind, found),
       ),
     insert: <K extends RecordKind>(kind: K, { key, subject, value, expiresAt }: NewRow<K>) =>
-      changed(INSERT_IDENTITY, [kind, key, subject, json(sealedRecord(personal, { kind, key, value })), expiresAt]),
+      changed(INSERT_IDENTITY, [
+        kind,
+        keptKey(personal, kind, key),
+        subject,
+        json(sealedRecord(personal, { kind, key, value })),
+        expiresAt,
+      ]),
     update: <K extends RecordKind>(kind: K, { key, subject, value, expiresAt, version }: Row<K>) =>
       changed(UPDATE_IDENTITY, [
         kind,
-        key,
+        keptKey(personal, kind, key),
         subject,
         json(sealedRecord(personal, { kind, key, value })),
         expiresAt,
         version,
       ]),
-    remove: (kind, key) => changed(REMOVE_IDENTITY, [kind, key]),
+    remove: (kind, key) => changed(REMOVE_IDENTITY, [kind, keptKey(personal, kind, key)]),
     removeOfSubject: (kind, subject, except) => counted(REMOVE_IDENTITY_OF_SUBJECT, [kind, subject, except]),
     removeExpired: (now, limit) => counted(REMOVE_EXPIRED_IDENTITY, [now, limit]),
   };

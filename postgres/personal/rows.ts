@@ -58,7 +58,8 @@ export function createSealedRows(kinds: Kinds, seal: PersonalSeal): SealedRows {
     },
     rowOf: (object) => {
       const { kind, metadata, spec } = object;
-      return rowOf({ ...object, spec: sealedSpec({ kind, uid: metadata.uid, spec }) });
+      const sealed = sealedSpec({ kind, uid: metadata.uid, spec });
+      return rowOf(sealed === spec ? object : { ...object, spec: sealed });
     },
     sealedSpec,
     sealedChanges: (change) => sealedChanges(kinds, seal, change),
