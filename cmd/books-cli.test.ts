@@ -54,6 +54,10 @@ describe('the books on the command line', () => {
     expect((await run('invoices', '--account', 'shop', '--lines')).out).toContain(`${number}/1`);
     const told = await run('explain', `invoice/${lines[0]?.id}`, '--account', 'shop');
     expect(told.out).toMatch(/^line +INV-[\s\S]*charged +30\.00\n[\s\S]*booked +30\.00\n/);
+    const spent = await run('spend', '--account', 'shop');
+    expect(spent.out).toMatch(
+      /^running periods: 30\.00 EUR, as of 20.*\nMONTH +USER +BILLED\n20\d\d-\d\d +- +30\.00 EUR\nbilled as of 20.*Z\n$/,
+    );
     expect(await run('audit', 'books')).toMatchObject({ code: EXIT.ok, out: '', err: '' });
   });
 

@@ -25,6 +25,7 @@ import { addReport } from './commands/report.ts';
 import { addSecret } from './commands/secret.ts';
 import { addSettings } from './commands/settings.ts';
 import { addSimulate } from './commands/simulate.ts';
+import { addSpend } from './commands/spend.ts';
 import { addUpload } from './commands/upload.ts';
 import { addValidate } from './commands/validate.ts';
 import { addVersion } from './commands/version.ts';
@@ -68,6 +69,7 @@ const COMMANDS = [
   addWatch,
   addEvents,
   addInvoices,
+  addSpend,
   addInvoice,
   addStatement,
   addReport,

@@ -58,6 +58,7 @@ const FIELDS: Readonly<Record<string, Guard>> = {
   'Query.billingEvents': 'scoped',
   'Query.statement': 'scoped',
   'Query.balance': 'scoped',
+  'Query.spend': 'scoped',
   'Query.upcomingLines': 'scoped',
   'Query.usage': 'scoped',
   'Query.explainLine': 'scoped',

@@ -42,6 +42,8 @@ export function creditNote({ number, invoice, wishes, before, at, reason }: Cred
       to: line.to,
       kind,
       lineKind: line.kind,
+      ...(line.month === undefined ? {} : { month: line.month }),
+      ...(line.user === undefined ? {} : { user: line.user }),
       gross,
       net: netOf(line, { gross, grossBefore: total(own, (each) => each.gross) }, rounding.discount),
     };

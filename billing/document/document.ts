@@ -24,6 +24,9 @@ export interface InvoiceLine extends Interval {
   corrects: string | null;
   explanation: Explanation;
   draws: readonly Draw[];
+  /** Who used it, and the local month that its service begins in: what spend counters add up. */
+  user?: string;
+  month?: string;
   /** Of its net amount, what is for days that had not passed when it was issued: not yet revenue. */
   deferred?: bigint;
 }
@@ -65,6 +68,9 @@ export interface CreditNoteLine extends Interval {
   gross: bigint;
   /** After its share of the line's discounts. */
   net: bigint;
+  /** Of the line. */
+  user?: string;
+  month?: string;
   /** What of it had not become revenue yet. */
   undeferred?: bigint;
 }

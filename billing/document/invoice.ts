@@ -22,8 +22,12 @@ export function assemble(
   { number, at }: { number: string; at: Instant },
 ): Invoice | undefined {
   const { account, catalog, taxes: { by, lookup } = TABLE_TAXES } = books;
+  const users = new Map(books.subscriptions.map(({ id, user }) => [id, user]));
   const lines = withDiscounts(
-    additions.toSorted(byTime).map((each, index) => asLine(each, `${number}/${index + 1}`)),
+    additions.toSorted(byTime).map((each, index) => ({
+      ...asLine(each, `${number}/${index + 1}`),
+      ...spenderOf(each, { user: users.get(each.line.subscription) ?? null, zone: account.zone }),
+    })),
     books,
   );
   const taxes = lookup({
@@ -111,6 +115,15 @@ function withDiscounts(
     ...line,
     discounts: (found.get(line.id) ?? []).map(({ campaign, amount }) => ({ campaign, amount })),
   }));
+}
+
+/** Lines keep who used it: subscriptions may pass from one user to another. */
+function spenderOf(
+  { line }: Addition,
+  { user, zone }: { user: string | null; zone: string },
+): Pick<InvoiceLine, 'user' | 'month'> {
+  const month = dayOf(line.from, zone).slice(0, 7);
+  return user === null ? { month } : { month, user };
 }
 
 function asLine({ line, amount, corrects }: Addition, id: string): InvoiceLine {

@@ -3,6 +3,7 @@ import type { CreditNote, Invoice } from '../document/document.ts';
 import type { LedgerTransaction } from '../ledger/posting.ts';
 import type { Payment } from '../payment/payment.ts';
 import type { BillingEvent } from '../settle/books.ts';
+import type { BookedSpend } from '../settle/spend.ts';
 
 /** Reads for people and programs: pages, newest first. */
 export interface BooksReader {
@@ -19,6 +20,8 @@ export interface BooksReader {
   invoice(account: string, number: string): Promise<Invoice | undefined>;
   /** What is still owed on an invoice. */
   balanceOf(account: string, number: string): Promise<bigint>;
+  /** What was billed by month and user, as kept beside the lines; `asOf`: all that was due by then is in it. */
+  spend(account: string): Promise<{ asOf: Instant | null; months: BookedSpend[] }>;
   /** Undefined: nothing was ever booked for such an account. */
   currencyOf(account: string): Promise<string | undefined>;
   /** Names of accounts that the books know, in order. */

@@ -1,6 +1,7 @@
 import { FOREVER } from '../calendar/interval.ts';
 import { groupBy, total } from '../group.ts';
 import { add, decimalText, multiply, rational, ZERO } from '../money/rational.ts';
+import { bookedSpend } from '../settle/spend.ts';
 import type { UsageWindow } from '../usage/window.ts';
 import type { BooksReader, Page, PageQuery, UsageSum } from './books-reader.ts';
 import type { KeptBooks } from './books-store.ts';
@@ -30,6 +31,10 @@ export function createMemoryReader(store: MemoryBooks): BooksReader {
       const whole = invoices.find((each) => each.number === number)?.total ?? 0n;
       const paid = settlements.filter(({ invoice }) => invoice === number);
       return whole - total(paid, ({ amount }) => amount);
+    },
+    spend: async (account) => {
+      const found = await kept(account);
+      return { asOf: found.settledAt, months: bookedSpend(found) };
     },
     currencyOf: async (account) => store.currencyOf(account),
     accounts: async ({ after, limit }) =>

@@ -2,10 +2,10 @@ import { crossings } from '../budget.ts';
 import { contains, type Instant } from '../calendar/interval.ts';
 import { CALENDAR_ANCHOR, periodAt } from '../calendar/period.ts';
 import type { Exposure } from '../credit-limit.ts';
-import { total } from '../group.ts';
+import { groupBy, total } from '../group.ts';
 import { formatMoney } from '../money/currency.ts';
 import { walletBalance } from '../payment/wallet.ts';
-import { type Books, balanceOf, creditOf } from './books.ts';
+import { type Books, balanceOf, creditOf, type Facts } from './books.ts';
 import { desiredLines } from './desired.ts';
 import { record } from './issue.ts';
 import { asOf, contextOf, draftOf } from './settle.ts';
@@ -23,6 +23,33 @@ export function spendOf(books: Books, now: Instant, user: string | null): bigint
     ),
     ({ amount }) => amount,
   );
+}
+
+/** What was billed for a month's service, less what was credited of it; before discounts and tax. */
+export interface BookedSpend {
+  /** Null: of nobody in particular. */
+  user: string | null;
+  /** `2026-03`, as the account counts them. */
+  month: string;
+  amount: bigint;
+}
+
+/** Newest month first. The database keeps the same sums as it adds lines: so that looking at them costs nothing. */
+export function bookedSpend({ invoices, creditNotes }: Pick<Facts, 'invoices' | 'creditNotes'>): BookedSpend[] {
+  const parts = [
+    ...invoices.flatMap(({ lines }) => lines.map(({ user, month, amount }) => ({ user, month, amount }))),
+    ...creditNotes.flatMap(({ lines }) => lines.map(({ user, month, gross }) => ({ user, month, amount: -gross }))),
+  ];
+  const known = parts.flatMap(({ user, month, amount }) =>
+    month === undefined ? [] : [{ user: user ?? '', month, amount }],
+  );
+  return [...groupBy(known, ({ user, month }) => `${month} ${user}`)]
+    .toSorted(([a], [b]) => (a > b ? -1 : 1))
+    .map(([, own]) => ({
+      user: own[0]?.user || null,
+      month: own[0]?.month ?? '',
+      amount: total(own, ({ amount }) => amount),
+    }));
 }
 
 /** What an account owes and has begun to owe. On books with a wish in them it is what the wish would make of it. */

@@ -6,11 +6,13 @@ import { draftOf } from '../../billing/settle/settle.ts';
 import { iso } from '../../reconciler/clock.ts';
 import { type Builder, objectRef } from '../builder.ts';
 import { booksFor, notThere } from './access.ts';
+import { readerFor } from './connection.ts';
 import { type MoneyRef, moneyOf, type Priced, quantityOf } from './money.ts';
 
 /** Where an account stands now, and why its lines are what they are. */
 export function addAccountReads(builder: Builder, money: MoneyRef): void {
   addBalance(builder, money);
+  addSpend(builder, money);
   addUpcoming(builder, money);
   addUsage(builder);
   addExplanation(builder);
@@ -49,6 +51,48 @@ function addBalance(builder: Builder, money: MoneyRef): void {
         const books = await accounts.current(account);
         if (books === undefined) throw notThere(account);
         return { standing: standingOf(books, await now()), currency: books.account.currency };
+      },
+    }),
+  );
+}
+
+interface MonthRow {
+  month: string;
+  user: string | null;
+  amount: bigint;
+}
+
+function addSpend(builder: Builder, money: MoneyRef): void {
+  const month = objectRef<Priced<MonthRow>>(builder, 'MonthlySpend').implement({
+    description: "What was billed for a month's service, less what was credited of it; before discounts and tax.",
+    fields: (t) => ({
+      month: t.exposeString('month', { description: 'Such as 2026-03, as the account counts days.' }),
+      user: t.string({ nullable: true, description: 'Null: of nobody in particular.', resolve: ({ user }) => user }),
+      amount: t.field({ type: money, resolve: (row) => moneyOf(row.amount, row) }),
+    }),
+  });
+  const type = objectRef<{ asOf: number | null; months: Priced<MonthRow>[] }>(builder, 'Spend').implement({
+    description:
+      'What an account spent, month by month, newest first: counted as lines are billed, so that looking costs nothing.',
+    fields: (t) => ({
+      asOf: t.field({
+        type: 'DateTime',
+        nullable: true,
+        description: 'All that was due by then is counted.',
+        resolve: ({ asOf }) => (asOf === null ? null : iso(asOf)),
+      }),
+      months: t.field({ type: [month], resolve: ({ months }) => months }),
+    }),
+  });
+  builder.queryField('spend', (t) =>
+    t.field({
+      type,
+      description: 'What was billed to an account by month and user. What runs and is not billed yet is in balance.',
+      args: { account: t.arg.string({ required: true }) },
+      resolve: async (_root, { account }, context) => {
+        const { reader, currency } = await readerFor(context, { kind: 'RatedLine', account });
+        const { asOf, months } = await reader.spend(account);
+        return { asOf, months: months.map((row) => ({ ...row, currency })) };
       },
     }),
   );

@@ -14,6 +14,8 @@ import {
   type Paged,
   pageOf,
   READ_INVOICE,
+  SETTLED_AT,
+  SPEND_COUNTERS,
   USAGE_SUMS,
 } from './statements/read.ts';
 
@@ -48,6 +50,14 @@ export function createBooksReader(database: Database): BooksReader {
       return [opening(before, from), ...rows.map(({ row }) => decoded(row) as LedgerTransaction)];
     },
     usage: (account, { from, to }) => database.run<UsageSum>(USAGE_SUMS, [account, from, to]),
+    spend: async (account) => {
+      const [state] = await database.run<{ settled_at: number | null }>(SETTLED_AT, [account]);
+      const rows = await database.run<{ user: string | null; month: string; amount: string }>(SPEND_COUNTERS, [
+        account,
+      ]);
+      const months = rows.map(({ amount, ...rest }) => ({ ...rest, amount: BigInt(amount) }));
+      return { asOf: state?.settled_at ?? null, months };
+    },
     audit: (now) => audit(database, now),
   };
 }

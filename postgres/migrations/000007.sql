@@ -51,3 +51,13 @@ alter table payment_attempts add column subject text collate "C" not null genera
 -- Of one invoice, wallet or subscription, only one movement of a kind is under way.
 create unique index payment_attempts_one_charge on payment_attempts (account, subject, verb)
   where verb <> 'REFUND' and state in ('INITIATED', 'UNKNOWN', 'REQUIRES_ACTION', 'UNRESOLVED');
+
+-- What was billed for each month's service, less what was credited of it, by user; empty: of nobody in particular. Moves in the transaction
+-- that adds the lines, and can always be computed again from them.
+create table spend_counters (
+  account text collate "C" not null,
+  "user" text collate "C" not null,
+  month text collate "C" not null,
+  amount bigint not null,
+  primary key (account, month, "user")
+) with (fillfactor = 70);

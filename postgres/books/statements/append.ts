@@ -50,6 +50,16 @@ export const APPEND_FACTS = statement(
     left join lines n on n.line ->> 'id' = l.line
     on conflict (account, line) do update set credited = c.credited + excluded.credited
   ),
+  spent as (
+    insert into spend_counters as c (account, "user", month, amount)
+    select $1, coalesce("user", ''), month, sum(amount) from (
+      select line ->> 'user' as "user", line ->> 'month' as month, minor(line ->> 'amount') as amount from lines
+      union all
+      select line ->> 'user', line ->> 'month', -minor(line ->> 'gross')
+      from ${elements('creditNotes')}, jsonb_array_elements(e -> 'body' -> 'lines') line
+    ) parts where month is not null group by 2, 3 order by 2, 3
+    on conflict (account, month, "user") do update set amount = c.amount + excluded.amount
+  ),
   told as (
     insert into billing_events (account, version, position, body, once)
     select $1, $2, o, e, false from ${elements('events')}

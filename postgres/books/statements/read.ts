@@ -40,6 +40,16 @@ export const ACCOUNT_CURRENCY = statement(
   "select currency from books_accounts where account = $1 and currency <> ''",
 );
 
+/** $1 account. */
+export const SPEND_COUNTERS = statement(
+  'books_spend',
+  `select nullif(c."user", '') as "user", c.month, c.amount::text as amount from spend_counters c
+  where account = $1 order by month desc, c."user" desc limit 1000`,
+);
+
+/** $1 account. */
+export const SETTLED_AT = statement('books_settled_at', 'select settled_at from books_accounts where account = $1');
+
 export const ACCOUNT_NAMES = statement(
   'books_accounts',
   'select account from books_accounts where $1::text is null or account > $1 order by account limit $2',
