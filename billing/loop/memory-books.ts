@@ -75,17 +75,7 @@ export function createMemoryBooks({ now }: { now(): Instant }): MemoryBooks {
     accounts: () => [...accounts.keys()],
     currencyOf: (name) => accounts.get(name)?.currency ?? undefined,
     now: async () => now(),
-    counted: (name, window) => {
-      const account = of(name);
-      const known = { ...window, id: `${COUNTERS_SOURCE}:${window.id}` };
-      account.kept = { ...account.kept, usage: [...account.kept.usage, known] };
-    },
-    observe: (name, rows) => {
-      const account = of(name);
-      account.levels.push(...(rows.levels ?? []));
-      if (account.levels.length > LEVELS_MAX) account.levels = stillStanding(account.levels, cursors);
-      coverage.push(...(rows.coverage ?? []));
-    },
+    ...fedFromOutside(of, { cursors, coverage }),
     load: async (names, { usage: whole = true } = {}) => {
       const found = names.map((name) => accounts.get(name)?.kept ?? noBooks(name));
       return whole ? found : found.map((kept) => ({ ...kept, usage: [] }));
@@ -127,6 +117,26 @@ export function createMemoryBooks({ now }: { now(): Instant }): MemoryBooks {
         revisions.set(key, stands);
         return stands;
       }),
+  };
+}
+
+/** What comes beside the usage that others report. */
+function fedFromOutside(
+  of: (name: string) => Account,
+  { cursors, coverage }: { cursors: ReadonlyMap<string, Instant>; coverage: CoverageRow[] },
+): Pick<MemoryBooks, 'counted' | 'observe'> {
+  return {
+    counted: (name, window) => {
+      const account = of(name);
+      const known = { ...window, id: `${COUNTERS_SOURCE}:${window.id}` };
+      account.kept = { ...account.kept, usage: [...account.kept.usage, known] };
+    },
+    observe: (name, rows) => {
+      const account = of(name);
+      account.levels.push(...(rows.levels ?? []));
+      if (account.levels.length > LEVELS_MAX) account.levels = stillStanding(account.levels, cursors);
+      coverage.push(...(rows.coverage ?? []));
+    },
   };
 }
 
