@@ -11,8 +11,8 @@ import type { AccountsApi } from './accounts/accounts-api.ts';
 import type { BooksApi } from './books/api.ts';
 import type { AnswerVault } from './idempotency/kept-answer.ts';
 import type { PaymentsApi } from './payments/payments-api.ts';
-import type { SettingsApi } from './settings/settings-api.ts';
 import type { ReportsApi } from './reports/api.ts';
+import type { SettingsApi } from './settings/settings-api.ts';
 
 /** What the API stands on: ports put together in cmd/. It knows no database and no hypervisor. */
 export interface Api {

@@ -154,7 +154,7 @@ export function serveWebSockets(server: Server, graphql: Graphql, options: Graph
     maxPayload: 1 << 20,
     handleProtocols: (names) => (names.has('graphql-transport-ws') ? 'graphql-transport-ws' : false),
   });
-  useServer<{ authorization?: string; csrf?: string }, SocketExtra>(
+  useServer<{ authorization?: string; csrf?: string; masquerade?: unknown }, SocketExtra>(
     {
       schema: graphql.schema,
       onSubscribe: (ctx, _id, payload) => socketOperation(graphql, options, { payload, ...ctx.extra }),
@@ -200,7 +200,9 @@ async function socketCaller(
   { authenticate, onError }: GraphqlOptions,
   { request, socket, parameters }: SocketExtra & { parameters: Readonly<Record<string, unknown>> },
 ): Promise<Principal | null> {
-  const { authorization, csrf } = parameters;
+  const { authorization, csrf, masquerade } = parameters;
+  // Each request under a masquerade is judged anew; a socket would outlast it. Nobody acts as themselves by mistake either.
+  if (masquerade !== undefined || request.headers[MASQUERADE_HEADER] !== undefined) return null;
   const credentials = credentialsOf(request);
   try {
     const principal = await authenticate({

@@ -19,7 +19,9 @@ export type LetterTemplate =
   | 'SecondFactorChanged'
   | 'RecoveryCodeUsed'
   | 'SignedInAnew'
-  | 'Report';
+  | 'Report'
+  | 'ProjectInvitation'
+  | 'MasqueradeBegan';
 
 /** Letters that wait to be delivered: exactly one row per event, recipient and template. */
 export interface Outbox {

@@ -68,6 +68,7 @@ const DAY = 24 * HOUR;
 export const FACTOR_TICKET_MS = 5 * MINUTE;
 export const RESET_MS = 30 * MINUTE;
 export const VERIFY_MS = DAY;
+export const PROJECT_INVITATION_MS = DAY;
 export const CHALLENGE_MS = 5 * MINUTE;
 export const SESSIONS_MAX = 50;
 export const PASSKEYS_MAX = 20;

@@ -44,6 +44,8 @@ export type RecordTypes = {
   passkey: PasskeyValue;
   /** Key: digest of the token. */
   session: SessionValue;
+  /** Key: digest of the token. Subject: uid of the Project. */
+  projectInvitation: ProjectInvitationValue;
   /** Key: digest of the token. Subject: uid of the user, or what the purpose says. */
   oneTime: { purpose: string; user: string; data: Record<string, string> };
   /** Key: digest of whom the failures are counted for. */
@@ -67,6 +69,20 @@ export type PasskeyValue = {
   label: string;
   createdAt: number;
   usedAt: number;
+};
+
+export type ProjectInvitationValue = {
+  /** Public: names the invitation in lists. */
+  id: string;
+  project: string;
+  roles: string[];
+  sealedTo: string;
+  /** Who alone may accept; null: whoever reads the letter. */
+  user: string | null;
+  byActor: string;
+  /** Null: the administrator. */
+  byUser: string | null;
+  createdAt: number;
 };
 
 export type SessionValue = {

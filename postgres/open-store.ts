@@ -14,8 +14,8 @@ import type { IdempotencyKeys } from '../reconciler/idempotency.ts';
 import type { PersonalSeal } from '../reconciler/personal.ts';
 import type { EngineStore, ObjectStore } from '../reconciler/store.ts';
 import { type AuditChainOptions, createAuditChain } from './audit/audit-chain.ts';
-import { createBooksReader } from './books/reader.ts';
 import { createCounterStore } from './books/counters.ts';
+import { createBooksReader } from './books/reader.ts';
 import { createBooksStore } from './books/store.ts';
 import { createDatabase } from './database.ts';
 import { createIdempotencyKeys } from './idempotency-keys.ts';
@@ -32,8 +32,8 @@ import { createAttemptStore, createCustomers } from './payments/store.ts';
 import { createSealedRows } from './personal/rows.ts';
 import { createPool } from './pool.ts';
 import { readOnlyStore } from './read-only.ts';
-import { type ResealingKeys, reseal } from './reseal.ts';
 import { createReportFacts } from './reports/facts.ts';
+import { type ResealingKeys, reseal } from './reseal.ts';
 import { type Tidied, tidy } from './retention.ts';
 import type { Kinds } from './rows.ts';
 import { createSettingFacts } from './settings/facts.ts';
@@ -59,10 +59,10 @@ export interface OpenStore {
   store: EngineStore & ObjectStore;
   books: BooksStore;
   booksReader: BooksReader;
+  counters: CounterStore;
   reportFacts: ReportFacts;
   payments: { attempts: AttemptStore; customers: Customers };
   /** What was asked for under callers' own keys. */
-  counters: CounterStore;
   keys: IdempotencyKeys;
   leases: Leases;
   /** The history of settings: of one, or all. */
@@ -99,10 +99,10 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
       store: migration.state === 'readOnly' ? readOnlyStore(store, migration) : store,
       books: createBooksStore(database, personal),
       booksReader: createBooksReader(database),
+      counters: createCounterStore(database),
       reportFacts: createReportFacts(database),
       payments: {
         attempts: createAttemptStore(database),
-      counters: createCounterStore(database),
         customers: createCustomers(database),
       },
       keys: createIdempotencyKeys(database, personal),

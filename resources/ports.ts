@@ -83,6 +83,20 @@ export interface IdentityPort {
   standing(uid: string, email: string | null): Promise<Standing>;
   /** Removes everything that signing in keeps of a user or an ApiKey. */
   forget(uid: string): Promise<void>;
+  /** Whether the customer was told of a Masquerade, by its uid. */
+  isMasqueradeTold(uid: string): Promise<boolean>;
+  /** Writes to the user as whom somebody acts. Once, however often it is asked for. `until`: epoch ms. */
+  tellMasquerade(masquerade: MasqueradeTold): Promise<void>;
+}
+
+export interface MasqueradeTold {
+  uid: string;
+  name: string;
+  /** Actor. */
+  by: string;
+  user: string;
+  reason: string;
+  until: number;
 }
 
 export interface Standing {

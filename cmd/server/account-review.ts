@@ -1,3 +1,4 @@
+import type { BooksReader } from '../../billing/loop/books-reader.ts';
 import { allowsProvider, targetOf } from '../../reconciler/access/access.ts';
 import type { Admitted } from '../../reconciler/admission/admit.ts';
 import type { Admission } from '../../reconciler/admission/apply.ts';
@@ -10,8 +11,7 @@ import { conversionIssues } from './conversion-review.ts';
 type Review = NonNullable<Admission['review']>;
 export type ReviewParts = Parameters<typeof accountStanding>[0] & {
   store: Pick<Admission['store'], 'list'>;
-  /** Whether the books know an account of this name. */
-  isBooked(name: string): Promise<boolean>;
+  booksReader: Pick<BooksReader, 'currencyOf'>;
 };
 
 /** What an account needs before it begins: the beginning would wait for ever without it. */
@@ -68,7 +68,7 @@ async function ofAccount(
 ): Promise<AdmissionIssue[]> {
   if (before !== undefined) return conversionIssues(parts, one, before);
   const { index, key } = one;
-  if (!(await parts.isBooked(key.name))) return [];
+  if ((await parts.booksReader.currencyOf(key.name)) === undefined) return [];
   const message = `"${key.name}" was the name of another account, whose books are kept: choose another.`;
   return [{ index, key, path: '/metadata/name', code: 'Conflict', message }];
 }

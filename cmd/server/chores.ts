@@ -1,9 +1,9 @@
+import { lettersByOutbox } from '../../identity/letters.ts';
 import type { Ports } from '../../resources/ports.ts';
 import type { Job } from '../../resources/support/setting/jobs.ts';
-import { lettersByOutbox } from '../../identity/letters.ts';
 import type { OpenBooks } from './books.ts';
-import { systemClock } from './environment.ts';
 import { keepCounting } from './counting.ts';
+import { systemClock } from './environment.ts';
 import { type Identity, keepTidy } from './identity.ts';
 import type { LiveSettings } from './live-settings.ts';
 import { keepDelivering } from './mail.ts';

@@ -3,21 +3,19 @@ import { addressOf, countAttempt } from '../../identity/attempts.ts';
 import { type Authenticated, authenticate, stillStands } from '../../identity/authenticate.ts';
 import { bearerOf, type Credentials, cookieOf, credentialsOf } from '../../identity/credentials.ts';
 import { lettersByOutbox, type Outbox } from '../../identity/letters.ts';
-import { emailKeys } from '../../identity/logins.ts';
 import type { IdentityAudit, IdentityEvent, Parts } from '../../identity/parts.ts';
 import { createHasher } from '../../identity/password/hash.ts';
 import { perSender, type SignInPolicy } from '../../identity/policy.ts';
 import { newChallenge, takeSolution } from '../../identity/proof-of-work.ts';
 import type { Records } from '../../identity/records.ts';
 import { csrfOf } from '../../identity/sessions.ts';
-import { forgetAll, standingOf, tidyRecords } from '../../identity/standing.ts';
+import { tidyRecords } from '../../identity/standing.ts';
 import type { Vault } from '../../integrations/seal/seal.ts';
 import { createOidc } from '../../integrations/sso/oidc.ts';
 import type { LetterSeal } from '../../postgres/mail/queue.ts';
 import type { Admission } from '../../reconciler/admission/apply.ts';
 import type { Principal } from '../../reconciler/principal.ts';
 import type { EngineStore, ObjectStore } from '../../reconciler/store.ts';
-import type { IdentityPort } from '../../resources/ports.ts';
 import type { OpenAccounts } from './accounts.ts';
 import { isFreshSession } from './auth-prove.ts';
 import { FORBIDDEN, waitingReply } from './auth-replies.ts';
@@ -123,15 +121,6 @@ export function createIdentity(options: IdentityOptions): Identity {
       late.url = url;
     },
     tidy: () => tidyRecords(options.records, parts.now()),
-  };
-}
-
-/** What the kinds may know of it. */
-export function identityPort(records: Records, vault: Vault): IdentityPort {
-  const secrets = { blindIndexes: vault.personal.indexes };
-  return {
-    standing: (uid, email) => standingOf(records, uid, email === null ? [] : emailKeys({ secrets }, email)),
-    forget: (uid) => forgetAll(records, uid),
   };
 }
 

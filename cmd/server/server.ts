@@ -28,7 +28,8 @@ import { engineFor } from './engine.ts';
 import { systemClock, systemEnvironment } from './environment.ts';
 import { heldReview, reviewing } from './held-review.ts';
 import { below, closeServer, createServer, type Handler, type HttpOptions, listen } from './http.ts';
-import { type Authenticate, createIdentity, type Identity, identityPort } from './identity.ts';
+import { type Authenticate, createIdentity, type Identity } from './identity.ts';
+import { identityPort } from './identity-port.ts';
 import { installationOf } from './installation.ts';
 import { fileDefaults } from './live-policy.ts';
 import { createLiveSettings, type LiveSettings } from './live-settings.ts';
@@ -195,10 +196,7 @@ function openMoney(
     rights,
     review: reviewing(
       heldReview({ registry: REGISTRY as Registry, books: storage.books }),
-      accountReview({
-        ...storage,
-        isBooked: async (name) => (await storage.booksReader.currencyOf(name)) !== undefined,
-      }),
+      accountReview(storage),
       pricing.review,
       settingsReview({ ...storage, settings, now: systemClock.now }),
     ),
@@ -261,7 +259,7 @@ async function openWorld(
     books,
     accounts,
     settings: options.settings.port,
-    identity: identityPort(storage.identity.records, vault),
+    identity: identityPort(storage.identity, { vault, store: storage.store }),
     now: systemClock.now,
   });
   return { hypervisors, sources, ports };

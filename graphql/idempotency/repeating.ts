@@ -28,6 +28,11 @@ const REPEATING: Readonly<Record<string, Repeating>> = {
   inviteUser: { again: 'never' },
   sendPasswordReset: { again: 'never' },
   registerAccount: { again: 'never' },
+  inviteToProject: { again: 'never' },
+  acceptProjectInvitation: { again: 'never' },
+  holdAccount: { again: 'never' },
+  approveAccount: { again: 'never' },
+  declineAccount: { again: 'never' },
 };
 
 export function repeatingOf(mutation: string): Repeating {

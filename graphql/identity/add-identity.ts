@@ -10,6 +10,7 @@ import { authorize } from '../../reconciler/principal.ts';
 import type { Builder } from '../builder.ts';
 import type { Context } from '../context.ts';
 import { UserError } from '../derive/list.ts';
+import { addProjectInvitations } from './project-invitations.ts';
 import { allowedObject, callerOf, identityOf, needFresh } from './signed-in.ts';
 
 /** Who asks, where they are signed in, and what lets others in. Passwords and second factors are at /auth, never here. */
@@ -19,6 +20,7 @@ export function addIdentity(builder: Builder): void {
   addUsers(builder);
   addKeys(builder);
   addRegistration(builder);
+  addProjectInvitations(builder);
 }
 
 function addCaller(builder: Builder): void {

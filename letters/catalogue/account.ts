@@ -16,4 +16,38 @@ export const ACCOUNT_LETTERS = {
       },
     },
   },
+  ProjectInvitation: {
+    description: 'Invites a person to take part in a project, whether or not they have a user.',
+    sample: { project: 'shop', by: 'Sam', link: 'https://cloud.example/project-invitation#token=sample' },
+    texts: {
+      en: {
+        subject: 'You are invited to the project {{ project }} at {{ brand.name }}',
+        body: 'Hello,\n\n{{ by }} invites you to take part in the project {{ project }}.\n\n[Answer the invitation]({{ link }})\n\nYou answer it as a user who is signed in. The link works once, for a day. If you do not know what this is about, there is nothing to do.',
+      },
+      de: {
+        subject: 'Sie sind zum Projekt {{ project }} bei {{ brand.name }} eingeladen',
+        body: 'Guten Tag,\n\n{{ by }} lädt Sie ein, am Projekt {{ project }} teilzunehmen.\n\n[Einladung beantworten]({{ link }})\n\nSie antworten als angemeldeter Benutzer. Der Link gilt einmal und einen Tag lang. Wenn Sie nicht wissen, worum es geht, ist nichts zu tun.',
+      },
+    },
+  },
+  MasqueradeBegan: {
+    description: 'Tells a person that somebody of the provider acts as them for a while, and why.',
+    sample: {
+      name: 'Sam',
+      by: 'Kim',
+      reason: 'Ticket 4711: cannot attach a volume.',
+      until: '12:30 UTC',
+      masquerade: 'help-sam',
+    },
+    texts: {
+      en: {
+        subject: 'Somebody of {{ brand.name }} acts as you for a while',
+        body: 'Hello {{ name }},\n\n{{ by }} of {{ brand.name }} acts as you until {{ until }}. The reason given: {{ reason }}\n\nPasswords, keys, secrets and stored cards stay out of reach, and everything that is done stands in the audit trail with both names. You can end it at once by deleting the masquerade {{ masquerade }}.',
+      },
+      de: {
+        subject: 'Jemand von {{ brand.name }} handelt für kurze Zeit als Sie',
+        body: 'Guten Tag {{ name }},\n\n{{ by }} von {{ brand.name }} handelt bis {{ until }} als Sie. Der angegebene Grund: {{ reason }}\n\nPasswörter, Schlüssel, Geheimnisse und Karten bleiben unerreichbar, und alles steht mit beiden Namen im Protokoll. Sie beenden es sofort, indem Sie die Maskerade {{ masquerade }} löschen.',
+      },
+    },
+  },
 } satisfies Record<string, LetterTemplate>;

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { ObjectKey, StoredObject } from '../object.ts';
 import type { Principal } from '../principal.ts';
 import type { ObjectStore } from '../store.ts';
-import { type Access, EVERYTHING, type Limit, NOTHING, type Statement } from './access.ts';
+import { type Access, allows, EVERYTHING, type Limit, NOTHING, type Statement } from './access.ts';
 import { isCustomer, MASQUERADE_REFUSED, masqueradeFault } from './masquerade.ts';
 import type { Rule } from './rule.ts';
 import { type Grant, type Place, type RoleRules, type Standing, statementsOf } from './standing.ts';
@@ -123,6 +123,10 @@ async function ofMasquerade(
   const masquerade = await one(options.store, { kind: 'Masquerade', project: null, name });
   const fault = await masqueradeFault(options.store, masquerade, { actor, now: options.clock.now() });
   if (fault !== null || masquerade?.spec.user !== authentication?.user) return NOTHING;
+  // It ends with the right to make one, and with whoever made it.
+  const staff = await ofPerson(options, actor.replace(/^user:/, ''), null);
+  const account = String(masquerade?.spec.account);
+  if (!allows(staff, 'create', { kind: 'Masquerade', project: null, account })) return NOTHING;
   const access = await ofPerson(options, String(masquerade?.spec.user), null);
   return isCustomer(access.statements) ? { ...access, refused: MASQUERADE_REFUSED } : NOTHING;
 }

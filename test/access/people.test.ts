@@ -292,6 +292,15 @@ describe('a masquerade', () => {
     expect(await refusal(STAFF, 'again')).toContain('is none of yours');
   });
 
+  it('ends with the right to make one', async () => {
+    await staffed();
+    await apply(STAFF, masquerade('help'));
+    const acting = await actingAs(tenants.api, STAFF, 'help');
+    expect(await apply(acting, key('while', 'acme-own'))).toBe('ok');
+    expect(await apply(ADMIN, user('sam', [{ role: 'finance-admin' }], { account: 'apex' }))).toBe('ok');
+    expect(await apply(acting, key('after', 'acme-own'))).toEqual(denied);
+  });
+
   it('is refused without a reason, for longer than half an hour, as the provider’s people, and by those who may not', async () => {
     await staffed();
     expect(await apply(STAFF, masquerade('a', { reason: 'because' }))).toEqual([expect.stringMatching(/^Invalid/)]);

@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import { MASQUERADE_MINUTES_MAX } from '../../../reconciler/access/masquerade.ts';
 import { ref } from '../../../reconciler/field-meta.ts';
-import { reason } from '../../../reconciler/json.ts';
 import { defineKind } from '../../../reconciler/kind.ts';
 import { cell } from '../../schema.ts';
+import { masqueradeActs } from './acts.ts';
+import { observeMasquerade } from './observe.ts';
+import { planMasquerade } from './plan.ts';
+import { reportMasquerade } from './report.ts';
 
 const spec = z.object({
   user: ref('User').meta({ update: 'immutable' }).describe('Customer’s user as whom somebody acts.'),
@@ -20,6 +23,8 @@ const spec = z.object({
     .meta({ update: 'immutable' })
     .describe('How long it lasts from its creation. Deleting it ends it at once, by whichever side.'),
 });
+
+export type MasqueradeSpec = z.output<typeof spec>;
 
 /** Somebody of the provider acts as a customer's user for a while: said why, seen by the customer, with both names in the audit trail. */
 export const Masquerade = defineKind({
@@ -39,13 +44,15 @@ export const Masquerade = defineKind({
     { header: 'BY', value: (one) => one.metadata.createdBy },
     { header: 'REASON', value: (one) => cell(one.spec.reason) },
   ],
-  messages: { MasqueradeRuns: '{by} acts as {user}.', MasqueradeOver: 'It is over.' },
-  report: ({ object, now }) => {
-    const { user, minutes } = object.spec;
-    const over = Date.parse(object.metadata.createdAt) + minutes * 60_000 <= now;
-    const why = over ? reason('MasqueradeOver') : reason('MasqueradeRuns', { by: object.metadata.createdBy, user });
-    return { status: {}, conditions: [{ type: 'Running', status: over ? 'False' : 'True', reason: why }] };
+  messages: {
+    MasqueradeRuns: '{by} acts as {user}.',
+    MasqueradeOver: 'It is over.',
+    CustomerUntold: 'The customer was not told yet.',
   },
+  observe: observeMasquerade,
+  plan: planMasquerade,
+  acts: masqueradeActs,
+  report: reportMasquerade,
   resyncMs: () => 60_000,
   example: {
     apiVersion: 'steward/v1',
