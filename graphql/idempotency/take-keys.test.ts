@@ -26,7 +26,16 @@ describe('every mutation of the schema', () => {
     const required = MUTATIONS.filter(({ args }) =>
       args.some(({ name, type }) => name === 'idempotencyKey' && String(type) === 'String!'),
     );
-    const money = ['grantCredit', 'payInvoice', 'paymentForm', 'recordPayment', 'refundPayment', 'topUpWallet'];
+    const money = [
+      'grantCredit',
+      'payInvoice',
+      'paymentForm',
+      'recordChargeback',
+      'recordPayment',
+      'refundPayment',
+      'refundWallet',
+      'topUpWallet',
+    ];
     expect(required.map(({ name }) => name).sort()).toEqual(money);
     expect(money.filter((name) => repeatingOf(name).required !== true)).toEqual([]);
   });

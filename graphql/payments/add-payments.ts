@@ -57,7 +57,8 @@ export function addPayments(builder: Builder, results: ResultTypes): void {
     }),
   );
   addPayerMutations(builder, result);
-  addFinanceMutations(builder, result);
+  addRefunds(builder, result);
+  addRecords(builder, result);
   addResolution(builder, result);
   addMethodMutations(builder, results);
 }
@@ -101,7 +102,7 @@ function addPayerMutations(builder: Builder, result: ResultType): void {
   );
 }
 
-function addFinanceMutations(builder: Builder, result: ResultType): void {
+function addRefunds(builder: Builder, result: ResultType): void {
   builder.mutationField('refundPayment', (t) =>
     t.field({
       type: result,
@@ -137,6 +138,9 @@ function addFinanceMutations(builder: Builder, result: ResultType): void {
       },
     }),
   );
+}
+
+function addRecords(builder: Builder, result: ResultType): void {
   builder.mutationField('recordPayment', (t) =>
     t.field({
       type: result,
