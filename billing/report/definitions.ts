@@ -98,11 +98,20 @@ export const REPORTS = {
     audience: 'provider',
     parameters: z.object({ ...common, channel: customers.channel }),
     keys: [column('month', 'Month', 'month'), column('channel', 'Channel')],
-    sums: [count('documents', 'Documents'), money('net', 'Net'), money('tax', 'Tax')],
-    derived: [{ ...money('total', 'Total'), of: (cell) => cell('net') + cell('tax') }],
+    sums: [
+      count('documents', 'Documents'),
+      money('net', 'Net'),
+      money('tax', 'Tax'),
+      money('recognised', 'Recognised'),
+    ],
+    derived: [
+      { ...money('deferred', 'Deferred'), of: (cell) => cell('net') - cell('recognised') },
+      { ...money('total', 'Total'), of: (cell) => cell('net') + cell('tax') },
+    ],
     order: { column: 'month', descending: false },
     chart: { type: 'column', labels: ['month', 'channel'], value: 'net' },
-    remark: 'Revenue counts when its document is issued; nothing is deferred over the months of a service.',
+    remark:
+      'Recognised is what became revenue in the month. Deferred is what was charged ahead in it, less what became revenue of earlier charges.',
   },
   tax: {
     name: 'tax',

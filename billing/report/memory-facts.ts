@@ -68,15 +68,7 @@ const READERS: Record<Exclude<ReportName, 'new-customer-registrations'>, (own: O
       : documents(own).map(({ at, net }) =>
           fact(own, at, { account: own.account.name, channel: own.account.channel }, { documents: 1n, net }),
         ),
-  revenue: (own) =>
-    documents(own).map(({ at, net, tax }) =>
-      fact(
-        own,
-        at,
-        { month: dayOf(at, own.query.zone).slice(0, 7), channel: own.account.channel },
-        { documents: 1n, net, tax },
-      ),
-    ),
+  revenue: (own) => revenue(own),
   tax: (own) => taxes(own),
   'usage-per-product': (own) =>
     own.account.isLeftOut
@@ -123,11 +115,36 @@ function registrations(accounts: readonly ReportedAccount[], query: FactQuery): 
     }));
 }
 
+/** Documents by when they were issued, and what became revenue of earlier ones by when it did: at the rate of the invoice either way. */
+function revenue(own: Own): FactRow[] {
+  const { kept, account, query } = own;
+  const row = (at: Instant, rated: Instant, sums: Readonly<Record<string, bigint>>) =>
+    fact(own, rated, { month: dayOf(at, query.zone).slice(0, 7), channel: account.channel }, sums);
+  const issued = documents(own).map(({ at, net, tax, deferred }) =>
+    row(at, at, { documents: 1n, net, tax, recognised: net - deferred }),
+  );
+  const invoices = new Map(kept.invoices.map(({ number, issuedAt }) => [number, issuedAt]));
+  const became = kept.recognitions
+    .filter(({ at }) => within(query, at))
+    .map(({ at, invoice, amount }) => row(at, invoices.get(invoice) ?? at, { recognised: amount }));
+  return [...issued, ...became];
+}
+
 /** Net is without any tax; credit notes are below 0. */
-function documents({ kept, query }: Own): { at: Instant; net: bigint; tax: bigint }[] {
+function documents({ kept, query }: Own): { at: Instant; net: bigint; tax: bigint; deferred: bigint }[] {
   return [
-    ...kept.invoices.map(({ issuedAt, total: whole, tax }) => ({ at: issuedAt, net: whole - tax, tax })),
-    ...kept.creditNotes.map(({ issuedAt, total: whole, tax }) => ({ at: issuedAt, net: tax - whole, tax: -tax })),
+    ...kept.invoices.map(({ issuedAt, total: whole, tax, lines }) => ({
+      at: issuedAt,
+      net: whole - tax,
+      tax,
+      deferred: total(lines, ({ deferred = 0n }) => deferred),
+    })),
+    ...kept.creditNotes.map(({ issuedAt, total: whole, tax, lines }) => ({
+      at: issuedAt,
+      net: tax - whole,
+      tax: -tax,
+      deferred: -total(lines, ({ undeferred = 0n }) => undeferred),
+    })),
   ].filter(({ at }) => within(query, at));
 }
 

@@ -24,7 +24,7 @@ function revenue(
       keys: { month, channel: 'direct' },
       currency: own,
       rate: id,
-      sums: { documents: '1', net: `${net}`, tax: '0' },
+      sums: { documents: '1', net: `${net}`, tax: '0', recognised: `${net}` },
     }),
   );
   const report = assemble(REPORTS.revenue, rows, {

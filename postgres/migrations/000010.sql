@@ -56,3 +56,5 @@ create index rated_lines_by_service on rated_lines (from_at);
 create index rated_lines_by_account on rated_lines (account, from_at);
 -- What was still open at an instant was settled after it, or is open today.
 create index settlements_by_time on settlements (at);
+-- What became revenue when.
+create index recognitions_by_time on recognitions (at);

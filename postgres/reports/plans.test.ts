@@ -14,7 +14,15 @@ jest.setTimeout(300_000);
 const MONTH_MS = 2_592_000_000;
 const START = Date.parse('2020-01-01T00:00:00Z');
 /** Tables that grow for as long as something is sold. */
-const GROWING = ['invoices', 'credit_notes', 'rated_lines', 'settlements', 'usage_windows', 'subscription_events'];
+const GROWING = [
+  'invoices',
+  'credit_notes',
+  'rated_lines',
+  'settlements',
+  'usage_windows',
+  'recognitions',
+  'subscription_events',
+];
 
 /** Five years of 100 accounts, an invoice a month each of 17 lines: 100,000 lines. */
 const FILL = `
@@ -34,6 +42,8 @@ const FILL = `
   insert into settlements (account, version, position, body)
   select account, version, 0, jsonb_build_object('id', number, 'invoice', number, 'at', issued_at + 1000, 'kind', 'PAYMENT', 'amount', '2023n')
   from invoices where version < 58;
+  insert into recognitions (account, version, position, body)
+  select account, version, 1, jsonb_build_object('id', number, 'invoice', number, 'at', issued_at + 1000, 'amount', '1n', 'recognised', '1n') from invoices;
   insert into ledger_balances select 'a' || a, 'receivable', 2023, case when a < 5 then 0 else 2023 end from generate_series(1, 100) a;
   insert into usage_windows (source, id, account, meter, resource, from_at, to_at, quantity, attributes, recorded_at)
   select 'journal', number || '/' || w, account, 'vm.running', number || '/' || w, issued_at + w * 1000, issued_at + w * 1000 + 500, 1, '{}', issued_at

@@ -78,9 +78,21 @@ const BODIES: Readonly<Record<ReportName, string>> = {
     where f.standing and ${SERVICE} and ${MAY_SEE}
     group by 1, 2, 3, 4`,
   revenue: `
-    select ${local('f.issued_at', 'YYYY-MM')} as month, coalesce(o.channel, '') as channel, f.currency, r.id as rate_id,
-      count(*)::text as documents, sum(net)::text as net, sum(tax)::text as tax
-    from ${DOCUMENTS} f ${OWNER} ${RATE('f.issued_at')}
+    select ${local('f.at', 'YYYY-MM')} as month, coalesce(o.channel, '') as channel, f.currency, r.id as rate_id,
+      sum(documents)::text as documents, sum(net)::text as net, sum(tax)::text as tax, sum(recognised)::text as recognised
+    from (
+      select account, currency, issued_at as at, issued_at, 1 as documents, total - tax as net, tax,
+        total - tax - case when body ? 'recognition' then sum_of(body -> 'lines', 'deferred') else 0 end as recognised
+      from invoices where issued_at >= $1 and issued_at < $2
+      union all
+      select account, currency, issued_at, issued_at, 1, minor(body ->> 'tax') - total, -minor(body ->> 'tax'),
+        minor(body ->> 'tax') - total + sum_of(body -> 'lines', 'undeferred')
+      from credit_notes where issued_at >= $1 and issued_at < $2
+      union all
+      select became.account, i.currency, became.at, i.issued_at, 0, 0, 0, became.amount
+      from recognitions became join invoices i on i.account = became.account and i.number = became.invoice
+      where became.at >= $1 and became.at < $2
+    ) f ${OWNER} ${RATE('f.issued_at')}
     where ${MAY_SEE}
     group by 1, 2, 3, 4`,
   tax: `
