@@ -1,10 +1,12 @@
 import { contains } from '../calendar/interval.ts';
 import { groupBy } from '../group.ts';
+import { COUNTER_METERS } from '../usage/counters/meters.ts';
 import type { UsageWindow } from '../usage/window.ts';
 import type { BillingContext, Problem } from './context.ts';
 import type { Timeline } from './subscription.ts';
 
 const NOBODY = '';
+const COUNTED: ReadonlySet<string> = new Set(COUNTER_METERS);
 
 /**
  * Which subscription each window belongs to: one that names its resource, in force then if there is such, else the first that sold
@@ -16,11 +18,17 @@ export function attribute(context: BillingContext): {
 } {
   const owner = ownerIn(context);
   const grouped = groupBy(context.usage, (window) => owner(window) ?? NOBODY);
-  const problems = (grouped.get(NOBODY) ?? []).map(
-    ({ id, from, to }): Problem => ({ code: 'UnattributedUsage', subject: id, from, to }),
-  );
+  const taken = new Set(context.catalog.meters.flatMap(({ rules }) => rules.map(({ usage }) => usage)));
+  const problems = (grouped.get(NOBODY) ?? []).flatMap((window) => unattributed(window, taken));
   grouped.delete(NOBODY);
   return { bySubscription: grouped, problems };
+}
+
+/** Counters tell something every hour: that nobody has bought it is said once of each, and of what nobody sells, never. */
+function unattributed({ id, meter, resource, from, to }: UsageWindow, taken: ReadonlySet<string>): Problem[] {
+  const isCounted = COUNTED.has(meter);
+  if (isCounted && !taken.has(meter)) return [];
+  return [{ code: 'UnattributedUsage', subject: isCounted ? `${resource}/${meter}` : id, from, to }];
 }
 
 function ownerIn({ timelines, catalog }: BillingContext): (window: UsageWindow) => string | undefined {

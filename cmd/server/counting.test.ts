@@ -35,12 +35,13 @@ const SOLD: ManifestInput[] = [
       ],
     },
   },
+  { kind: 'Bundle', metadata: { name: 'bare' }, spec: { charges: [{ name: 'cpu-hours', type: 'USAGE' }] } },
   {
     kind: 'RateCard',
     metadata: { name: 'public' },
     spec: { currency: 'EUR', revisions: [{ prices: { 'mb-sent': '0.01', 'cpu-hours': '0.10' } }] },
   },
-  { kind: 'Catalog', metadata: { name: 'public' }, spec: { bundles: ['plan'], rateCards: ['public'] } },
+  { kind: 'Catalog', metadata: { name: 'public' }, spec: { bundles: ['plan', 'bare'], rateCards: ['public'] } },
   { kind: 'BillingPolicy', metadata: { name: 'monthly' }, spec: { billing: 'CALENDAR', gaps: 'CHARGE' } },
   { kind: 'Channel', metadata: { name: 'direct' }, spec: { catalog: 'public', seller: { name: 'Example Cloud Ltd' } } },
   {
@@ -49,7 +50,6 @@ const SOLD: ManifestInput[] = [
     spec: { channel: 'direct', currency: 'EUR', zone: 'UTC', billingPolicy: 'monthly' },
   },
   { kind: 'Project', metadata: { name: 'default' }, spec: { account: 'acme' } },
-  { kind: 'Subscription', metadata: { name: 'main' }, spec: { bundle: 'plan' } },
 ];
 
 const WEB: ManifestInput = {
@@ -64,7 +64,7 @@ const WEB: ManifestInput = {
 };
 
 /** Machines in memory, and books in memory that read the engine's journal and the hosts' counters. */
-async function openCloud() {
+async function openCloud({ bundle = 'plan' }: { bundle?: string } = {}) {
   let now = () => 0;
   const books = createMemoryBooks({ now: () => now() });
   const cloud = createCloud({ journaled: journalInto(books) });
@@ -95,7 +95,8 @@ async function openCloud() {
     for (let rounds = 0; rounds < 20 && (await open.round()); rounds += 1);
     return (await books.load(['acme']))[0]?.invoices ?? [];
   };
-  await apply([...SOLD, hostManifest('h1'), poolManifest('main', ['h1'])]);
+  const main = { kind: 'Subscription', metadata: { name: 'main' }, spec: { bundle } };
+  await apply([...SOLD, main, hostManifest('h1'), poolManifest('main', ['h1'])]);
   // The subscription begins, and then there is something to charge to it.
   await settleBooks();
   await apply([{ kind: 'Network', metadata: { name: 'lan' }, spec: { cidr: '10.1.1.0/24' } }, WEB]);
@@ -104,6 +105,7 @@ async function openCloud() {
   return {
     ...cloud,
     books,
+    settleBooks,
     errors,
     uid,
     count: () => count(HOUR),
@@ -207,6 +209,21 @@ describe('a machine that moves traffic', () => {
     await cloud.count();
     expect(await cloud.counted('network.bytes.sent')).toBe(shown?.nics[0]?.sentBytes);
     expect(cloud.errors).toEqual([]);
+  });
+});
+
+describe('traffic that nobody has bought', () => {
+  it('is no news where nobody sells it, and is told once of each machine where somebody does', async () => {
+    const cloud = await openCloud({ bundle: 'bare' });
+    for (let hour = 0; hour < 4; hour += 1) {
+      await cloud.pass(HOUR);
+      await cloud.count();
+      await cloud.settleBooks();
+    }
+    const told = cloud.books.records.events.filter(({ subject }) => /network|disk/.test(subject));
+    expect(told.map(({ code, subject }) => [code, subject])).toEqual([
+      ['UnattributedUsage', `${cloud.uid}/network.bytes.sent`],
+    ]);
   });
 });
 
