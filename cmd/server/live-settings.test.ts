@@ -13,6 +13,7 @@ import type { SettingFact } from '../../resources/support/setting/facts.ts';
 import { testSealer } from '../../test/fixtures/sealer.ts';
 import { TEST_VAULT } from '../../test/fixtures/vault.ts';
 import { freshDatabase } from '../../test/postgres.ts';
+import { createChangeBell } from './changes.ts';
 import { systemClock, systemEnvironment } from './environment.ts';
 import { createLiveSettings, type LiveSettings } from './live-settings.ts';
 import { settingsChangeReview, settingsReview } from './settings-review.ts';
@@ -96,6 +97,33 @@ describe.each(KEPT)('settings in %s', (_name, open) => {
       (await settings.all(EVERYWHERE, time)).find((one) => one.key === 'signIn.sessionHours')?.value;
     expect([await at(begun), await at(since)]).toEqual([12, 10]);
     expect((await settings.facts(null)).map(({ actor }) => actor)).toEqual(['user:anna', 'user:bert']);
+  });
+
+  it('are followed by other instances, until these end', async () => {
+    const other = createLiveSettings({ ...kept, file: {} });
+    const bell = createChangeBell();
+    const stop = new AbortController();
+    const errors: unknown[] = [];
+    let readings = 0;
+    const changed = async () => {
+      readings += 1;
+    };
+    const following = other.follow({ bell, stop: stop.signal, changed, onError: (error) => errors.push(error) });
+    const until = async (what: () => boolean) => {
+      for (let tries = 0; tries < 600 && !what(); tries += 1) {
+        bell.ring();
+        await systemClock.sleep(20);
+      }
+      expect(what()).toBe(true);
+    };
+    await until(() => readings > 0);
+    await wish('anna', 'shifts', { key: 'signIn.sessionHours', value: 10 });
+    await until(() => other.value('signIn.sessionHours') === 10);
+    await remove('anna', 'shifts');
+    await until(() => other.value('signIn.sessionHours') === 12);
+    stop.abort();
+    await following;
+    expect(errors).toEqual([]);
   });
 
   it('name the first where a second would set the same', async () => {
