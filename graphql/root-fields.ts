@@ -71,6 +71,7 @@ const FIELDS: Readonly<Record<string, Guard>> = {
   'Mutation.topUpWallet': 'admission',
   'Mutation.refundPayment': 'admission',
   'Mutation.refundWallet': 'admission',
+  'Mutation.transferCredit': 'admission',
   'Mutation.recordPayment': 'admission',
   'Mutation.recordChargeback': 'admission',
   'Mutation.grantCredit': 'admission',

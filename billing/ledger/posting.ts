@@ -124,6 +124,7 @@ function creditPosting({ id, at, amount, kind }: CreditEntry): LedgerTransaction
     GRANT: 'promo_contra',
     OVERPAYMENT: 'gateway_clearing',
     REFUNDED: 'gateway_clearing',
+    TRANSFERRED: 'fx',
     CREDIT_NOTE: null,
     APPLIED: null,
   };

@@ -1,9 +1,17 @@
 import type { Instant } from '../calendar/interval.ts';
 import { parseMoney } from '../money/currency.ts';
-import { type Books, balanceOf, paidOn } from '../settle/books.ts';
+import { type Books, balanceOf, creditOf, paidOn } from '../settle/books.ts';
 import { type Attempt, isOpen, type Purpose } from './attempt.ts';
 import { chargesFor, generationAfter, type Payer } from './collection.ts';
-import { attempt, type CollectorPorts, concluded, type NewAttempt, refundOf, sendGivenBack } from './collector.ts';
+import {
+  attempt,
+  type CollectorPorts,
+  concluded,
+  deliver,
+  type NewAttempt,
+  refundOf,
+  sendGivenBack,
+} from './collector.ts';
 import { command, type MoneyCommand, type RefusalCode } from './command.ts';
 import { refundableOf, splitOver, unsentOf } from './refunds.ts';
 import { walletBalance } from './wallet.ts';
@@ -174,6 +182,31 @@ export function recordChargeback(
       key: `chargeback/${id}`,
     })),
   );
+}
+
+/**
+ * Moves a customer's credit to another account of theirs: it leaves the one in its currency, and arrives at the other in its own. Where
+ * the server dies between, the same request sent again delivers it, as does the next round of an account that has paid through a gateway;
+ * and the audit names what has not arrived after an hour.
+ */
+export async function transferCredit(
+  ports: CashierPorts,
+  { to, received, ...wish }: Wish & { to: string; received: string },
+  asked: Asked,
+): Promise<CashierAnswer> {
+  const key = `${asked.principal}/${asked.key}`;
+  const target = await ports.books.load(to);
+  const arriving = parseMoney(received, target.account.currency);
+  if (arriving === undefined) return refused('AmountUnreadable');
+  const answer = await decided(ports, wish, (amount, books) => ({
+    type: 'transfer',
+    amount: amount ?? creditOf(books),
+    to,
+    received: arriving,
+    key,
+  }));
+  if (answer.ok) await deliver(ports, await ports.books.load(wish.account));
+  return answer;
 }
 
 /** A gift: the next invoices use it up. */

@@ -7,6 +7,7 @@ import { allocate } from '../money/allocate.ts';
 import { type Books, balanceOf, creditOf, paidOn, type SettlementKind } from '../settle/books.ts';
 import { issueCreditNotes, record } from '../settle/issue.ts';
 import type { Payment } from './payment.ts';
+import { sentAway, type Transfer } from './transfer.ts';
 import { type WalletRefund, walletRefunded } from './wallet-refund.ts';
 
 /** What somebody decides about money. Each is refused whole, with a code, or becomes facts; it never changes one. */
@@ -17,6 +18,7 @@ export type MoneyCommand =
   | { type: 'chargeback' | 'reverse'; invoice: string; amount: bigint | null; key?: string | null }
   | { type: 'credit'; amount: bigint; key?: string }
   | ({ type: 'refundWallet' } & WalletRefund)
+  | ({ type: 'transfer' } & Transfer)
   | { type: 'adjust'; line: string; amount: bigint }
   | { type: 'writeOff' | 'void'; invoice: string }
   | { type: 'hold'; id: string; severity: HoldSeverity; source?: Hold['source']; why?: HoldWhy }
@@ -38,6 +40,8 @@ export type RefusalCode =
   | 'WalletPromotional'
   | 'WalletNotRefundable'
   | 'RefundExceedsWallet'
+  | 'SameAccount'
+  | 'TransferExceedsCredit'
   | 'AdjustmentExceedsLine'
   | 'InvoiceNotVoidable';
 
@@ -48,6 +52,8 @@ export function command(books: Books, wish: MoneyCommand, at: Instant): CommandR
       return granted(books, wish, at);
     case 'refundWallet':
       return walletRefunded(books, wish, at);
+    case 'transfer':
+      return sentAway(books, wish, at);
     case 'adjust':
       return adjust(books, wish, at);
     case 'hold':

@@ -85,6 +85,10 @@ export function audit(books: Books): string[] {
       -(ledger.get('deferred_revenue') ?? 0n) !== deferredRevenue(books),
     ],
     [
+      "the ledger's fx is not what was transferred",
+      (ledger.get('fx') ?? 0n) !== total(books.credits, ({ kind, amount }) => (kind === 'TRANSFERRED' ? amount : 0n)),
+    ],
+    [
       'the ledger holds what is not set aside any more',
       (ledger.get('gateway_clearing:pending') ?? 0n) !== setAside(books) ||
         -(ledger.get('receivable:pending') ?? 0n) !== setAside(books),

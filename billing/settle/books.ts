@@ -110,8 +110,10 @@ export interface CreditEntry {
   at: Instant;
   /** Above 0: the account has more. */
   amount: bigint;
-  kind: 'CREDIT_NOTE' | 'GRANT' | 'OVERPAYMENT' | 'APPLIED' | 'REFUNDED';
+  kind: 'CREDIT_NOTE' | 'GRANT' | 'OVERPAYMENT' | 'APPLIED' | 'REFUNDED' | 'TRANSFERRED';
   cause: string;
+  /** Of what went to another account: how much arrives there, in its own currency. */
+  arrives?: bigint;
 }
 
 export interface BillingEvent {

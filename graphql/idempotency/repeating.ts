@@ -19,6 +19,7 @@ const REPEATING: Readonly<Record<string, Repeating>> = {
   refundPayment: { again: 'harmless', required: true },
   refundWallet: { again: 'harmless', required: true },
   recordChargeback: { again: 'harmless', required: true },
+  transferCredit: { again: 'harmless', required: true },
   recordPayment: { again: 'harmless', required: true },
   grantCredit: { again: 'harmless', required: true },
   paymentForm: { again: 'harmless', required: true, secret: true },

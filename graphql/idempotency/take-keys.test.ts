@@ -35,6 +35,7 @@ describe('every mutation of the schema', () => {
       'refundPayment',
       'refundWallet',
       'topUpWallet',
+      'transferCredit',
     ];
     expect(required.map(({ name }) => name).sort()).toEqual(money);
     expect(money.filter((name) => repeatingOf(name).required !== true)).toEqual([]);

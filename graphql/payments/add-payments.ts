@@ -9,6 +9,7 @@ import {
   refundWallet,
   resolveAttempt,
   topUpWallet,
+  transferCredit,
 } from '../../billing/payment/cashier.ts';
 import type { Builder, ObjectRefOf } from '../builder.ts';
 import type { Context } from '../context.ts';
@@ -59,6 +60,7 @@ export function addPayments(builder: Builder, results: ResultTypes): void {
   addPayerMutations(builder, result);
   addRefunds(builder, result);
   addRecords(builder, result);
+  addTransfer(builder, result);
   addResolution(builder, result);
   addMethodMutations(builder, results);
 }
@@ -190,6 +192,28 @@ function addRecords(builder: Builder, result: ResultType): void {
       resolve: async (_root, { account, amount, reason }, context) => {
         await may(context, { verb: 'create', kind: 'Adjustment', account });
         return told(context, grantCredit(paymentsOf(context).cashier, { account, amount, reason }, asked(context)));
+      },
+    }),
+  );
+}
+
+function addTransfer(builder: Builder, result: ResultType): void {
+  builder.mutationField('transferCredit', (t) =>
+    t.field({
+      type: result,
+      description:
+        "Moves a customer's credit to another account of theirs, whose currency may be another one: what leaves, and what arrives.",
+      args: {
+        account: t.arg.string({ required: true }),
+        amount: t.arg.string({ description: 'In the currency of the account; without it, all its credit.' }),
+        to: t.arg.string({ required: true, description: 'Name of the other account.' }),
+        received: t.arg.string({ required: true, description: 'What arrives, in the currency of the other account.' }),
+      },
+      resolve: async (_root, { account, amount, to, received }, context) => {
+        await may(context, { verb: 'create', kind: 'Adjustment', account });
+        await may(context, { verb: 'create', kind: 'Adjustment', account: to });
+        const wish = { account, amount: amount ?? null, to, received };
+        return told(context, transferCredit(paymentsOf(context).cashier, wish, asked(context)));
       },
     }),
   );

@@ -17,6 +17,8 @@ export const REFUSALS: Readonly<Record<CashierRefusal, string>> = {
   PaymentUnderWay: 'A payment for the same is under way. Wait until its outcome is known.',
   RefundBeyondCharge: 'The gateways took less than that. Give back by hand what came by hand, and record it.',
   RefundExceedsPaid: 'That is more than was paid and not given back yet.',
+  SameAccount: 'It is in that account already.',
+  TransferExceedsCredit: 'That is more than the credit of the account.',
   UnknownAttempt: 'The account has no such payment attempt.',
   UnknownHold: 'There is no such hold.',
   UnknownInvoice: 'The account has no such invoice.',

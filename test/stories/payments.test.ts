@@ -201,6 +201,20 @@ describe('payments in a running server', () => {
     expect(charges('poor')).toHaveLength(1);
   });
 
+  it('moves credit to an account in another currency, in two legs that the audit watches', async () => {
+    const spec = { type: 'retail', channel: 'direct', currency: 'JPY', billingPolicy: 'now', zone: 'Asia/Tokyo' };
+    await apply([{ kind: 'Account', metadata: { name: 'tokyo' }, spec }]);
+    const move = `mutation { transferCredit(account: "offline", amount: "2.50", to: "tokyo", received: "400", idempotencyKey: "transfer-offline") { ok code } }`;
+    expect([await ask(move), await ask(move)]).toEqual([
+      { transferCredit: { ok: true, code: null } },
+      { transferCredit: { ok: true, code: null } },
+    ]);
+    expect([(await balance('offline')).credit, (await balance('tokyo')).credit]).toEqual(['2.50', '400']);
+    const beyond = move.replace('2.50', '2.51').replace('transfer-offline', 'transfer-more');
+    expect(await ask(beyond)).toEqual({ transferCredit: { ok: false, code: 'TransferExceedsCredit' } });
+    expect((await ask('{ auditBooks { check detail } }')).auditBooks).toEqual([]);
+  });
+
   it('sets money aside before a subscription begins, and takes it with the first invoice', async () => {
     await apply([{ kind: 'AccountType', metadata: { name: 'gated' }, spec: { preAuthorisation: { EUR: '30' } } }]);
     for (const [name, token] of [

@@ -87,6 +87,16 @@ const CHECKS: Readonly<Record<string, string>> = {
     ) l full join (
       select account, sum(case state when 'AUTHORISED' then amount when 'DECLINED' then 0 else -amount end) as sum from authorisations group by account
     ) a using (account) where coalesce(l.sum, 0) <> coalesce(a.sum, 0)`,
+  "the ledger's fx is not what was transferred": `
+    select account, 'ledger ' || coalesce(l.sum, 0) || ', transferred ' || coalesce(t.sum, 0) as detail
+    from (select account, debit - credit as sum from ledger_balances where ledger_account = 'fx') l
+    full join (select account, sum(amount) as sum from credits where kind = 'TRANSFERRED' group by account) t
+      using (account) where coalesce(l.sum, 0) <> coalesce(t.sum, 0)`,
+  'credit left one account and did not arrive at the other': `
+    select account, id || ' for ' || (body ->> 'cause') as detail from credits o
+    where kind = 'TRANSFERRED' and body ? 'arrives' and at < $1::bigint - ${HOUR} and not exists (
+      select 1 from credits i where i.account = o.body ->> 'cause' and i.id = regexp_replace(o.id, '/out$', '/in')
+        and i.amount = minor(o.body ->> 'arrives'))`,
   'what became revenue is not in the ledger': `
     select account, id as detail from recognitions r
     where not exists (select 1 from ledger_transactions t where t.account = r.account and t.id = 'recognition/' || r.id)`,
