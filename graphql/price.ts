@@ -65,6 +65,9 @@ export function addPrice(builder: Builder): Derived {
       accounts: t.exposeInt('accounts'),
       subscriptions: t.exposeInt('subscriptions'),
       month: t.exposeString('month', { description: 'For all of them together, from when the newest prices begin.' }),
+      gross: t.exposeString('gross', {
+        description: 'The same, more and less added up and not set against each other.',
+      }),
     }),
   });
   return builder.objectRef<Price>('PlanPrice').implement({

@@ -229,7 +229,9 @@ describe('the impact of new prices', () => {
     const touched = [touching(null, { before: card('10'), after: card('10', later) })];
     expect(await priceOfChange(ports, touched, now)).toEqual({
       accounts: [],
-      impact: [{ object: 'RateCard/eur', currency: 'EUR', accounts: 2, subscriptions: 2, month: '8.00' }],
+      impact: [
+        { object: 'RateCard/eur', currency: 'EUR', accounts: 2, subscriptions: 2, month: '8.00', gross: '8.00' },
+      ],
       complete: true,
     });
   });

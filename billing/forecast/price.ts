@@ -70,6 +70,8 @@ export interface PriceImpact {
   subscriptions: number;
   /** For all of them together. */
   month: string;
+  /** The same, more and less added up and not set against each other. */
+  gross: string;
 }
 
 /** Accounts that are looked at one by one. */
@@ -89,9 +91,19 @@ export async function priceOfChange(
     names.slice(0, ACCOUNTS_MAX).map((name) => priceFor(ports, { name, touched, shared: next, now })),
   );
   const accounts = priced.filter((each) => each !== undefined);
-  const { impact, complete } = await impactOf(ports, { touched, shared: next, now });
+  const { impact, complete } = await impactOf(ports, { touched, shared: next, before: shared, now });
   if (accounts.length + impact.length === 0) return null;
   return { accounts, impact, complete: complete && names.length <= ACCOUNTS_MAX };
+}
+
+/** What changed rate cards do to everybody who buys by them. */
+export async function impactOfChange(
+  ports: PricePorts,
+  touched: readonly TouchedObject[],
+  now: Instant,
+): Promise<Pick<Price, 'impact' | 'complete'>> {
+  const before = await ports.shared();
+  return impactOf(ports, { touched, shared: sharedAfter(before, touched), before, now });
 }
 
 async function priceFor(ports: PricePorts, asked: Asked & { name: string }): Promise<AccountPrice | undefined> {
@@ -104,13 +116,13 @@ async function priceFor(ports: PricePorts, asked: Asked & { name: string }): Pro
 /** For every changed rate card: the accounts that buy by it, from when its newest prices begin. */
 async function impactOf(
   ports: PricePorts,
-  { touched, shared, now }: Asked,
+  { touched, shared, before, now }: Asked & { before: SharedWishes },
 ): Promise<Pick<Price, 'impact' | 'complete'>> {
   const cards = touched.filter(({ before, after }) => before?.kind === 'RateCard' && after !== undefined);
   if (cards.length === 0) return { impact: [], complete: true };
   const accounts = await ports.accounts(IMPACT_MAX + 1);
   const impact = await Promise.all(
-    cards.map((card) => impactOfCard(ports, { card, accounts: accounts.slice(0, IMPACT_MAX), shared, now })),
+    cards.map((card) => impactOfCard(ports, { card, accounts: accounts.slice(0, IMPACT_MAX), shared, before, now })),
   );
   return { impact: impact.flat(), complete: accounts.length <= IMPACT_MAX };
 }
@@ -121,24 +133,36 @@ async function impactOfCard(
     card,
     accounts,
     shared,
+    before,
     now,
-  }: { card: TouchedObject; accounts: readonly WishObject[]; shared: SharedWishes; now: Instant },
+  }: {
+    card: TouchedObject;
+    accounts: readonly WishObject[];
+    shared: SharedWishes;
+    before: SharedWishes;
+    now: Instant;
+  },
 ): Promise<PriceImpact[]> {
-  const sums = new Map<string, { accounts: number; subscriptions: number; month: bigint }>();
+  const sums = new Map<string, { accounts: number; subscriptions: number; month: bigint; gross: bigint }>();
   for (const account of accounts) {
     const { value: billed } = billedAccount(account, shared);
     const channel = channelOf(account);
     const own = rateCardFor({ channel, currency: billed.currency }, shared);
     if (own === undefined || own.metadata.name !== card.after?.metadata.name) continue;
-    const standing = await standingOf(ports, billed);
-    const change = catalogChange({ billed, books: standing.books, channel, shared, now });
+    const kept = await standingOf(ports, billed);
+    const sold = { billed, books: kept.books, channel, now };
+    // What was sold a moment ago may not have come to the books yet.
+    const books = applyAll(kept.books, catalogChange({ ...sold, shared: before }).wishes, now);
+    const standing = { ...kept, books };
+    const change = catalogChange({ ...sold, shared });
     const wholeFrom = newestPrices(standing.books, applyAll(standing.books, change.wishes, now), now);
     const forecast = forecastCosts(standing, [change], { now, wholeFrom });
-    const sum = sums.get(billed.currency) ?? { accounts: 0, subscriptions: 0, month: 0n };
+    const sum = sums.get(billed.currency) ?? { accounts: 0, subscriptions: 0, month: 0n, gross: 0n };
     if (forecast.touched > 0) {
       sum.accounts += 1;
       sum.subscriptions += forecast.touched;
       sum.month += forecast.month;
+      sum.gross += forecast.month < 0n ? -forecast.month : forecast.month;
     }
     sums.set(billed.currency, sum);
   }
@@ -148,6 +172,7 @@ async function impactOfCard(
     accounts: sum.accounts,
     subscriptions: sum.subscriptions,
     month: formatMoney(sum.month, currency),
+    gross: formatMoney(sum.gross, currency),
   }));
 }
 

@@ -4,6 +4,8 @@ import { askedTaxes, type TaxProvider } from '../document/tax-port.ts';
 import type { HoldSeverity } from '../dunning/dunning.ts';
 import type { BilledAccount, Books } from '../settle/books.ts';
 import { calendarOf, zonesAround } from '../settle/calendars.ts';
+import type { AccountCalendar } from '../settle/context.ts';
+import { awaitedBy } from '../settle/subscription.ts';
 import { applyAll } from '../wish/apply.ts';
 import { standingSince } from '../wish/begin.ts';
 import type { Wish } from '../wish/wish.ts';
@@ -162,18 +164,9 @@ async function settleOnce(
   const known = await booksOf(store, kept, { wishes, now });
   const asked = wishesCampaign(own) ? await withRedeemed(store, known, kept) : known;
   const books = await withUsage(store, asked, { kept, now });
-  // What nobody subscribed to is charged to nobody: its journal is read once a day, not at every change of the account.
-  const isCharged = kept.subscriptions.length > 0 || own.some(({ kind }) => kind === 'Subscription');
-  const midnight = computed(() => startOfDay(dayOf(now, books.account.zone), books.account.zone));
-  const observed =
-    isCharged || (kept.settledAt ?? 0) < midnight
-      ? await store.observed(account)
-      : { levels: [], coverage: [], cursors: [] };
-  const standing = standingSince(observed.levels);
-  const everything = computed(
-    () => observed.levels.length > 0 && isDue({ kept, books, wishes: own, calendar, standing, now }),
-  );
   const seenUntil = now - (ports.lagMs ?? LAG_MS);
+  const { observed, everything } = await look(ports, { kept, books, own, calendar, now, seenUntil });
+  const standing = standingSince(observed.levels);
   const metered = await meterUntil(store, books, { observed, now: seenUntil, everything });
   if (metered === undefined) return { outcome: 'overtaken' };
   const input = { kept, books: metered, wishes: own, calendar, standing, adjustments, unread, now };
@@ -186,6 +179,39 @@ async function settleOnce(
   const added = Object.values(change.facts).reduce((sum, rows) => sum + rows.length, change.subscriptions.length);
   await ports.passed(account, added);
   return { outcome: 'settled', added };
+}
+
+interface Looking {
+  kept: KeptBooks;
+  books: Books;
+  own: readonly Wish[];
+  calendar: AccountCalendar;
+  now: Instant;
+  seenUntil: Instant;
+}
+
+const NOTHING_SEEN: Observed = { levels: [], coverage: [], cursors: [] };
+
+/**
+ * The journal, where this pass does anything with it: once a day, since what is not due is written down by whole days; and whenever something
+ * may be due, or waits for a machine to stand. Between, a change of the account costs no more for all that it runs. What nobody subscribed
+ * to is charged to nobody, and never due.
+ */
+async function look(
+  { store }: LoopPorts,
+  { kept, books, own, calendar, now, seenUntil }: Looking,
+): Promise<{ observed: Observed; everything: boolean }> {
+  const midnight = computed(() =>
+    Math.max(...zonesAround(books.account, seenUntil).map((zone) => startOfDay(dayOf(seenUntil, zone), zone))),
+  );
+  const hasDayEnded = kept.settledAt === null || kept.settledAt - (now - seenUntil) < midnight;
+  const awaits = kept.subscriptions.some((each) => awaitedBy(each).includes('RESOURCES'));
+  const isCharged = kept.subscriptions.length > 0 || own.some(({ kind }) => kind === 'Subscription');
+  const due = () =>
+    computed(() => isCharged && isDue({ kept, books, wishes: own, calendar, standing: new Map(), now }));
+  if (!hasDayEnded && !awaits && !due()) return { observed: NOTHING_SEEN, everything: false };
+  const observed = await store.observed(kept.account);
+  return { observed, everything: observed.levels.length > 0 && due() };
 }
 
 /** Far more drafts than a server that was away for years has to catch up with. */

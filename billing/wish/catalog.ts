@@ -52,7 +52,11 @@ export function readBundle(name: string, spec: Reader): Bundle {
  * or of the account's where the card has none.
  */
 export function readRevisions(name: string, spec: Reader, context: ManifestContext): Revision[] {
-  const { revisions, zone: own, currency } = spec.fields('displayName', 'revisions', 'zone', 'currency');
+  const {
+    revisions,
+    zone: own,
+    currency,
+  } = spec.fields('displayName', 'revisions', 'zone', 'currency', 'approvedImpact');
   readZone(own);
   currency.text(context.currency);
   const zone = own.isPresent && isZone(own.text()) ? own.text() : context.zone;

@@ -23,7 +23,7 @@ const price: Price = {
       ],
     },
   ],
-  impact: [{ object: 'RateCard/eur', currency: 'EUR', accounts: 1, subscriptions: 2, month: '-4.00' }],
+  impact: [{ object: 'RateCard/eur', currency: 'EUR', accounts: 1, subscriptions: 2, month: '-4.00', gross: '4.00' }],
   complete: false,
 };
 

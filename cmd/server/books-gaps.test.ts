@@ -76,6 +76,8 @@ describe('the audit of a cloud that was away', () => {
     // As if a pass had left it out.
     await cloud.pool.query("update books_accounts set settled_at = now_ms() where account = 'acme'");
     expect(await unmetered()).toEqual(['vm.running of disk-1']);
+    // The journal is read once a day.
+    await cloud.advance(DAY);
     await cloud.settle();
     expect(await unmetered()).toEqual([]);
 

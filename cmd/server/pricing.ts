@@ -1,6 +1,7 @@
 import type { PricePorts } from '../../billing/forecast/account-plan.ts';
+import { type ApprovedImpact, unapproved } from '../../billing/forecast/approval.ts';
 import type { MeterLevel, TouchedObject } from '../../billing/forecast/planned.ts';
-import { priceOfChange } from '../../billing/forecast/price.ts';
+import { impactOfChange, priceOfChange } from '../../billing/forecast/price.ts';
 import { refusalsOfChange } from '../../billing/forecast/refusals.ts';
 import type { AccountBooks } from '../../billing/loop/account-books.ts';
 import type { BooksStore } from '../../billing/loop/books-store.ts';
@@ -55,18 +56,47 @@ export function createPricing(
     },
     review: async (admitted, existing) => {
       const changed = admitted.filter(({ change }) => change !== 'unchanged');
-      if (!changed.some(({ key }) => key.kind === 'Subscription')) return [];
-      const touched = changed.map(({ key, index, object }) =>
-        touchedObject({ key, before: existing.get(index), after: object, levels: { before: [], after: [] } }),
-      );
+      const touchedBy = ({ key, index, object }: Changed) =>
+        touchedObject({ key, before: existing.get(index), after: object, levels: { before: [], after: [] } });
+      const dear = (
+        await Promise.all(changed.map((each) => dearPrices(ports, { each, touched: touchedBy(each), books })))
+      ).flat();
+      if (!changed.some(({ key }) => key.kind === 'Subscription')) return dear;
+      const touched = changed.map(touchedBy);
       const found = await refusalsOfChange(ports, touched, await books.now());
-      return changed.flatMap(({ index, key }) =>
+      const refused = changed.flatMap(({ index, key }) =>
         found
           .filter((refusal) => key.kind === 'Subscription' && refusal.key === keyText(key))
           .map(({ code }) => ({ index, key, path: '/spec', code: 'Invalid' as const, message: sentence(code) })),
       );
+      return [...dear, ...refused];
     },
   };
+}
+
+type Changed = Parameters<Pricing['review']>[0][number];
+
+/** New prices that touch many of those who subscribed already need somebody who looked. */
+async function dearPrices(
+  ports: PricePorts,
+  { each, touched, books }: { each: Changed; touched: TouchedObject; books: Pick<BooksStore, 'now'> },
+): ReturnType<Pricing['review']> {
+  const { index, key, object } = each;
+  const { before } = touched;
+  const spec = object.spec as { revisions?: unknown; approvedImpact?: ApprovedImpact & { by: string } };
+  const known = before?.spec as typeof spec | undefined;
+  const isNew = JSON.stringify(known?.revisions) !== JSON.stringify(spec.revisions);
+  if (key.kind !== 'RateCard' || before === undefined || !isNew) return [];
+  // A word that stood there before was about other prices.
+  const isSaidNow = wordOf(known?.approvedImpact) !== wordOf(spec.approvedImpact);
+  const approved = isSaidNow ? spec.approvedImpact : undefined;
+  const message = unapproved(await impactOfChange(ports, [touched], await books.now()), approved);
+  return message === null ? [] : [{ index, key, path: '/spec/approvedImpact', code: 'Invalid', message }];
+}
+
+/** The store keeps no order of fields. */
+function wordOf(approved: (ApprovedImpact & { by: string }) | undefined): string {
+  return JSON.stringify([approved?.accounts, approved?.month, approved?.by]);
 }
 
 const SENTENCES: Readonly<Record<string, string>> = {

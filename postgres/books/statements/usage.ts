@@ -64,12 +64,25 @@ export const BURY_USAGE = statement(
   on conflict do nothing`,
 );
 
-/** $1 account. The journal from the row on that stood at each cursor. */
+/**
+ * $1 account. The journal from the row on that stood at each cursor. The meters are found one after the other in the index, however many
+ * rows each has; of one that ended and was written down to its end, nothing is read.
+ */
 export const OBSERVED_LEVELS = statement(
   'books_levels',
-  `select j.uid, j.meter, j.seq::int as seq, j.at, j.level, j.attributes, j.place, j.run_id, c.until
-  from (select distinct uid, meter from journal where account = $1) m
+  `with recursive meters as (
+    (select uid, meter from journal where account = $1 order by uid, meter limit 1)
+    union all
+    select n.uid, n.meter from meters m join lateral (
+      select uid, meter from journal where account = $1 and (uid, meter) > (m.uid, m.meter) order by uid, meter limit 1
+    ) n on true
+  )
+  select j.uid, j.meter, j.seq::int as seq, j.at, j.level, j.attributes, j.place, j.run_id, c.until
+  from meters m
   left join metering_cursors c on c.uid = m.uid and c.meter = m.meter
+  join lateral (
+    select level, at from journal l where l.account = $1 and l.uid = m.uid and l.meter = m.meter order by l.seq desc limit 1
+  ) last on last.level > 0 or c.until is null or c.until < last.at
   join lateral (
     select * from journal l where l.account = $1 and l.uid = m.uid and l.meter = m.meter and l.seq >= coalesce((
       select max(b.seq) from journal b where b.account = $1 and b.uid = m.uid and b.meter = m.meter and b.at <= c.until), 0)

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineKind } from '../../../reconciler/kind.ts';
 import { cell, displayName } from '../../schema.ts';
-import { currency, hours, itemName, localTime, zoneName } from '../fields.ts';
+import { amount, currency, hours, itemName, localTime, words, zoneName } from '../fields.ts';
 import { checkRateCard } from './check.ts';
 import { price } from './price.ts';
 
@@ -33,6 +33,17 @@ const spec = z.object({
     .default([])
     .meta({ update: 'live' })
     .describe('Prices from when to when. What has begun never changes: add a revision that begins today or later.'),
+  approvedImpact: z
+    .object({
+      accounts: z.int().min(0).max(1_000_000_000).describe('Accounts that it may touch.'),
+      month: amount().describe('What it may change for them together in a month, more and less added up.'),
+      by: words().describe('Who stands for it.'),
+    })
+    .optional()
+    .meta({ update: 'live' })
+    .describe(
+      'Prices that touch many of those who subscribed already need this: plan shows how many, and by how much. It counts for the change that it comes with.',
+    ),
 });
 export type RateCardSpec = z.output<typeof spec>;
 
