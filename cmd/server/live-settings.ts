@@ -13,7 +13,7 @@ import {
   stillValid,
 } from '../../resources/support/setting/effective.ts';
 import { type SettingFact, type Standing, standingAt, type Where } from '../../resources/support/setting/facts.ts';
-import type { Job } from '../../resources/support/setting/jobs.ts';
+import { JOB_NAMES, type Job } from '../../resources/support/setting/jobs.ts';
 import type { ChangeBell } from './changes.ts';
 import { systemClock } from './environment.ts';
 
@@ -67,8 +67,11 @@ const PAUSE_MS = 100;
 
 export function createLiveSettings({ store, settingFacts, file, now = systemClock.now }: SettingsParts): LiveSettings {
   let standings: ReadonlyMap<string, Standing> = new Map();
+  // Asked at each reconcile.
+  let pauses: ReadonlyMap<Job, Pause> = new Map();
   const read = async () => {
     standings = standingAt(await settingFacts(null), now());
+    pauses = new Map(JOB_NAMES.flatMap((job) => pauseOf(job, { standings, file }) ?? []).map((one) => [one.job, one]));
   };
   const decided = <Key extends SettingKey>(key: Key, where: Where = EVERYWHERE): SettingValue<Key> | undefined => {
     const { value, origin } = effective(key, where, { standings, file });
@@ -79,7 +82,7 @@ export function createLiveSettings({ store, settingFacts, file, now = systemCloc
   return {
     decided,
     value,
-    pauseOf: (job) => pauseOf(job, { standings, file }),
+    pauseOf: (job) => pauses.get(job) ?? null,
     inForce: async () =>
       [...standingAt(await settingFacts(null), now()).values()].flatMap((one) => {
         const value = one.inForce ? stillValid(one.key, one.inForce.value) : undefined;
