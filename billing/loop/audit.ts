@@ -2,7 +2,7 @@ import type { Instant } from '../calendar/interval.ts';
 import type { Books } from '../settle/books.ts';
 import { amountOf } from '../settle/line.ts';
 import { settle } from '../settle/settle.ts';
-import { booksOf, catalogZoneOf, type LoopPorts } from './account-loop.ts';
+import { booksOf, catalogZoneOf, type LoopPorts, withUsage } from './account-loop.ts';
 import type { AuditFinding, BooksReader } from './books-reader.ts';
 import type { KeptBooks } from './books-store.ts';
 import { added, drafts } from './pass.ts';
@@ -18,10 +18,12 @@ export async function auditBooks(
   const findings = await reader.audit(now);
   for (let after: string | null = null; ; ) {
     const names: string[] = await reader.accounts({ after, limit: ACCOUNTS_AT_ONCE });
-    for (const kept of await store.load(names)) {
+    // Years of usage are read added up, as a pass reads them, one account after the other.
+    for (const kept of await store.load(names, { usage: false })) {
       const wished = await wishes.of(kept.account, now, catalogZoneOf(kept));
       if (wished === undefined) continue;
-      const books = await booksOf(store, kept, { wishes: wished, now });
+      const bare = await booksOf(store, kept, { wishes: wished, now });
+      const books = await withUsage(store, bare, { kept, now });
       findings.push(...auditAccount(books, kept).map((finding) => ({ ...finding, account: kept.account })));
     }
     after = names.at(-1) ?? null;
