@@ -9,6 +9,7 @@ import type { LiveSettings } from './live-settings.ts';
 import { keepDelivering } from './mail.ts';
 import type { OpenPayments } from './payments.ts';
 import { enclosures, keepReporting } from './report-letters.ts';
+import { resealOnce } from './resealing.ts';
 import { keepSealing } from './sealing.ts';
 import type { ServerOptions } from './server.ts';
 import { keepSweeping } from './sweeping.ts';
@@ -41,7 +42,7 @@ export function keepChores(
   };
   return Promise.all([
     keepSweeping(ports, storage.store, sweep, stop),
-    storage.reseal({ ...vault, sign: vault.fingerprint }).catch(onError),
+    resealOnce(storage, vault, onError),
     books.keep(stop),
     options.counting && keepCounting({ ...storage, ...ports, onError }, options.counting, stop),
     payments.keep(stop),

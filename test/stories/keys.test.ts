@@ -21,7 +21,7 @@ const SECRET = {
 };
 
 /** More than the job takes at once. */
-const USERS = 700;
+const USERS = 520;
 
 function personOf(index: number) {
   return { kind: 'User', metadata: { name: `user-${index}` }, spec: { email: `user-${index}@people.example` } };
@@ -109,6 +109,16 @@ describe('the keys that seal secrets', () => {
     await replaceKeyFile(keyFile(), { ...ring, keys: { k3: keys.k3 as Uint8Array } });
     const vault = createVault(await loadKeyRing({ file: keyFile() }));
     expect(await vault.open(await sealedValue())).toEqual({ ok: true, value: 'swordfish' });
+    await client.query(
+      `update objects set spec = jsonb_set(spec, '{email}', '"personal:v1:k2:c2VhbGVk:c2VhbGVk"') where name = 'user-8'`,
+    );
+    await steward.start();
+    await until('the log names the key that is missing', async () =>
+      steward.said().includes('they are sealed with k2'),
+    );
+    expect((await steward.api.get('User', 'user-7'))?.spec.email).toBe(personOf(7).spec.email);
+    expect((await steward.api.get('User', 'user-8'))?.spec.email).toBe('personal:v1:k2:c2VhbGVk:c2VhbGVk');
+    await steward.stop();
   });
 
   chapter('a sealed value stands in the settings file in place of a password', async () => {
