@@ -251,6 +251,21 @@ describe('payments in a running server', () => {
     );
   });
 
+  it('settles what a department of the own house owes by itself, and charges nobody', async () => {
+    await apply([{ kind: 'AccountType', metadata: { name: 'department' }, spec: { notionalBilling: true } }]);
+    const [account, ...rest] = customer('house', 'tok_sandbox');
+    await apply([{ ...account, spec: { ...account?.spec, type: 'department' } }, ...rest]);
+    await eventually(
+      () => invoiceOf('house'),
+      (number) => expect(number).toEqual(expect.any(String)),
+    );
+    expect(await balance('house')).toMatchObject({ open: '0.00', credit: '0.00', holds: [] });
+    const { ledger } = await ask('{ ledger(account: "house") { nodes { entries { account amount { amount } } } } }');
+    expect(ledger.nodes[0].entries).toMatchObject([{ account: 'internal_chargeback' }, { account: 'receivable' }]);
+    expect([await attempts('house'), charges('house')]).toEqual([[], []]);
+    expect((await ask('{ auditBooks { check detail } }')).auditBooks).toEqual([]);
+  });
+
   it('pays back what is left in a refundable wallet, once for a key, and the books add up', async () => {
     const wallet = (name: string, spec: object) => ({ kind: 'Wallet', metadata: { name, project: 'acme' }, spec });
     await apply([
