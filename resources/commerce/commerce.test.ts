@@ -200,7 +200,7 @@ describe('money that is wished', () => {
   it('has numbers that no other series gives', async () => {
     const series = (name: string) => manifest('NumberSeries', name, { document: 'invoice', format: 'D-{year}-{n}' });
     const cloud = await cloudWith(series('one'));
-    expect(await faults(cloud, series('two'))).toEqual([expect.stringContaining('which another NumberSeries has')]);
+    expect(await faults(cloud, series('two'))).toEqual([expect.stringContaining('which NumberSeries "one" has')]);
   });
 
   it('is kept by a token that nobody reads again', async () => {
