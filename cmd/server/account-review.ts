@@ -5,6 +5,7 @@ import type { Admission } from '../../reconciler/admission/apply.ts';
 import type { AdmissionIssue } from '../../reconciler/admission/manifest.ts';
 import type { StoredObject } from '../../reconciler/object.ts';
 import { accessOf, PORTAL_NAME, type Principal } from '../../reconciler/principal.ts';
+import { isService } from '../../resources/identity/account/service.ts';
 import { type AccountStanding, accountStanding } from './account-standing.ts';
 import { conversionIssues } from './conversion-review.ts';
 
@@ -29,11 +30,21 @@ export function accountReview(parts: ReviewParts): Review {
       accounts.map((one) => (principal.actor === PORTAL_NAME ? [] : ofAccount(parts, one, existing.get(one.index)))),
     );
     return [
+      ...made.flatMap(reserved),
       ...made.flatMap((one) => ofMade(one, standings.get(accountOf(one) ?? '') ?? null, principal)),
       ...issues.flat(),
     ];
   };
 }
+
+/** The name of what the loops write is nobody's. */
+function reserved({ index, key }: Admitted): AdmissionIssue[] {
+  if (key.name !== PORTAL_NAME || !PEOPLE.includes(key.kind)) return [];
+  const message = `"${PORTAL_NAME}" signs what the system itself writes, and is nobody's name: choose another.`;
+  return [{ index, key, path: '/metadata/name', code: 'Invalid', message }];
+}
+
+const PEOPLE = ['User', 'ApiKey'];
 
 /** Whose a new thing would be. */
 function accountOf({ key, object }: Admitted): string | null {
@@ -47,6 +58,8 @@ function ofMade(one: Admitted, standing: AccountStanding | null, principal: Prin
   const { index, key, object } = one;
   const account = accountOf(one) ?? '';
   const refused = (code: AdmissionIssue['code'], message: string) => [{ index, key, path: '', code, message }];
+  if (standing.isService && key.kind === 'Subscription')
+    return refused('Denied', `is refused: ${account} is the provider's own account, which is never billed.`);
   if (standing.state === 'TERMINATED')
     return refused(
       'AccountTerminated',
@@ -66,8 +79,12 @@ async function ofAccount(
   one: Admitted,
   before: StoredObject | undefined,
 ): Promise<AdmissionIssue[]> {
-  if (before !== undefined) return conversionIssues(parts, one, before);
   const { index, key } = one;
+  if (before !== undefined && isService(before)) {
+    const message = `is refused: ${key.name} is the provider's own account, which is there to be looked at.`;
+    return [{ index, key, path: '', code: 'Denied', message }];
+  }
+  if (before !== undefined) return conversionIssues(parts, one, before);
   if ((await parts.booksReader.currencyOf(key.name)) === undefined) return [];
   const message = `"${key.name}" was the name of another account, whose books are kept: choose another.`;
   return [{ index, key, path: '/metadata/name', code: 'Conflict', message }];

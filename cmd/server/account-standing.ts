@@ -4,11 +4,14 @@ import type { StoredObject } from '../../reconciler/object.ts';
 import type { ObjectStore } from '../../reconciler/store.ts';
 import { demandsOf } from '../../resources/identity/account/activities.ts';
 import { type AccountState, accountState } from '../../resources/identity/account/life.ts';
+import { isService } from '../../resources/identity/account/service.ts';
 import { briefly } from './brief-cache.ts';
 
 export interface AccountStanding {
   state: AccountState;
   ownerEmail: string | null;
+  /** The provider's own. */
+  isService: boolean;
   /** What its type demands before it begins. */
   demands: readonly string[];
 }
@@ -29,6 +32,7 @@ export async function accountStanding({ store, books }: Parts, name: string): Pr
   return {
     state: accountState({ active: demands.length === 0, terminated: account.status.terminatedAt !== undefined, holds }),
     ownerEmail: typeof ownerEmail === 'string' ? ownerEmail : null,
+    isService: isService(account),
     demands,
   };
 }

@@ -1,12 +1,12 @@
 import type { HoldSeverity } from '../../billing/dunning/dunning.ts';
 import type { HoldsPort } from '../../billing/loop/account-loop.ts';
 import type { StoredObject } from '../../reconciler/object.ts';
-import type { Principal } from '../../reconciler/principal.ts';
+import { portal } from '../../reconciler/principal.ts';
 import type { ObjectStore } from '../../reconciler/store.ts';
 import { all, projectsOf } from './books-wishes.ts';
 
 /** Who holds and lets go: shown in the audit like everybody else. */
-const BOOKS: Principal = { actor: 'engine:books', onBehalfOf: null, from: 'loop', requestId: 'books' };
+const BOOKS = portal('books');
 
 const HOLD = 'hold';
 const AT_ONCE = 100;

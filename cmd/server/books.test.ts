@@ -123,7 +123,7 @@ describe('the books of a cloud', () => {
       await cloud.settle();
     }
     const held = await cloud.store.getByKey([key('web')]);
-    expect(held[0]?.metadata.overrides.hold).toMatchObject({ value: 'SUSPEND', by: 'engine:books' });
+    expect(held[0]?.metadata.overrides.hold).toMatchObject({ value: 'SUSPEND', by: 'portal' });
     expect(await power()).toEqual(['none', 'none']);
     await cloud.open.accounts.change('acme', (books, now) =>
       books.invoices.reduce((after, { number }) => {

@@ -1,9 +1,10 @@
 import { type Admission, applyManifests } from '../../reconciler/admission/apply.ts';
 import type { ManifestInput } from '../../reconciler/admission/manifest.ts';
-import type { Principal } from '../../reconciler/principal.ts';
+import { portal } from '../../reconciler/principal.ts';
+import { SERVICE_ACCOUNT, SYSTEM_TYPE } from '../../resources/identity/account/service.ts';
 import { profileManifests } from '../../resources/identity/role/profiles.ts';
 
-const BOOTSTRAP: Principal = { actor: 'bootstrap', onBehalfOf: null, from: 'loop', requestId: 'bootstrap' };
+const PORTAL = portal('bootstrap');
 
 export interface FirstObjects {
   /** The local host, when the server was told to manage one. */
@@ -12,7 +13,7 @@ export interface FirstObjects {
   folders: readonly { name: string; path: string }[];
 }
 
-/** What every installation has: an account, a project, and what the start was asked for. Applied anew at each start; unchanged then. */
+/** What every installation has: the provider's own account, an account, a project, and what the start was asked for. Applied anew at each start; unchanged then. */
 export async function bootstrap(admission: Admission, { host, folders }: FirstObjects): Promise<void> {
   const manifests: ManifestInput[] = [
     { kind: 'Account', metadata: { name: 'default' }, spec: {} },
@@ -29,9 +30,26 @@ export async function bootstrap(admission: Admission, { host, folders }: FirstOb
       : []),
     ...folders.map(({ name, path }) => ({ kind: 'Source', metadata: { name }, spec: { folder: path } })),
   ];
-  await made(admission, manifests, { takeOver: false });
+  await made(admission, [...(await ownAccount(admission)), ...manifests], { takeOver: false });
   // The predefined roles are as this version has them, whatever was done to them.
   await made(admission, profileManifests(), { takeOver: true });
+}
+
+/** The account of the provider's own people, unless a name of it was given to something else before there was one. */
+async function ownAccount({ store }: Admission): Promise<ManifestInput[]> {
+  const names = [
+    { kind: 'Account', project: null, name: SERVICE_ACCOUNT },
+    { kind: 'AccountType', project: null, name: SYSTEM_TYPE },
+  ];
+  if ((await store.getByKey(names)).some((known) => known !== undefined)) return [];
+  return [
+    { kind: 'AccountType', metadata: { name: SYSTEM_TYPE }, spec: { displayName: 'System', notionalBilling: true } },
+    {
+      kind: 'Account',
+      metadata: { name: SERVICE_ACCOUNT, deleteProtection: true },
+      spec: { displayName: 'Service', type: SYSTEM_TYPE },
+    },
+  ];
 }
 
 async function made(
@@ -39,7 +57,7 @@ async function made(
   manifests: readonly ManifestInput[],
   { takeOver }: { takeOver: boolean },
 ): Promise<void> {
-  const outcome = await applyManifests(admission, { manifests, principal: BOOTSTRAP, source: 'bootstrap', takeOver });
+  const outcome = await applyManifests(admission, { manifests, principal: PORTAL, source: 'bootstrap', takeOver });
   if (outcome.ok) return;
   const reasons = outcome.issues.map(({ key, path, message }) => `  ${key.kind} "${key.name}"${path}: ${message}`);
   throw new Error(`The first objects could not be made:\n${reasons.join('\n')}`);

@@ -7,11 +7,11 @@ import type { Vault } from '../../integrations/seal/seal.ts';
 import { type Admission, applyManifests } from '../../reconciler/admission/apply.ts';
 import type { JsonObject } from '../../reconciler/json.ts';
 import type { StoredObject } from '../../reconciler/object.ts';
-import type { Principal } from '../../reconciler/principal.ts';
+import { portal } from '../../reconciler/principal.ts';
 import type { ObjectStore } from '../../reconciler/store.ts';
 import { all, projectsOf } from './books-wishes.ts';
 
-const ENGINE: Principal = { actor: 'engine:payments', onBehalfOf: null, from: 'loop', requestId: 'payments' };
+const PORTAL = portal('payments');
 
 export interface MethodParts {
   store: Pick<ObjectStore, 'getByKey' | 'list'>;
@@ -90,7 +90,7 @@ export async function keepMethod(
         spec: { default: false },
       })),
     ],
-    principal: ENGINE,
+    principal: PORTAL,
     source: 'payments',
     takeOver: true,
   });

@@ -73,6 +73,8 @@ function addHolds(builder: Builder): void {
         const found = await theAccount(context, { verb: 'create', kind: 'AccountHold', account });
         const why = { by: context.principal.actor, ...wordsOf(words) };
         if (isEnded(found)) throw ended(account);
+        if (found.spec.type === 'system')
+          throw new UserError(`${account} is the provider’s own account, which nothing holds.`);
         return lifeOf(context).hold(found, { source, severity, why }, context.principal);
       },
     }),
