@@ -1,6 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { REGISTRY } from '../resources/registry.ts';
+import { loadInTurns, loadManifests } from './load.ts';
 import { parseManifests } from './parse.ts';
+import { LIMITS } from './yaml-options.ts';
 
 const PIECES = [
   '---',
@@ -96,8 +99,8 @@ function cpuMs(work: () => void): number {
   return (user + system) / 1000;
 }
 
-const SIZE = 64 * 1024;
-const repeated = (unit: string) => unit.repeat(Math.ceil(SIZE / unit.length));
+const SIZE = LIMITS.documentBytes;
+const repeated = (unit: string) => unit.repeat(Math.floor((SIZE - 100) / Buffer.byteLength(unit)));
 const numbered = (count: number, line: (index: number) => string) =>
   Array.from({ length: count }, (_, index) => line(index)).join('\n');
 
@@ -121,23 +124,67 @@ describe('arbitrary text', () => {
         const text = before + repeated(unit) + after;
         expect(cpuMs(() => void parseManifests({ path, text }))).toBeLessThan(1_000);
       }),
-      { numRuns: 100 },
+      { numRuns: 40 },
     );
   });
 
   it.each([
-    ['keys of one map', numbered(8_000, (i) => `k${i}:`)],
-    ['keys that are numbers', numbered(8_000, (i) => `${i}: 1`)],
-    ['keys in brackets', `{${Array.from({ length: 8_000 }, (_, i) => `k${i}: 1`).join(', ')}}`],
+    ['keys of one map', numbered(16_000, (i) => `k${i}:`)],
+    ['keys that are numbers', numbered(14_000, (i) => `${i}: 1`)],
+    ['keys in brackets', `{${Array.from({ length: 11_000 }, (_, i) => `k${i}: 1`).join(', ')}}`],
     ['dashes and question marks', `a: ${repeated('- ? ')}`],
     ['merges of merges', `m0: &m0 {x: 1}\n${numbered(40, (i) => `m${i + 1}: &m${i + 1} {<<: [*m${i}, *m${i}]}`)}`],
     ['merges in a chain', `m0: &m0 {x: 1}\n${numbered(2_000, (i) => `m${i + 1}: &m${i + 1} {<<: *m${i}}`)}`],
     ['merges of a large map', `b: &b {${numbered(5_000, (i) => `k${i}: 1,`)}}\nc: {<<: [${'*b, '.repeat(1_000)}]}`],
     ['merges without end', 'a: &a {b: {<<: *a}}'],
     ['many merges', `b: &b {x: 1}\nm:\n  <<: [${repeated('*b, ')}]`],
-    ['aliases', numbered(3_000, (i) => `- &a${i} x\n- *a${i}`)],
+    ['aliases', numbered(1_990, (i) => `- &a${i} x\n- *a${i}`)],
+    ['aliases of one thing', `b: &b {x: 1}\nm: [${repeated('*b, ')}]`],
+    ['anchors', `${numbered(6_500, (i) => `- &a${i} x`)}\n${'- *a0\n'.repeat(1_500)}`],
+    ['items of a list', `kind: List\nitems:\n${numbered(30_000, () => '- 1')}`],
+    [
+      'objects of a list',
+      `kind: List\nitems:\n${numbered(2_700, (i) => `- {kind: Project, metadata: {name: p${i}}}`)}`,
+    ],
+    ['numbers of JSON', JSON.stringify({ a: Array.from({ length: 22_000 }, (_, i) => i) })],
   ])('of many %s takes no second', (_, text) => {
     expect(cpuMs(() => void parseManifests({ path: 'a.yaml', text }))).toBeLessThan(1_000);
+  });
+
+  it('is refused above the size and the aliases that a document may have', () => {
+    const issue = (text: string) => parseManifests({ path: 'a.yaml', text }).issues[0]?.message;
+    expect(issue(`a: "${'x'.repeat(SIZE)}"`)).toBe(`the document is larger than ${SIZE} bytes; split it`);
+    expect(issue(numbered(2_001, (i) => `- &a${i} x\n- *a${i}`))).toContain('uses more than 2000 aliases');
+  });
+
+  it.each([
+    ['fields that are none', `{${numbered(9_500, (i) => `k${i}: 1,`)}}`],
+    [
+      'fields of a spec that are none',
+      `{kind: Project, metadata: {name: a}, spec: {${numbered(9_500, (i) => `k${i}: 1,`)}}}`,
+    ],
+    ['labels that are none', `{kind: Project, metadata: {name: a, labels: {${numbered(8_500, (i) => `k ${i}: 1,`)}}}}`],
+    ['kinds that are none', `kind: List\nitems:\n${numbered(5_900, (i) => `- {kind: Nope${i}}`)}`],
+  ])('of many %s is refused within a second, with the first few of them', (_, text) => {
+    const files = [{ path: 'a.yaml', text: text.slice(0, SIZE) }];
+    let issues = 0;
+    const load = () => {
+      issues = loadManifests(files, { registry: REGISTRY, project: 'default' }).issues.length;
+    };
+    expect(cpuMs(load)).toBeLessThan(1_000);
+    expect([issues > 10, issues < 250]).toEqual([true, true]);
+  });
+
+  it('of many documents lets others have their turn', async () => {
+    const state = { turns: 0, over: false };
+    const beside = (async () => {
+      for (; !state.over; state.turns += 1) await new Promise((resolve) => setImmediate(resolve));
+    })();
+    const text = Array.from({ length: 8 }, (_, i) => `kind: Nope${i}\na: ${'x'.repeat(70_000)}`).join('\n---\n');
+    await loadInTurns([{ path: 'a.yaml', text }], { registry: REGISTRY, project: 'default' });
+    state.over = true;
+    await beside;
+    expect(state.turns).toBeGreaterThanOrEqual(8);
   });
 
   it('is not copied by merging beyond what a document may stand for', () => {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { keyText, type ObjectKey } from '../reconciler/object.ts';
 import type { Registry } from '../reconciler/registry.ts';
 import { type DocumentCache, hashText, type RememberedDocument } from './cache.ts';
@@ -7,7 +8,7 @@ import type { LoadedManifest, Manifest, Origin, SourceFile } from './manifest.ts
 import { keyOfManifest } from './manifest-key.ts';
 import { inOrder } from './order.ts';
 import { documentsOf, originOf, parseSegment } from './parse.ts';
-import { located, validateManifest } from './validate.ts';
+import { FINDINGS_MAX, located, validateManifest } from './validate.ts';
 import { LIMITS, type Limits } from './yaml-options.ts';
 
 export interface LoadOptions {
@@ -29,12 +30,41 @@ export interface Loaded {
 
 /** Reads and checks many files at once. */
 export function loadManifests(files: readonly SourceFile[], options: LoadOptions): Loaded {
+  const loading = loadingOf(files, options);
+  for (;;) {
+    const { done, value } = loading.next();
+    if (done) return value;
+  }
+}
+
+/** So much text is read before others get their turn. */
+const TURN_CHARACTERS = 64 * 1024;
+
+/** As above, beside other work: nothing waits for longer than one document takes. */
+export async function loadInTurns(files: readonly SourceFile[], options: LoadOptions): Promise<Loaded> {
+  const loading = loadingOf(files, options);
+  for (let read = 0; ; ) {
+    const { done, value } = loading.next();
+    if (done) return value;
+    read += value;
+    if (read < TURN_CHARACTERS) continue;
+    read = 0;
+    await setImmediate();
+  }
+}
+
+/** Yields the characters of each document once it is read. */
+function* loadingOf(files: readonly SourceFile[], options: LoadOptions): Generator<number, Loaded> {
   const limits = options.limits ?? LIMITS;
   const loaded: Loaded = { manifests: [], issues: [], reused: 0 };
   for (const file of files) {
     const documents = documentsOf(file, limits);
     if (!documents.ok) loaded.issues.push(documents.issue);
-    else for (const segment of documents.value) addDocument(loaded, { file: file.path, segment, limits }, options);
+    else
+      for (const segment of documents.value) {
+        addDocument(loaded, { file: file.path, segment, limits }, options);
+        yield segment.text.length;
+      }
   }
   loaded.manifests = withProjects(loaded, options);
   const order = inOrder(loaded.manifests, options.registry);
@@ -59,12 +89,18 @@ function addDocument(loaded: Loaded, place: Place, options: LoadOptions): void {
     return;
   }
   const parsed = parseSegment(place.file, place.segment, place.limits);
-  const verdicts = parsed.manifests.map((raw) => ({
-    origin: raw.origin,
-    result: validateManifest(raw, options.registry),
-  }));
-  const good = verdicts.flatMap(({ origin, result }) => (result.ok ? [{ manifest: result.manifest, origin }] : []));
-  const bad = verdicts.flatMap(({ result }) => (result.ok ? [] : result.issues));
+  const good: LoadedManifest[] = [];
+  const bad: ManifestIssue[] = [];
+  for (const [index, raw] of parsed.manifests.entries()) {
+    // Each of them is looked up in the whole document.
+    if (bad.length >= FINDINGS_MAX) {
+      bad.push(fileIssue(place.file, `and ${parsed.manifests.length - index} manifests that were not looked at`));
+      break;
+    }
+    const result = validateManifest(raw, options.registry);
+    if (result.ok) good.push({ manifest: result.manifest, origin: raw.origin });
+    else bad.push(...result.issues);
+  }
   loaded.manifests.push(...good);
   loaded.issues.push(...parsed.issues, ...bad);
   if (parsed.issues.length + bad.length === 0) options.cache?.set(hash, remembered(good));

@@ -74,6 +74,8 @@ export function parseSegment(file: string, segment: Segment, limits: Limits = LI
   if (simple !== undefined) return valueIn({ file, segment, limits }, simple);
   const tooDeep = tooDeepAt(segment.text, limits.depth);
   if (tooDeep !== null) return issueAt(tooDeep, `nested deeper than ${limits.depth} levels`);
+  if (aliasesIn(segment.text, limits.aliases) > limits.aliases)
+    return issueAt(0, `uses more than ${limits.aliases} aliases (*name); write out what they stand for, or split it`);
   const document = parsedOrNull(segment.text);
   if (document === null) return issueAt(0, TOO_DEEP);
   const wrong = [...document.errors, ...document.warnings];
@@ -87,6 +89,14 @@ export function parseSegment(file: string, segment: Segment, limits: Limits = LI
   if (document.directives?.yaml.explicit && document.directives.yaml.version !== '1.2')
     return issueAt(0, 'asks for another YAML version; manifests are YAML 1.2');
   return expand({ file, segment, limits }, document);
+}
+
+/** What looks like an alias, wherever it stands; counted no further than one beyond the most. Without an anchor there is none. */
+function aliasesIn(text: string, most: number): number {
+  if (!/(^|[\s,[{:-])&\S/.test(text)) return 0;
+  let found = 0;
+  for (const _ of text.matchAll(/(?:^|[\s,[{:-])\*[^\s*]/g)) if (++found > most) break;
+  return found;
 }
 
 const TOO_DEEP = 'is nested too deeply to be read';
@@ -132,6 +142,9 @@ function expandedValue(document: Document, limits: Limits) {
   }
 }
 
+/** Each is looked up in the whole document. */
+const LIST_ISSUES_MAX = 20;
+
 function manifestsIn(place: Place, value: Json): Parsed {
   const origin = originOf(place, '');
   const wrong = (path: string, message: string): Parsed => ({
@@ -146,7 +159,8 @@ function manifestsIn(place: Place, value: Json): Parsed {
   for (const [i, item] of value.items.entries()) {
     const isMap = item !== null && typeof item === 'object' && !Array.isArray(item);
     if (isMap && item.kind !== 'List') parsed.manifests.push({ value: item, origin: originOf(place, `/items/${i}`) });
-    else parsed.issues.push(issueIn(origin, `/items/${i}`, 'is not a manifest: a List holds manifests, and no Lists'));
+    else if (parsed.issues.length < LIST_ISSUES_MAX)
+      parsed.issues.push(issueIn(origin, `/items/${i}`, 'is not a manifest: a List holds manifests, and no Lists'));
   }
   return parsed;
 }

@@ -9,7 +9,7 @@ import { type DocumentCache, memoryCache } from './cache.ts';
 import { createFolderBells, type FolderBells } from './folder-bells.ts';
 import type { GitRequest, GitSource } from './git.ts';
 import { dotted, type ManifestIssue } from './issue.ts';
-import { type Loaded, loadManifests } from './load.ts';
+import { type Loaded, loadInTurns } from './load.ts';
 import type { LoadedManifest, Manifest } from './manifest.ts';
 import { keyOfManifest } from './manifest-key.ts';
 import { type Held, prunePlan } from './prune.ts';
@@ -160,7 +160,7 @@ async function applyTree(
     pruned: 0,
     errors: [],
   };
-  const loaded = loadManifests(at.tree.files, {
+  const loaded = await loadInTurns(at.tree.files, {
     registry: context.registry,
     project: request.project,
     cache: context.cache,

@@ -18,9 +18,18 @@ export type Validated = { ok: true; manifest: Manifest } | { ok: false; issues: 
 /** Checks one manifest against its kind: all that is wrong with it, each with its place. Knows nothing of other objects. */
 export function validateManifest(raw: RawManifest, registry: Kinds): Validated {
   const findings = check(raw.value, registry);
-  if (findings.length > 0) return { ok: false, issues: located(raw, findings) };
+  if (findings.length > 0) return { ok: false, issues: located(raw, fewOf(findings)) };
   const { apiVersion = API_VERSION, kind, metadata, spec = {} } = raw.value;
   return { ok: true, manifest: { apiVersion, kind, metadata, spec } as unknown as Manifest };
+}
+
+/** Somebody mends these first; finding the places of many thousands would keep everybody else waiting. */
+export const FINDINGS_MAX = 100;
+
+function fewOf(findings: readonly Finding[]): readonly Finding[] {
+  if (findings.length <= FINDINGS_MAX) return findings;
+  const more = { path: '', message: `and ${findings.length - FINDINGS_MAX} more errors in this manifest` };
+  return [...findings.slice(0, FINDINGS_MAX), more];
 }
 
 /** Findings with their places in the file. */

@@ -16,6 +16,8 @@ export const PARSE_OPTIONS = { ...YAML_OPTIONS, uniqueKeys: false };
 export interface Limits {
   fileBytes: number;
   documentBytes: number;
+  /** Aliases in one document: the parser looks through all that stands before for each. */
+  aliases: number;
   /** Values in one document once its aliases are expanded. */
   documentValues: number;
   /** Characters of text in one document once its aliases are expanded. */
@@ -28,7 +30,8 @@ export interface Limits {
 
 export const LIMITS: Limits = {
   fileBytes: 64 * 1024 * 1024,
-  documentBytes: 1024 * 1024,
+  documentBytes: 128 * 1024,
+  aliases: 2_000,
   documentValues: 100_000,
   documentCharacters: 4 * 1024 * 1024,
   depth: 64,
