@@ -99,6 +99,15 @@ describe('revenue that is recognised with time', () => {
     ]);
   });
 
+  it('takes two notes of one day from what is deferred, and no more than that together', () => {
+    const invoice = invoiceOf([{ from: '2026-06-01', to: '2026-06-11', net: 1000n }], '2026-06-01', 'DAILY');
+    const first = noteOf(invoice, [], { line: 'I/1', net: 400n, at: at('2026-06-05T10:00:00') });
+    const second = noteOf(invoice, [first], { line: 'I/1', net: 400n, at: at('2026-06-05T11:00:00') });
+    expect([first, second].map(({ lines }) => lines[0]?.undeferred)).toEqual([400n, 200n]);
+    const due = recognitionsDue(booksOf(invoice, [first, second]), at('2026-07-01'));
+    expect(deferredRevenue(booksOf(invoice, [first, second], due))).toBe(0n);
+  });
+
   it('takes what is more than that from revenue: nothing is deferred any more', () => {
     const invoice = invoiceOf([{ from: '2026-06-01', to: '2026-06-11', net: 1000n }], '2026-06-01', 'DAILY');
     const note = noteOf(invoice, [], { line: 'I/1', net: 800n, at: at('2026-06-09') });
