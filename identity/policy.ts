@@ -18,6 +18,7 @@ export interface SignInPolicy {
   /** Failures of one name, or wrong second factors, that cost no wait; and the longest wait beyond them. */
   lockOut: { free: number; longestWaitMs: number };
   invitationMs: number;
+  projectInvitationMs: number;
   /** Letters that strangers can have sent to one address without a wait. */
   lettersPerRecipient: number;
   /** Requests of one network address that cost us something, without a wait. */
@@ -68,7 +69,6 @@ const DAY = 24 * HOUR;
 export const FACTOR_TICKET_MS = 5 * MINUTE;
 export const RESET_MS = 30 * MINUTE;
 export const VERIFY_MS = DAY;
-export const PROJECT_INVITATION_MS = DAY;
 export const CHALLENGE_MS = 5 * MINUTE;
 export const SESSIONS_MAX = 50;
 export const PASSKEYS_MAX = 20;
@@ -77,6 +77,7 @@ export const PASSKEYS_MAX = 20;
 export const USUAL_LIMITS = {
   lockOut: { free: 5, longestWaitMs: 15 * MINUTE },
   invitationMs: 7 * DAY,
+  projectInvitationMs: DAY,
   lettersPerRecipient: 3,
   requestsPerAddress: 120,
 } as const satisfies Partial<SignInPolicy>;

@@ -1,7 +1,7 @@
 import { countAttempt } from './attempts.ts';
 import { digestOf, newToken } from './one-way.ts';
 import type { Parts } from './parts.ts';
-import { PROJECT_INVITATION_MS, perRecipient } from './policy.ts';
+import { perRecipient } from './policy.ts';
 import type { Row } from './records.ts';
 
 /** Pending invitations of one project; beyond it some have to be answered or taken back first. */
@@ -53,7 +53,7 @@ export async function inviteToProject(parts: Parts, wish: ProjectWish): Promise<
     byUser: by.user,
     createdAt: now(),
   };
-  const expiresAt = now() + PROJECT_INVITATION_MS;
+  const expiresAt = now() + parts.policy.projectInvitationMs;
   if (!(await records.insert('projectInvitation', { key: keyOf(token), subject: project.uid, value, expiresAt })))
     throw new Error('A new token was taken: randomness fails.');
   await sendInvitation(parts, wish, token);

@@ -57,6 +57,9 @@ export function livePolicy(base: SignInPolicy, settings: LiveSettings, publicUrl
     get invitationMs() {
       return span('signIn.invitationDays', DAY, base.invitationMs);
     },
+    get projectInvitationMs() {
+      return span('signIn.projectInvitationHours', HOUR, base.projectInvitationMs);
+    },
     get lettersPerRecipient() {
       return settings.decided('signIn.lettersPerRecipient') ?? base.lettersPerRecipient;
     },

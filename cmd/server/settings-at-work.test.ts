@@ -3,6 +3,7 @@ import { billedAccount } from '../../billing/wish/account-wishes.ts';
 import { usualFor, withBudgetMarks } from '../../billing/wish/usual.ts';
 import { createHouse, HERE, type House, PASSWORD } from '../../identity/fixtures/house.ts';
 import { setPassword } from '../../identity/password/passwords.ts';
+import { inviteToProject, pendingInvitations } from '../../identity/project-invitations.ts';
 import { register } from '../../identity/registration.ts';
 import { acceptLink, askReset, invite } from '../../identity/reset.ts';
 import { findSession } from '../../identity/sessions.ts';
@@ -188,6 +189,13 @@ const PROOFS: Record<SettingKey, Proof> = {
     const token = /#token=(.+)$/.exec(house.letters[0]?.params.link ?? '')?.[1] ?? '';
     const accepted = await acceptLink(house.parts, { purpose: 'invite', token, password: PASSWORD, from: HERE.from });
     return accepted.ok;
+  }),
+  'signIn.projectInvitationHours': inHouse('signIn.projectInvitationHours', 48, async (house) => {
+    const project = { uid: 'p', name: 'shop' };
+    const by = { actor: 'user:anna', user: null };
+    await inviteToProject(house.parts, { project, roles: [], to: { email: 'bert@acme.example' }, by });
+    house.clock.now += 30 * 60 * MINUTE;
+    return (await pendingInvitations(house.parts, project.uid)).filter(({ expiresAt }) => expiresAt > house.clock.now);
   }),
   'signIn.lettersPerRecipient': inHouse('signIn.lettersPerRecipient', 1, async (house) => {
     for (let index = 0; index < 5; index += 1) await come(house, { name: `acme-${index}x` });

@@ -171,6 +171,13 @@ export const CATALOGUE = {
     unit: 'days',
     fallback: 7,
   }),
+  'signIn.projectInvitationHours': property({
+    ...signIn,
+    description: 'How long an invitation to a project is good; for those that are sent from now on.',
+    schema: whole(1, 2_160),
+    unit: 'hours',
+    fallback: 24,
+  }),
   'signIn.lettersPerRecipient': property({
     ...signIn,
     description:
