@@ -73,19 +73,20 @@ describe('scheduled reports', () => {
 
   it('wait while they are paused, and follow day by day afterwards', async () => {
     const before = (await written()).length;
-    const override = (value: true | undefined) =>
+    const override = (value: true | undefined, until: number | null = null) =>
       overrideField(cloud.admission, {
         keys: [{ kind: 'ReportSchedule', project: null, name: 'daily' }],
         principal: ANNA,
         name: 'paused',
         value,
-        until: null,
+        until,
       });
     await override(true);
     now += 3 * DAY_MS;
     await writeDue(parts());
     expect(await written()).toHaveLength(before);
     await override(undefined);
+    await override(true, now - 1);
     await writeDue(parts());
     expect((await written()).slice(before)).toEqual(daysBefore(3, 2, 1));
     await writeDue(parts());

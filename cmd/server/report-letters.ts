@@ -48,8 +48,12 @@ export async function keepReporting(parts: ReportLetterParts, stop: AbortSignal)
 export async function writeDue(parts: Pick<ReportLetterParts, 'store' | 'letters' | 'now'>): Promise<void> {
   const now = await parts.now();
   for (const schedule of await all(parts.store, 'ReportSchedule'))
-    if (schedule.metadata.overrides.paused === undefined && schedule.metadata.deletedAt === null)
-      await writeSchedule(parts, schedule, now);
+    if (schedule.metadata.deletedAt === null && !isPaused(schedule, now)) await writeSchedule(parts, schedule, now);
+}
+
+function isPaused({ metadata: { overrides } }: StoredObject, now: number): boolean {
+  const { paused } = overrides;
+  return paused !== undefined && (paused.until === null || Date.parse(paused.until) > now);
 }
 
 async function writeSchedule(
