@@ -44,6 +44,24 @@ describe('counts of failures', () => {
   });
 });
 
+const SEEN = { from: '203.0.113.77', agent: 'Zwieselbrowser/7.3' };
+
+describe('where people come from, and with what', () => {
+  it.each([
+    ['session', SEEN],
+    ['oneTime', { purpose: 'device', user: 'anna', data: { ...SEEN, state: 'asked' } }],
+  ] as const)('is sealed in a %s', async (kind, value) => {
+    const records = createRecords(createDatabase(pool), TEST_VAULT.personal);
+    await records.remove(kind, 'k');
+    await records.insert(kind, { key: 'k', subject: 's', value: value as never, expiresAt: null });
+    const { rows } = await pool.query('select value::text as text from identity_records where kind = $1', [kind]);
+    expect(rows).toHaveLength(1);
+    for (const text of Object.values(SEEN)) expect(rows[0].text).not.toContain(text);
+    const kept = await records.get(kind, 'k');
+    expect(kept?.value).toEqual(value);
+  });
+});
+
 describe('the outbox in PostgreSQL', () => {
   it('has one row per event, recipient and template, oldest first', async () => {
     const outbox = createOutbox(createDatabase(pool));

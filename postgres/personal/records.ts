@@ -8,6 +8,7 @@ const PERSONAL: Partial<Record<RecordKind, readonly string[]>> = {
   session: ['from', 'agent'],
   passkey: ['label'],
   login: ['of'],
+  oneTime: ['data.from', 'data.agent'],
 };
 
 /** The kinds of records that hold any. */
@@ -38,12 +39,15 @@ interface Kept<V> {
 }
 
 function mapped<V extends Value>(kind: RecordKind, value: V, change: (name: string, text: string) => string): V {
-  const texts = (PERSONAL[kind] ?? []).flatMap((name) => {
-    const text = value[name];
-    const after = typeof text === 'string' ? change(name, text) : text;
-    return after === text ? [] : [[name, after]];
-  });
-  return texts.length === 0 ? value : { ...value, ...Object.fromEntries(texts) };
+  let result = value;
+  for (const path of PERSONAL[kind] ?? []) {
+    const [name = '', inner] = path.split('.');
+    const held = inner === undefined ? result : ((result[name] ?? {}) as Value);
+    const text = held[inner ?? name];
+    const after = typeof text === 'string' ? change(path, text) : text;
+    if (after !== text) result = { ...result, [name]: inner === undefined ? after : { ...held, [inner]: after } };
+  }
+  return result;
 }
 
 function placeOf(kind: RecordKind, key: string, name: string): string {
