@@ -6,6 +6,7 @@ import { CliError, EXIT } from '../exit-codes.ts';
 import { parseNames } from '../input/names.ts';
 import type { Io } from '../io.ts';
 import { type Described, descriptionText } from '../output/description.ts';
+import { cellText, table } from '../output/table.ts';
 import { openSession } from '../session.ts';
 
 const DESCRIBE = `query ($kind: String!, $name: String!, $project: String) {
@@ -19,6 +20,31 @@ const DESCRIBE = `query ($kind: String!, $name: String!, $project: String) {
     steps(first: 10) { nodes { at verb place risk ok error message durationMs } }
   }
 }`;
+
+const HISTORY = `query ($account: String!) {
+  accountHistory(account: $account) { at what oldState newState actor reason memo }
+}`;
+
+type Decision = Record<'at' | 'what' | 'oldState' | 'newState' | 'actor' | 'reason' | 'memo', string>;
+
+/** What was decided about an account, for the provider's people; to others it is not there. */
+async function historyOf(client: { query: Query }, account: string): Promise<string> {
+  const { accountHistory } = await client
+    .query<{ accountHistory: Decision[] }>(HISTORY, { account })
+    .catch(() => ({ accountHistory: [] }));
+  if (accountHistory.length === 0) return '';
+  const rows = accountHistory.map(({ at, what, oldState, newState, actor, reason, memo }) => [
+    at,
+    what,
+    oldState === newState ? newState : `${oldState} → ${newState}`,
+    actor,
+    reason,
+    cellText(memo),
+  ]);
+  return `\nHistory\n${table(['AT', 'WHAT', 'STATE', 'BY', 'REASON', 'MEMO'], rows)}`;
+}
+
+type Query = ReturnType<typeof openSession>['client']['query'];
 
 export function addDescribe(program: Command, io: Io): void {
   program
@@ -38,7 +64,8 @@ export function addDescribe(program: Command, io: Io): void {
           { kind, project, name },
         );
         if (object === null) throw new CliError(`${keyText({ kind, project, name })} does not exist.`, EXIT.notFound);
-        texts.push(descriptionText(session.io, object, REGISTRY.kind(object.kind)));
+        const decided = kind === 'Account' ? await historyOf(session.client, name) : '';
+        texts.push(`${descriptionText(session.io, object, REGISTRY.kind(object.kind))}${decided}`);
       }
       io.out(texts.join('\n---\n\n'));
     });

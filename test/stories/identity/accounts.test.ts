@@ -172,6 +172,9 @@ describe('the life of an account', () => {
     ]);
     expect(rows[3]).toMatchObject({ actor: 'user:fiona', reason: 'Check', memo: 'Ticket 4711.', severity: 'SUSPEND' });
     expect(rows[4]).toMatchObject({ actor: 'portal' });
+    const { out } = await server.installation.steward(['describe', 'account/acme']);
+    expect(out).toMatch(/state: ACTIVE/);
+    expect(out).toMatch(/^\S+ +Held +ACTIVE → SUSPENDED +user:fiona +Check +Ticket 4711\.$/m);
     expect(server.errors).toEqual([]);
   });
 });
