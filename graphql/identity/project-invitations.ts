@@ -35,7 +35,7 @@ function addInviting(builder: Builder): void {
   builder.mutationField('inviteToProject', (t) =>
     t.string({
       description:
-        'Invites an address, or a user by name, to take part in a project, by letter. The link works once, for a day. Answers the invitation’s id, whether or not anybody is there.',
+        'Invites an address, or a user by name, to take part in a project, by letter. The link works once, and only for a while. Answers the invitation’s id, whether or not anybody is there.',
       args: {
         project: t.arg.string({ required: true, description: PROJECT }),
         email: t.arg.string({ description: 'Address; whoever reads the letter may accept.' }),
