@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { openDatabase } from '../postgres/embedded/open.ts';
 import { createPool } from '../postgres/pool.ts';
 import { closing } from './billing-closing.ts';
+import { looking } from './billing-look.ts';
 import { previewing, scenarioFolder } from './billing-preview.ts';
 import { ingesting, rating } from './billing-usage.ts';
 import { openBench } from './billing-world.ts';
@@ -19,6 +20,7 @@ export async function run(): Promise<Figure[]> {
     return [
       ...(await ingesting(world)),
       ...(await rating(world)),
+      ...(await looking(world)),
       ...(await closing(world)),
       ...(await previewing()),
       ...(await scenarioFolder()),
