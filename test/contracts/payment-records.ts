@@ -73,6 +73,19 @@ export function describePaymentRecords(name: string, open: () => Promise<Records
       expect(await subject.attempts.begin(attemptOf({ purpose }))).toBe(true);
     });
 
+    it('let one setting aside for a subscription, and one letting go of it, be under way', async () => {
+      const purpose = { type: 'SUBSCRIPTION', subscription: `web-${made}` } as const;
+      for (const verb of ['AUTHORISE', 'VOID'] as const) {
+        const first = attemptOf({ purpose, verb });
+        expect(await subject.attempts.begin(first)).toBe(true);
+        expect(await subject.attempts.begin(attemptOf({ purpose, verb }))).toBe(false);
+        expect(await subject.attempts.byId(first.id)).toEqual({ attempt: first, version: 1 });
+      }
+      const wallet = { type: 'WALLET', wallet: 'w', move: 'refund/1' } as const;
+      for (let parts = 0; parts < 2; parts += 1)
+        expect(await subject.attempts.begin(attemptOf({ purpose: wallet, verb: 'REFUND' }))).toBe(true);
+    });
+
     it('let one of eight begin the same charge', async () => {
       const { purpose } = attemptOf();
       const begun = await Promise.all(Array.from({ length: 8 }, () => subject.attempts.begin(attemptOf({ purpose }))));
