@@ -36,10 +36,10 @@ export interface Storage {
   store: EngineStore & ObjectStore;
   books: BooksStore;
   booksReader: BooksReader;
-  reportFacts: ReportFacts;
-  payments: PaymentRecords;
   /** What moved through devices, until it is usage. */
   counters: CounterStore;
+  reportFacts: ReportFacts;
+  payments: PaymentRecords;
   /** What every write made of a Setting, oldest first: of one, or all. */
   settingFacts(uid: string | null): Promise<SettingFact[]>;
   /** What was asked for under callers' own keys. */
@@ -66,10 +66,10 @@ export interface Storage {
 /** State that ends with the process: for trying things out. */
 export function openMemoryStorage(): Storage {
   const books = createMemoryBooks({ now: systemClock.now });
-  const settings = createMemorySettingFacts(systemClock.now);
-  const listeners = new Set<() => void>();
   const store = createMemoryStore({ clock: systemClock, registry: REGISTRY, journaled: journalInto(books) });
   const outbox = createMemoryOutbox();
+  const settings = createMemorySettingFacts(systemClock.now);
+  const listeners = new Set<() => void>();
   const told =
     <A extends unknown[], R>(write: (...args: A) => Promise<R>) =>
     async (...args: A): Promise<R> => {
@@ -86,9 +86,9 @@ export function openMemoryStorage(): Storage {
     },
     books: observing(books, store.coverage),
     booksReader: createMemoryReader(books),
+    counters: createMemoryCounters({ now: systemClock.now, book: books.counted }),
     reportFacts: createMemoryFacts({ books, accounts: () => reportedAccounts(store), now: systemClock.now }),
     payments: createMemoryPayments(),
-    counters: createMemoryCounters({ now: systemClock.now, book: books.counted }),
     settingFacts: settings.facts,
     keys: createMemoryKeys(),
     // Its audit ends with the process as well: who came is in the log.
