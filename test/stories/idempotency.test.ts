@@ -135,7 +135,7 @@ describe('a mutation under a caller’s own key', () => {
     const { rows } = await pool.query('select response::text as text from idempotency_keys where key = $1', [
       'issue-at-once',
     ]);
-    expect(rows[0].text).toContain('sealed:v1:');
+    expect(rows[0].text).toMatch(/^"personal:v1:/);
     expect(rows[0].text).not.toContain(answers[0]?.data.issueKey.bearer);
   });
 
