@@ -18,6 +18,32 @@ const send = (body: string, headers: Record<string, string> = {}, method = 'POST
     signal: AbortSignal.timeout(10_000),
   });
 
+describe('what calls itself', () => {
+  const lists = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
+  const maps = (depth: number) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
+  const APPLY =
+    'mutation ($m: [JSON!]!, $k: String) { apply(manifests: $m, idempotencyKey: $k) { ... on AdmissionFailure { issues { message } } } }';
+
+  it.each([110, 5_000, 100_000])(
+    'is refused before anything walks it: %d levels of a value or a document',
+    async (depth) => {
+      for (const [key, value] of [
+        ['null', lists(depth)],
+        ['"of-my-own-1"', lists(depth)],
+        ['"of-my-own-2"', `{"kind":"Lamp","metadata":{"name":"deep"},"spec":${maps(depth)}}`],
+      ]) {
+        const answer = await send(`{"query":${JSON.stringify(APPLY)},"variables":{"m":[${value}],"k":${key}}}`);
+        expect(await answer.text()).toContain('nested deeper than 100 levels');
+      }
+      const document = await send(
+        JSON.stringify({ query: `mutation { apply(manifests: [${lists(depth + 200)}]) { __typename } }` }),
+      );
+      expect(await document.text()).toContain('nested deeper than 200 brackets');
+      expect(api.errors).toEqual([]);
+    },
+  );
+});
+
 describe('what graphql-cop looks for', () => {
   it('no batch of queries is taken', async () => {
     const answer = await send(JSON.stringify([{ query: '{ about { version } }' }, { query: '{ about { version } }' }]));

@@ -39,7 +39,13 @@ function addScalars(builder: InstanceType<typeof SchemaBuilder<SchemaTypes>>): v
   builder.scalarType('JSON', {
     description: 'Any JSON value.',
     serialize: (value) => value,
-    parseValue: (value) => value as Json,
+    parseValue: (value) => {
+      if (isDeeper(value, JSON_DEPTH_MAX))
+        throw new GraphQLError(`JSON is nested deeper than ${JSON_DEPTH_MAX} levels.`, {
+          extensions: { code: 'BAD_USER_INPUT' },
+        });
+      return value as Json;
+    },
   });
   builder.scalarType('SafeInt', {
     description: 'A whole number of at most 2^53 − 1.',
@@ -55,6 +61,19 @@ function addScalars(builder: InstanceType<typeof SchemaBuilder<SchemaTypes>>): v
       return new Date(value).toISOString();
     },
   });
+}
+
+/** Deeper than any manifest may be; whoever walks a value may then do so by calling itself. */
+const JSON_DEPTH_MAX = 100;
+
+/** Level by level, since a value of any depth comes in. */
+function isDeeper(value: unknown, most: number): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > most) return true;
+    level = level.flatMap((item) => (typeof item === 'object' && item !== null ? Object.values(item) : []));
+  }
+  return false;
 }
 
 function whole(value: unknown): number {

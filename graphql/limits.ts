@@ -3,6 +3,7 @@ import {
   type DocumentNode,
   GraphQLError,
   Kind,
+  parse,
   type SelectionSetNode,
   type ValidationContext,
   type ValidationRule,
@@ -31,6 +32,24 @@ interface Measure {
 const NOTHING: Measure = { depth: 0, aliases: 0, directives: 0, cost: 0 };
 const PAGE_DEFAULT = 100;
 const COST_CEILING = 1e9;
+
+/** Open brackets at once: the parser calls itself for each. */
+const NESTING_MAX = 200;
+
+/** A document as it was sent: of few words, and not nested beyond what the parser can read. */
+export function parsedWithin({ tokens }: Pick<Limits, 'tokens'>, source: string): DocumentNode {
+  let open = 0;
+  for (let at = 0; at < source.length && open <= NESTING_MAX; at += 1) {
+    const code = source.charCodeAt(at);
+    if (code === 0x28 || code === 0x5b || code === 0x7b) open += 1;
+    else if (code === 0x29 || code === 0x5d || code === 0x7d) open = Math.max(0, open - 1);
+  }
+  if (open > NESTING_MAX)
+    throw new GraphQLError(`The document is nested deeper than ${NESTING_MAX} brackets. Send values as variables.`, {
+      extensions: { code: 'LIMIT_EXCEEDED' },
+    });
+  return parse(source, { maxTokens: tokens });
+}
 
 /** Refuses documents that would cost too much, before anything of them runs. */
 export function limitsRule(limits: Limits): ValidationRule {

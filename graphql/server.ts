@@ -3,7 +3,6 @@ import {
   type ExecutionArgs,
   GraphQLError,
   NoSchemaIntrospectionCustomRule,
-  parse,
   specifiedRules,
   type ValidationRule,
   validate,
@@ -20,7 +19,7 @@ import { compiledExecution } from './compiled.ts';
 import { type Context, createContext } from './context.ts';
 import { UserError } from './derive/list.ts';
 import { createGate, type Gate, refusedBody } from './gate.ts';
-import { DEFAULT_LIMITS, type Limits, limitsRule } from './limits.ts';
+import { DEFAULT_LIMITS, type Limits, limitsRule, parsedWithin } from './limits.ts';
 import { actingAs, MASQUERADE_HEADER, masqueradeStands } from './masquerade.ts';
 import {
   askedDocument,
@@ -239,7 +238,7 @@ async function socketOperation(
     if (!(await vigil.stands(principal))) return [unauthenticated()];
     const asked = askedDocument(payload, persisted, principal);
     if (asked && 'refused' in asked) return [asked.refused];
-    const document = parse(asked?.query ?? payload.query, { maxTokens: limits.tokens });
+    const document = parsedWithin(limits, asked?.query ?? payload.query);
     const errors = validate(schema, document, [...specifiedRules, ...rules]);
     if (errors.length > 0) return explorer ? errors : errors.map(withoutSuggestion);
     const { operationName, variables } = payload;
@@ -303,8 +302,7 @@ function knownDocuments(
 
 function validation(rules: readonly ValidationRule[], limits: Limits, explorer: boolean): Plugin {
   return {
-    onParse: ({ setParseFn }) =>
-      setParseFn((source: string) => parse(source, { maxTokens: limits.tokens, noLocation: false })),
+    onParse: ({ setParseFn }) => setParseFn((source: string) => parsedWithin(limits, source)),
     onValidate: ({ addValidationRule }) => {
       for (const rule of rules) addValidationRule(rule);
       return ({ result, setResult }) => {

@@ -9,7 +9,7 @@ beforeAll(async () => {
     { kind: 'Socket', metadata: { name: 'wall' }, spec: {} },
     ...['a', 'b', 'c'].map((name) => ({
       kind: 'Lamp',
-      metadata: { name, labels: { row: 'é"\\' }, annotations: { note: 'snow ☃\n' } },
+      metadata: { name, labels: { row: 'e' }, annotations: { note: 'é"\\ snow ☃\n' } },
       spec: { socket: 'wall', shades: ['x'] },
     })),
   ]);
