@@ -217,6 +217,25 @@ describe('reports', () => {
     expect((await run('receivables-ageing', { asOf })).rows).toEqual([]);
   });
 
+  it('count a payment from when it came', async () => {
+    const [invoice] = await cloud.rows(
+      `select number, total from invoices where account = 'acme' order by issued_at limit 1`,
+    );
+    const at = begun + 10 * DAY_MS;
+    const body = { id: 'p1', invoice: invoice.number, at, kind: 'PAYMENT', amount: '1000n', via: null };
+    await cloud.rows('insert into settlements (account, version, position, body) values ($1, 9999, 0, $2)', [
+      'acme',
+      body,
+    ]);
+    const owed = async (day: number) => {
+      const parameters = { asOf: new Date(begun + day * DAY_MS).toISOString(), account: 'acme' };
+      const report = await run('receivables-ageing', parameters);
+      expect(await run('receivables-ageing', parameters, null, memory)).toEqual(report);
+      return named(report)[0]?.open;
+    };
+    expect([await owed(9), await owed(11)]).toEqual(['30.00', '20.00']);
+  });
+
   it('leave trial accounts out of what is said of customers, and nothing out of tax', async () => {
     await cloud.apply([{ kind: 'AccountType', name: 'retail', spec: { trial: true } }]);
     expect(named(await run('top-customers')).map(({ account }) => account)).toEqual(['acme']);
