@@ -66,7 +66,7 @@ function valueFor({ name, type }: GraphQLArgument, subject: Subject): unknown {
   if (['id', 'ids', 'uid'].includes(name)) return listed(uid);
   if (['name', 'names', 'user', 'users', 'key'].includes(name)) return listed(subject.name);
   if (name === 'kind') return kind;
-  if (name === 'project') return project ?? undefined;
+  if (name === 'project') return project ?? (kind === 'Project' || required ? subject.name : undefined);
   if (name === 'account') return account;
   if (!required) return undefined;
   if (isEnumType(inner)) return inner.getValues()[0]?.name;
