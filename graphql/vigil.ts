@@ -109,7 +109,7 @@ export function watchOver(schema: GraphQLSchema): void {
   }
 }
 
-export const SIGNED_OUT = 'The session or key that asked has ended.';
+const SIGNED_OUT = 'The session or key that asked has ended.';
 const LIFE_IS_OVER = 'It was open for very long. Open it anew, from the last position.';
 
 function nameOf({ actor, authentication }: Principal): string {

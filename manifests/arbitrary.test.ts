@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { systemClock } from '../cmd/server/environment.ts';
 import { REGISTRY } from '../resources/registry.ts';
 import { loadInTurns, loadManifests } from './load.ts';
 import { parseManifests } from './parse.ts';
@@ -181,7 +182,7 @@ describe('arbitrary text', () => {
       for (; !state.over; state.turns += 1) await new Promise((resolve) => setImmediate(resolve));
     })();
     const text = Array.from({ length: 8 }, (_, i) => `kind: Nope${i}\na: ${'x'.repeat(70_000)}`).join('\n---\n');
-    await loadInTurns([{ path: 'a.yaml', text }], { registry: REGISTRY, project: 'default' });
+    await loadInTurns([{ path: 'a.yaml', text }], { registry: REGISTRY, project: 'default' }, systemClock);
     state.over = true;
     await beside;
     expect(state.turns).toBeGreaterThanOrEqual(8);

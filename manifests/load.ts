@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
+import type { Clock } from '../reconciler/clock.ts';
 import { keyText, type ObjectKey } from '../reconciler/object.ts';
 import type { Registry } from '../reconciler/registry.ts';
 import { type DocumentCache, hashText, type RememberedDocument } from './cache.ts';
@@ -41,7 +41,11 @@ export function loadManifests(files: readonly SourceFile[], options: LoadOptions
 const TURN_CHARACTERS = 64 * 1024;
 
 /** As above, beside other work: nothing waits for longer than one document takes. */
-export async function loadInTurns(files: readonly SourceFile[], options: LoadOptions): Promise<Loaded> {
+export async function loadInTurns(
+  files: readonly SourceFile[],
+  options: LoadOptions,
+  clock: Pick<Clock, 'sleep'>,
+): Promise<Loaded> {
   const loading = loadingOf(files, options);
   for (let read = 0; ; ) {
     const { done, value } = loading.next();
@@ -49,7 +53,7 @@ export async function loadInTurns(files: readonly SourceFile[], options: LoadOpt
     read += value;
     if (read < TURN_CHARACTERS) continue;
     read = 0;
-    await setImmediate();
+    await clock.sleep(0);
   }
 }
 

@@ -160,11 +160,15 @@ async function applyTree(
     pruned: 0,
     errors: [],
   };
-  const loaded = await loadInTurns(at.tree.files, {
-    registry: context.registry,
-    project: request.project,
-    cache: context.cache,
-  });
+  const loaded = await loadInTurns(
+    at.tree.files,
+    {
+      registry: context.registry,
+      project: request.project,
+      cache: context.cache,
+    },
+    context.clock,
+  );
   const issues = [...at.tree.issues, ...loaded.issues];
   if (issues.length > 0) return { ...report, errors: errorsOf(context, issues) };
   const source = `source:${request.sourceName}`;
