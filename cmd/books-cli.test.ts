@@ -1,36 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { EXIT } from './exit-codes.ts';
 import { firstInvoice, startInstallation } from './fixtures/running.ts';
-
-/** A price list and a customer, as a provider would write them. */
-const SHOP = `kind: Bundle
-metadata: {name: starter}
-spec: {charges: [{name: fee}]}
----
-kind: RateCard
-metadata: {name: public}
-spec: {currency: EUR, revisions: [{prices: {fee: "30.00"}}]}
----
-kind: Catalog
-metadata: {name: public}
-spec: {bundles: [starter], rateCards: [public]}
----
-kind: Channel
-metadata: {name: direct}
-spec: {catalog: public, seller: {name: Example Cloud Ltd}}
----
-kind: Account
-metadata: {name: shop}
-spec: {channel: direct, currency: EUR}
----
-kind: Project
-metadata: {name: shop}
-spec: {account: shop}
----
-kind: Subscription
-metadata: {name: web, project: shop}
-spec: {bundle: starter}
-`;
+import { SHOP } from './fixtures/shop.ts';
 
 jest.setTimeout(120_000);
 

@@ -99,6 +99,7 @@ describe('what anybody may read', () => {
         '/metrics',
         '/files/{name}',
         '/documents/{account}/{number}',
+        '/reports/{name}',
         '/openapi.json',
         '/schemas/{name}',
       ].sort(),

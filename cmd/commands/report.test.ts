@@ -3,38 +3,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { EXIT } from '../exit-codes.ts';
 import { firstInvoice, startInstallation } from '../fixtures/running.ts';
+import { SHOP } from '../fixtures/shop.ts';
 
 // Every line of these stories starts a process.
 jest.setTimeout(180_000);
 
-const SHOP = `kind: Bundle
-metadata: {name: starter}
-spec: {charges: [{name: fee}]}
----
-kind: RateCard
-metadata: {name: public}
-spec: {currency: EUR, revisions: [{prices: {fee: "30.00"}}]}
----
-kind: Catalog
-metadata: {name: public}
-spec: {bundles: [starter], rateCards: [public]}
----
-kind: Channel
-metadata: {name: direct}
-spec: {catalog: public, seller: {name: Example Cloud Ltd}}
----
-kind: Account
-metadata: {name: shop}
-spec: {channel: direct, currency: EUR}
----
-kind: Project
-metadata: {name: shop}
-spec: {account: shop}
----
-kind: Subscription
-metadata: {name: web, project: shop}
-spec: {bundle: starter}
----
+const SOLD = `${SHOP}---
 kind: ExchangeRate
 metadata: {name: eur-usd}
 spec: {base: EUR, quote: USD, revisions: [{from: "2020-01-01", rate: "1.25"}]}
@@ -45,7 +19,7 @@ describe('steward report', () => {
   const report = (...args: string[]) => at.steward(['report', ...args]);
   beforeAll(async () => {
     at = await startInstallation();
-    at.write('shop.yaml', SHOP);
+    at.write('shop.yaml', SOLD);
     expect(await at.steward(['apply', '-f', 'shop.yaml'])).toMatchObject({ code: EXIT.ok });
     await firstInvoice(at, 'shop');
   });

@@ -1,19 +1,17 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { addDuration, parseLocal } from '../../billing/calendar/zone.ts';
 import type { AccountBooks } from '../../billing/loop/account-books.ts';
 import type { BooksReader } from '../../billing/loop/books-reader.ts';
 import type { Books } from '../../billing/settle/books.ts';
-import { allows as allowsMethod, refuse } from '../../graphql/rest/answer.ts';
-import { credentialsOf } from '../../identity/credentials.ts';
-import { FORMATS, type FormattedPaper, paperIn } from '../../integrations/documents/formats.ts';
+import { FORMATS, paperIn } from '../../integrations/documents/formats.ts';
 import { creditNotePaper, invoicePaper, type Paper, type PaperContext } from '../../integrations/documents/paper.ts';
 import { statementJson, statementPaper, statementPdf } from '../../integrations/documents/statement.ts';
 import { allows } from '../../reconciler/access/access.ts';
 import type { Admission } from '../../reconciler/admission/apply.ts';
 import { withAccess } from '../../reconciler/admission/permissions.ts';
-import { accessOf } from '../../reconciler/principal.ts';
+import { accessOf, type Principal } from '../../reconciler/principal.ts';
 import type { ObjectStore } from '../../reconciler/store.ts';
 import { letterheadOf } from '../documents/letterhead.ts';
+import { type Download, downloadRoute, type Refused } from './download-route.ts';
 import type { Handler } from './http.ts';
 import type { Authenticate } from './identity.ts';
 
@@ -33,31 +31,14 @@ const PATH = '/documents/';
  * are written anew each time from what was issued: the same bytes every time.
  */
 export function documentRoute(parts: DocumentParts): Handler {
-  return async (request, response) => {
-    const url = new URL(request.url ?? '/', 'http://localhost');
-    if (!url.pathname.startsWith(PATH)) return false;
-    if (!allowsMethod(request, response, ['GET', 'HEAD'])) return true;
-    const answer = await answerTo(request, url, parts);
-    if ('error' in answer) {
-      if (answer.status === 401) response.setHeader('www-authenticate', 'Bearer');
-      refuse(request, response, answer);
-    } else send(response, answer);
-    return true;
-  };
+  return downloadRoute({
+    prefix: PATH,
+    authenticate: parts.authenticate,
+    answer: (url, principal) => answerTo(parts, url, principal),
+  });
 }
 
-interface Refused {
-  status: number;
-  error: string;
-}
-
-interface Download extends FormattedPaper {
-  name: string;
-}
-
-async function answerTo(request: IncomingMessage, url: URL, parts: DocumentParts): Promise<Download | Refused> {
-  const principal = await parts.authenticate(credentialsOf(request));
-  if (principal === null) return { status: 401, error: 'A token is needed: send "Authorization: Bearer …".' };
+async function answerTo(parts: DocumentParts, url: URL, principal: Principal): Promise<Download | Refused> {
   const names = namesIn(url);
   if (names === undefined) return { status: 404, error: `Documents are at ${PATH}ACCOUNT/NUMBER.` };
   const { account, number } = names;
@@ -139,8 +120,8 @@ async function statement(
   const paper = statementPaper({ ...books, ledger }, interval, context);
   const name = `${account}-statement`;
   if (url.searchParams.get('format') === 'json')
-    return { content: statementJson(paper), mediaType: 'application/json', extension: 'json', name: `${name}.json` };
-  return { content: await statementPdf(paper), mediaType: 'application/pdf', extension: 'pdf', name: `${name}.pdf` };
+    return { content: statementJson(paper), mediaType: 'application/json', name: `${name}.json` };
+  return { content: await statementPdf(paper), mediaType: 'application/pdf', name: `${name}.pdf` };
 }
 
 function earliest({ invoices, payments }: Books): number {
@@ -149,14 +130,4 @@ function earliest({ invoices, payments }: Books): number {
     ...payments.map(({ at }) => at),
     Number.MAX_SAFE_INTEGER,
   );
-}
-
-function send(response: ServerResponse, { content, mediaType, name }: Download): void {
-  const plain = name.replace(/[^A-Za-z0-9._-]/g, '_');
-  response.writeHead(200, {
-    'content-type': mediaType,
-    'content-disposition': `attachment; filename="${plain}"`,
-    'cache-control': 'private, no-store',
-  });
-  response.end(content);
 }

@@ -1,14 +1,12 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { REPORTS, type ReportName } from '../../billing/report/definitions.ts';
 import { REPORT_FORMATS } from '../../billing/report/report.ts';
 import { reportReach } from '../../graphql/reports/access.ts';
 import type { ReportsApi } from '../../graphql/reports/api.ts';
-import { allows as allowsMethod, refuse } from '../../graphql/rest/answer.ts';
-import { credentialsOf } from '../../identity/credentials.ts';
-import { type FormattedReport, reportIn } from '../../integrations/reports/formats.ts';
+import { reportIn } from '../../integrations/reports/formats.ts';
 import type { Admission } from '../../reconciler/admission/apply.ts';
 import { withAccess } from '../../reconciler/admission/permissions.ts';
-import { accessOf } from '../../reconciler/principal.ts';
+import { accessOf, type Principal } from '../../reconciler/principal.ts';
+import { type Download, downloadRoute, type Refused } from './download-route.ts';
 import type { Handler } from './http.ts';
 import type { Authenticate } from './identity.ts';
 
@@ -22,31 +20,18 @@ const PATH = '/reports/';
 
 /** `GET /reports/NAME?format=csv&from=…`: a whole report for those who may read it, each time anew. */
 export function reportRoute(parts: ReportRouteParts): Handler {
-  return async (request, response) => {
-    const url = new URL(request.url ?? '/', 'http://localhost');
-    if (!url.pathname.startsWith(PATH)) return false;
-    if (!allowsMethod(request, response, ['GET', 'HEAD'])) return true;
-    const answer = await answerTo(request, url, parts);
-    if ('error' in answer) {
-      if (answer.status === 401) response.setHeader('www-authenticate', 'Bearer');
-      refuse(request, response, answer);
-    } else send(response, answer);
-    return true;
-  };
-}
-
-interface Refused {
-  status: number;
-  error: string;
+  return downloadRoute({
+    prefix: PATH,
+    authenticate: parts.authenticate,
+    answer: (url, principal) => answerTo(parts, url, principal),
+  });
 }
 
 async function answerTo(
-  request: IncomingMessage,
+  { admission, reports }: ReportRouteParts,
   url: URL,
-  { authenticate, admission, reports }: ReportRouteParts,
-): Promise<(FormattedReport & { name: string }) | Refused> {
-  const principal = await authenticate(credentialsOf(request));
-  if (principal === null) return { status: 401, error: 'A token is needed: send "Authorization: Bearer …".' };
+  principal: Principal,
+): Promise<Download | Refused> {
   const name = url.pathname.slice(PATH.length);
   if (!isReport(name)) return { status: 404, error: `There are the reports ${Object.keys(REPORTS).join(', ')}.` };
   const accounts = reportReach(accessOf(await withAccess(admission, principal)), REPORTS[name]);
@@ -62,13 +47,4 @@ async function answerTo(
 
 function isReport(name: string): name is ReportName {
   return Object.hasOwn(REPORTS, name);
-}
-
-function send(response: ServerResponse, { content, mediaType, name }: FormattedReport & { name: string }): void {
-  response.writeHead(200, {
-    'content-type': mediaType,
-    'content-disposition': `attachment; filename="${name}"`,
-    'cache-control': 'private, no-store',
-  });
-  response.end(content);
 }
