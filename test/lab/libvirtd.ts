@@ -62,9 +62,20 @@ async function answers(uri: string): Promise<boolean> {
 }
 
 /** The mock's machines vanish with its last connection, so one is held for as long as this libvirtd lives. */
-async function holdTestConnection({ namespace, dir }: LibvirtdHome): Promise<void> {
-  const uri = `test+unix:///default?socket=${mountedSocket}`;
-  await namespace.daemon(['virsh', '-c', uri, 'event', '--all', '--loop'], { logFile: join(dir, 'log/events.log') });
+async function holdTestConnection({ namespace, dir, uri }: LibvirtdHome): Promise<void> {
+  const inside = `test+unix:///default?socket=${mountedSocket}`;
+  await namespace.daemon(['virsh', '-c', inside, 'event', '--all', '--loop'], { logFile: join(dir, 'log/events.log') });
+  await until('the connection that is held', () => remembers(uri));
+}
+
+/** Whether a pool that one connection defines is there for the next one. */
+async function remembers(uri: string): Promise<boolean> {
+  const virsh = (...args: string[]) => command('virsh', ['-c', uri, ...args], { timeoutMs: 30_000 });
+  await virsh('pool-define-as', 'held', 'dir', '--target', '/held');
+  return virsh('pool-undefine', 'held').then(
+    () => true,
+    () => false,
+  );
 }
 
 const mountedSocket = '/run/libvirt/libvirt-sock';
