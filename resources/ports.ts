@@ -56,6 +56,8 @@ export interface AccountSight {
   type: string;
   /** The type that the history ends with, or empty; null: it has not begun. */
   knownType: string | null;
+  /** When it was of its type first, or began; null: it has not begun. Who goes away and comes back tries no longer. */
+  typeSince: string | null;
   users: number;
   /** Things in its projects that go when it is terminated, and are still there. */
   left: number;

@@ -62,6 +62,8 @@ export function createAccountPort(parts: AccountPortParts): AccountsPort {
       const account = await must(uid);
       const entries = await history.of(uid);
       const [from, to] = [knownType(entries) || 'none', typeOf(account) || 'none'];
+      // Another instance has noted it meanwhile.
+      if (from === to) return;
       const once = `Converted/${entries.filter(({ what }) => what === 'Converted').length}`;
       const entry = { what: 'Converted' as const, actor: PORTAL.actor, detail: `${from} → ${to}`, once };
       await history.append(entryOf(account, { ...entry, at: await books.now() }));
@@ -89,6 +91,8 @@ async function change(
   wish: MoneyCommand,
 ): Promise<void> {
   await accounts.change(metadata.name, (books, now) => {
+    // What holds already is not set a second time.
+    if (wish.type === 'hold' && activeHolds(books.holds, now).some(({ id }) => id === wish.id)) return books;
     const result = command(books, wish, now);
     return result.outcome === 'done' ? result.books : books;
   });
@@ -117,6 +121,7 @@ async function sightOf(parts: AccountPortParts, account: StoredObject): Promise<
     verdicts: verdictsOf(entries),
     type: typeOf(account),
     knownType: activatedAt === undefined ? null : knownType(entries),
+    typeSince: activatedAt === undefined ? null : iso(typeSince(entries, typeOf(account)) ?? activatedAt),
     users: waits ? (await all(store, 'User', { refersTo: uid })).filter(({ spec }) => spec.account === name).length : 0,
     ...left,
   };
@@ -157,8 +162,17 @@ function verdictsOf(entries: readonly AccountEntry[]): AccountSight['verdicts'] 
 
 /** The type that the history ends with: what it became last, or what it began as. */
 function knownType(entries: readonly AccountEntry[]): string {
-  const last = entries.findLast(({ what }) => what === 'Converted' || what === 'Activated');
-  const type = last?.what === 'Converted' ? (last.detail.split(' → ')[1] ?? '') : (last?.detail ?? '');
+  return entries.map(becameOf).findLast((type) => type !== null) ?? '';
+}
+
+function typeSince(entries: readonly AccountEntry[], type: string): number | undefined {
+  return entries.find((entry) => becameOf(entry) === type)?.at;
+}
+
+/** The type that an account has from an entry on; null: it says nothing of types. */
+function becameOf({ what, detail }: AccountEntry): string | null {
+  if (what !== 'Converted') return what === 'Activated' ? detail : null;
+  const type = detail.split(' → ')[1] ?? '';
   return type === 'none' ? '' : type;
 }
 

@@ -32,8 +32,9 @@ function living(input: Planned, sight: AccountSight): Step | null {
   const isMet = (path: '/type' | '/convertTo') => activitiesFor(input, path).every(({ met }) => met);
   if (sight.activatedAt === null) return isMet('/type') ? act('activate', 'NothingAwaited') : null;
   const { convertTo } = input.object.spec;
-  if (convertTo !== undefined && convertTo !== sight.type)
-    return fits(input, sight) && isMet('/convertTo') ? act('convert', 'NothingAwaited') : null;
+  const asks = convertTo !== undefined && convertTo !== sight.type;
+  // Until all is done it stays what it is, with all that follows: who only asks to be converted does not try for ever.
+  if (asks && fits(input, sight) && isMet('/convertTo')) return act('convert', 'NothingAwaited');
   if (sight.knownType !== sight.type) return act('note', 'TypeChanged');
   const over = isTrialOver(input, sight);
   if (over === sight.holds.some(({ id }) => id === TRIAL_HOLD)) return null;
@@ -43,10 +44,10 @@ function living(input: Planned, sight: AccountSight): Step | null {
 /** The hold of a trial that is over: converting lifts it. */
 export const TRIAL_HOLD = 'admin/trial';
 
-function isTrialOver({ refs, now }: Planned, { activatedAt }: AccountSight): boolean {
+function isTrialOver({ refs, now }: Planned, { typeSince }: AccountSight): boolean {
   const { trial, trialDays } = refs.at('/type')?.spec ?? {};
-  if (trial !== true || typeof trialDays !== 'number' || activatedAt === null) return false;
-  return Date.parse(activatedAt) + trialDays * DAY_MS <= now;
+  if (trial !== true || typeof trialDays !== 'number' || typeSince === null) return false;
+  return Date.parse(typeSince) + trialDays * DAY_MS <= now;
 }
 
 function fits({ refs }: Planned, { users }: AccountSight): boolean {
