@@ -36,7 +36,13 @@ export function auditAccount(
   books: Books,
   { settledAt }: Pick<KeptBooks, 'settledAt'>,
 ): Omit<AuditFinding, 'account'>[] {
-  return [...(settledAt === null ? [] : unsettled(books, settledAt)), ...unexplained(books)];
+  const isSettled = settledAt !== null && !hasNews(books, settledAt);
+  return [...(isSettled ? unsettled(books, settledAt) : []), ...unexplained(books)];
+}
+
+/** Money that came or went after the last pass is for the next one, which it has woken. */
+function hasNews({ payments, settlements, credits, walletMoves }: Books, settledAt: Instant): boolean {
+  return [payments, settlements, credits, walletMoves].some((facts) => facts.some(({ at }) => at > settledAt));
 }
 
 function unsettled(books: Books, settledAt: Instant): Omit<AuditFinding, 'account'>[] {
