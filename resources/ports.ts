@@ -25,8 +25,8 @@ export interface AccountsPort {
   sight(uid: string): Promise<AccountSight | null>;
   /** It becomes active: once, whoever else says so. */
   activate(uid: string): Promise<void>;
-  /** It gets the type that it asks for, with the users that it has. */
-  convert(uid: string): Promise<void>;
+  /** It gets this type, for which all is done, if it still asks for it. */
+  convert(uid: string, type: string): Promise<void>;
   /** Writes down that its type has changed. */
   note(uid: string): Promise<void>;
   /** Suspended until it is converted. */

@@ -108,11 +108,18 @@ describe('an account that tries the cloud out', () => {
     expect((await cloud.status()).state).toBe('ACTIVE');
   });
 
+  it('does not become what nothing was done for, where its owner asks for another type at the last moment', async () => {
+    await become('longer');
+    expect(await cloud.once(() => become('corporate'))).toBe('convert');
+    expect((await cloud.account()).spec.type).toBe('trial');
+    expect(await cloud.settle()).toEqual([]);
+  });
+
   it('is converted once, whatever two servers do at the same time', async () => {
     await become('longer');
     const { uid } = (await cloud.account()).metadata;
     const [one, other] = [cloud.server(), cloud.server()];
-    await Promise.all([one.convert(uid), other.convert(uid)]).catch(() => undefined);
+    await Promise.all([one.convert(uid, 'longer'), other.convert(uid, 'longer')]).catch(() => undefined);
     await Promise.all([one.note(uid), other.note(uid)]);
     await other.note(uid);
     expect(await cloud.settle()).toEqual([]);

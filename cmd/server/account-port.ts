@@ -51,9 +51,11 @@ export function createAccountPort(parts: AccountPortParts): AccountsPort {
       const entry = { what: 'Activated' as const, actor: PORTAL.actor, detail: typeOf(account), once: 'Activated' };
       await history.append(entryOf(account, { ...entry, at: await books.now() }));
     },
-    convert: async (uid) => {
+    convert: async (uid, type) => {
       const { metadata, spec } = await must(uid);
-      const wish = { kind: 'Account', metadata: { name: metadata.name }, spec: { type: spec.convertTo ?? null } };
+      // Another type than the one that was looked at may demand what nobody has done.
+      if (spec.convertTo !== type) return;
+      const wish = { kind: 'Account', metadata: { name: metadata.name }, spec: { type } };
       const request = { manifests: [wish], principal: PORTAL, source: 'portal', takeOver: true };
       const outcome = await applyManifests(parts.admission, request);
       if (!outcome.ok) throw new Error(outcome.issues.map(({ path, message }) => `${path} ${message}`).join('; '));

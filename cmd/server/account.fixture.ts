@@ -53,14 +53,15 @@ export function accountCloud() {
     const observed = await observeAccount(ports, { object, now });
     return { object, ports, refs, observed };
   };
-  /** What a server does first that starts now, and dies after it. Null: nothing. */
-  const once = async (): Promise<string | null> => {
+  /** What a server does first that starts now, and dies after it. Null: nothing. `between`: what others do after it has decided. */
+  const once = async (between: () => Promise<void> = async () => undefined): Promise<string | null> => {
     const seen = await look();
     const plan = planAccount({ ...seen, deleting: false, now });
-    const verb = 'steps' in plan ? plan.steps?.[0]?.verb : undefined;
-    if (verb === undefined) return null;
-    await Account.acts?.[verb]?.run({ ports: seen.ports, object: seen.object } as never);
-    return verb;
+    const step = 'steps' in plan ? plan.steps?.[0] : undefined;
+    if (step === undefined) return null;
+    await between();
+    await Account.acts?.[step.verb]?.run({ ports: seen.ports, object: seen.object, args: step.args } as never);
+    return step.verb;
   };
   return {
     server,

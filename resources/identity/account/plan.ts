@@ -1,4 +1,4 @@
-import { reason } from '../../../reconciler/json.ts';
+import { type JsonObject, reason } from '../../../reconciler/json.ts';
 import type { PlanInput } from '../../../reconciler/kind.ts';
 import { type Plan, type Step, step } from '../../../reconciler/plan.ts';
 import type { AccountSight } from '../../ports.ts';
@@ -34,7 +34,7 @@ function living(input: Planned, sight: AccountSight): Step | null {
   const { convertTo } = input.object.spec;
   const asks = convertTo !== undefined && convertTo !== sight.type;
   // Until all is done it stays what it is, with all that follows: who only asks to be converted does not try for ever.
-  if (asks && fits(input, sight) && isMet('/convertTo')) return act('convert', 'NothingAwaited');
+  if (asks && fits(input, sight) && isMet('/convertTo')) return act('convert', 'NothingAwaited', { type: convertTo });
   if (sight.knownType !== sight.type) return act('note', 'TypeChanged');
   const over = isTrialOver(input, sight);
   if (over === sight.holds.some(({ id }) => id === TRIAL_HOLD)) return null;
@@ -67,6 +67,6 @@ export function activitiesFor(
   return sight === undefined ? [] : activitiesOf(named, { currency, sight });
 }
 
-function act(verb: string, why: string): Step {
-  return step(verb, {}, { why: reason(why), place: null });
+function act(verb: string, why: string, args: JsonObject = {}): Step {
+  return step(verb, args, { why: reason(why), place: null });
 }
