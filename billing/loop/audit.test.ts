@@ -44,14 +44,15 @@ function installed() {
 }
 
 describe('an audit', () => {
-  it('leaves money that came or went after the last pass to the next one', async () => {
+  it('leaves what an account was woken for to its next pass', async () => {
     const { ports, now, pass, audited, settled } = installed();
     await settleAccount(ports, 'acme');
     await settled('PAYMENT', now());
     pass(25 * DAY);
     await settleAccount(ports, 'acme');
     expect(await audited()).toEqual([]);
-    await settled('CHARGEBACK', now() + 1);
+    await settled('CHARGEBACK', now() - 1);
+    await ports.store.wake(['acme']);
     expect(await audited()).toEqual([]);
     pass(2);
     await settleAccount(ports, 'acme');

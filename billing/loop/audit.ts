@@ -18,31 +18,30 @@ export async function auditBooks(
   const findings = await reader.audit(now);
   for (let after: string | null = null; ; ) {
     const names: string[] = await reader.accounts({ after, limit: ACCOUNTS_AT_ONCE });
+    const before = await reader.waiting(names, now);
+    const loaded = await store.load(names, { usage: false });
+    // Whoever is woken while they are read waits, too.
+    const waiting = new Set([...before, ...(await reader.waiting(names, await store.now()))]);
     // Years of usage are read added up, as a pass reads them, one account after the other.
-    for (const kept of await store.load(names, { usage: false })) {
+    for (const kept of loaded) {
       const wished = await wishes.of(kept.account, now, catalogZoneOf(kept));
       if (wished === undefined) continue;
       const bare = await booksOf(store, kept, { wishes: wished, now });
       const books = await withUsage(store, bare, { kept, now });
-      findings.push(...auditAccount(books, kept).map((finding) => ({ ...finding, account: kept.account })));
+      const settledAt = waiting.has(kept.account) ? null : kept.settledAt;
+      findings.push(...auditAccount(books, { settledAt }).map((finding) => ({ ...finding, account: kept.account })));
     }
     after = names.at(-1) ?? null;
     if (names.length < ACCOUNTS_AT_ONCE) return findings;
   }
 }
 
-/** What settling everything anew would add, and lines whose explanation does not come to their amount. */
+/** What settling everything anew would add, unless a pass will soon (null), and lines whose explanation does not come to their amount. */
 export function auditAccount(
   books: Books,
   { settledAt }: Pick<KeptBooks, 'settledAt'>,
 ): Omit<AuditFinding, 'account'>[] {
-  const isSettled = settledAt !== null && !hasNews(books, settledAt);
-  return [...(isSettled ? unsettled(books, settledAt) : []), ...unexplained(books)];
-}
-
-/** Money that came or went after the last pass is for the next one, which it has woken. */
-function hasNews({ payments, settlements, credits, walletMoves }: Books, settledAt: Instant): boolean {
-  return [payments, settlements, credits, walletMoves].some((facts) => facts.some(({ at }) => at > settledAt));
+  return [...(settledAt === null ? [] : unsettled(books, settledAt)), ...unexplained(books)];
 }
 
 function unsettled(books: Books, settledAt: Instant): Omit<AuditFinding, 'account'>[] {

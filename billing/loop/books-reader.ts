@@ -26,6 +26,8 @@ export interface BooksReader {
   currencyOf(account: string): Promise<string | undefined>;
   /** Names of accounts that the books know, in order. */
   accounts(query: { after: string | null; limit: number }): Promise<string[]>;
+  /** Those of them whose next pass is due: what it will book is not missing yet. */
+  waiting(accounts: readonly string[], now: Instant): Promise<string[]>;
   /** BR-37, as far as SQL can see it by itself: everything that does not add up, each as a sentence. Empty when all is well. */
   audit(now: Instant): Promise<AuditFinding[]>;
 }

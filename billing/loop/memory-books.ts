@@ -28,6 +28,8 @@ export interface MemoryBooks extends BooksStore {
   readonly records: MemoryRecords;
   accounts(): string[];
   currencyOf(account: string): string | undefined;
+  /** When its next pass is due. */
+  dueAt(account: string): Instant;
   /** Usage that was counted here: it comes once. */
   counted(account: string, window: UsageWindow): void;
   /** What the engine would have written beside. */
@@ -73,6 +75,7 @@ export function createMemoryBooks({ now }: { now(): Instant }): MemoryBooks {
   return {
     records,
     accounts: () => [...accounts.keys()],
+    dueAt: (name) => of(name).dueAt,
     currencyOf: (name) => accounts.get(name)?.currency ?? undefined,
     now: async () => now(),
     ...fedFromOutside(of, { cursors, coverage }),

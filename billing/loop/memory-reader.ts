@@ -43,6 +43,7 @@ export function createMemoryReader(store: MemoryBooks): BooksReader {
         .filter((name) => after === null || name > after)
         .toSorted()
         .slice(0, limit),
+    waiting: async (accounts, now) => accounts.filter((name) => store.dueAt(name) <= now),
     audit: async () => [],
   };
 }

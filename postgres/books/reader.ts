@@ -17,6 +17,7 @@ import {
   SETTLED_AT,
   SPEND_COUNTERS,
   USAGE_SUMS,
+  WAITING_ACCOUNTS,
 } from './statements/read.ts';
 
 /** What people and programs read of the books. */
@@ -42,6 +43,10 @@ export function createBooksReader(database: Database): BooksReader {
     currencyOf: async (account) => (await database.run<{ currency: string }>(ACCOUNT_CURRENCY, [account]))[0]?.currency,
     accounts: async ({ after, limit }) => {
       const rows = await database.run<{ account: string }>(ACCOUNT_NAMES, [after, limit]);
+      return rows.map(({ account }) => account);
+    },
+    waiting: async (accounts, now) => {
+      const rows = await database.run<{ account: string }>(WAITING_ACCOUNTS, [accounts, now]);
       return rows.map(({ account }) => account);
     },
     ledgerOf: async (account, { from, to }) => {

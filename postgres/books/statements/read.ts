@@ -55,6 +55,12 @@ export const ACCOUNT_NAMES = statement(
   'select account from books_accounts where $1::text is null or account > $1 order by account limit $2',
 );
 
+/** Of the accounts $1, those whose next pass is due at $2 (epoch ms). */
+export const WAITING_ACCOUNTS = statement(
+  'books_waiting',
+  'select account from books_accounts where account = any($1::text[]) and due_at <= $2::bigint',
+);
+
 /** $1 account, $2 from, $3 to: transactions of the interval, and the sums of all before it by account of the ledger. */
 export const LEDGER_WITHIN = statement(
   'books_ledger_within',
