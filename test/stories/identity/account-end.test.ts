@@ -149,9 +149,9 @@ describe('an account', () => {
     expect((await server.browser().auth('sign-in', { login: 'olga', password: PASSWORD })).status).toBe(401);
 
     await until(
-      'the final invoice is issued',
+      'what was paid in advance is given back',
       async () =>
-        (await ask('fiona', '{ invoices(account: "acme", first: 5) { nodes { number } } }')).data.invoices.nodes
+        (await ask('fiona', '{ creditNotes(account: "acme", first: 5) { nodes { number } } }')).data.creditNotes.nodes
           .length > 0,
     );
     expect(
@@ -169,6 +169,33 @@ describe('an account', () => {
       'Terminated',
       'Held',
     ]);
+    expect(server.errors).toEqual([]);
+  });
+
+  it('leaves its name to nobody once it is removed: its books are kept under it', async () => {
+    const remove = `mutation ($objects: [ObjectKeyInput!]!) { delete(objects: $objects) { __typename ... on AdmissionFailure { issues { message } } } }`;
+    for (const [kind, name] of [
+      ['Project', 'shop'],
+      ['User', 'olga'],
+      ['Account', 'acme'],
+    ] as const) {
+      const { body } = await server.asAdmin(remove, { objects: [{ kind, name }] });
+      expect(body.data?.delete ?? body).toEqual({ __typename: 'ChangeSuccess' });
+      await until(
+        `${kind} ${name} is gone`,
+        async () =>
+          (await server.asAdmin(`{ object(kind: "${kind}", name: "${name}") { name } }`)).body.data.object === null,
+      );
+    }
+    const { issues } = (await server.asAdmin(APPLY, { manifests: [of('Account', 'acme', {})] })).body.data.apply;
+    expect(issues).toEqual([
+      {
+        code: 'Conflict',
+        path: '/metadata/name',
+        message: '"acme" was the name of another account, whose books are kept: choose another.',
+      },
+    ]);
+    await server.apply(of('Account', 'acme-again', {}));
     expect(server.errors).toEqual([]);
   });
 });
