@@ -21,7 +21,10 @@ export type LetterTemplate =
   | 'SignedInAnew'
   | 'Report'
   | 'ProjectInvitation'
-  | 'MasqueradeBegan';
+  | 'MasqueradeBegan'
+  | 'AccountHeld'
+  | 'AccountReleased'
+  | 'AccountTerminated';
 
 /** Letters that wait to be delivered: exactly one row per event, recipient and template. */
 export interface Outbox {

@@ -8,6 +8,7 @@ import type { IdentityAudit } from '../../identity/parts.ts';
 import type { StoredObject } from '../../reconciler/object.ts';
 import type { EngineStore, ObjectStore } from '../../reconciler/store.ts';
 import { historyOf } from './account-decisions.ts';
+import type { AccountLetters } from './account-letters.ts';
 
 export interface AccountLifeParts {
   store: Pick<ObjectStore, 'getByKey'> & Pick<EngineStore, 'wake'>;
@@ -15,13 +16,14 @@ export interface AccountLifeParts {
   accounts: Pick<AccountBooks, 'change'>;
   history: AccountHistory;
   audit: IdentityAudit;
+  letters: AccountLetters;
   /** The account stands otherwise from now on. */
   changed(): void;
 }
 
 /** What people decide about accounts: kept for ever, in the audit, and done by the accounts' loop. */
 export function createAccountLife(parts: AccountLifeParts): AccountsApi {
-  const { books, history, store } = parts;
+  const { books, history, letters, store } = parts;
   return {
     history: async (account) => {
       const [decisions, holds] = await Promise.all([
@@ -34,13 +36,16 @@ export function createAccountLife(parts: AccountLifeParts): AccountsApi {
       const id = `${source}/${randomUUID()}`;
       await decide(parts, account, { type: 'hold', id, severity, source, why });
       await noted(parts, account, { what: 'hold', how: `${severity} ${why.reason}: ${why.memo}`, principal });
+      await letters.held(account, { event: id, severity, at: await books.now() });
       return id;
     },
     lift: async (account, { hold, why }, principal) => {
       const code = await decide(parts, account, { type: 'lift', id: hold, why });
-      if (code === null)
-        await noted(parts, account, { what: 'lift', how: `${hold} ${why.reason}: ${why.memo}`, principal });
-      return code;
+      if (code !== null) return code;
+      await noted(parts, account, { what: 'lift', how: `${hold} ${why.reason}: ${why.memo}`, principal });
+      const at = await books.now();
+      await letters.lifted(account, { event: `${hold}:${at}`, at });
+      return null;
     },
     judge: async (account, { type, approved, memo }, principal) => {
       const what = approved ? 'Approved' : 'Declined';

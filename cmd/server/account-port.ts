@@ -15,6 +15,7 @@ import type { EngineStore, ObjectStore } from '../../reconciler/store.ts';
 import { isEnd } from '../../resources/identity/account/life.ts';
 import { TRIAL_HOLD } from '../../resources/identity/account/plan.ts';
 import type { AccountSight, AccountsPort } from '../../resources/ports.ts';
+import type { AccountLetters } from './account-letters.ts';
 import { entryOf } from './account-life.ts';
 import { all, projectsOf } from './books-wishes.ts';
 import { clearAccount, remains } from './clear-account.ts';
@@ -24,6 +25,7 @@ export interface AccountPortParts {
   books: Pick<BooksStore, 'holds' | 'now'>;
   accounts: Pick<AccountBooks, 'change' | 'find'>;
   history: AccountHistory;
+  letters: AccountLetters;
   records: Records;
   /** Keys of a proved address among the records of signing in. */
   emailKeys(email: string): readonly string[];
@@ -34,13 +36,16 @@ const PORTAL = portal('accounts');
 
 /** Accounts as their loop sees them, and what it does in consequence of what was decided. */
 export function createAccountPort(parts: AccountPortParts): AccountsPort {
-  const { store, books, history } = parts;
+  const { store, books, history, letters } = parts;
   const of = async (uid: string) => (await store.getByUid([uid]))[0];
   const must = async (uid: string): Promise<StoredObject> => {
     const found = await of(uid);
     if (found === undefined) throw new Error(`There is no account with the uid ${uid}.`);
     return found;
   };
+  /** The next thing that becomes of the trial: each time that it ends, and goes on, is another. */
+  const trialEvent = async ({ metadata }: StoredObject) =>
+    `${TRIAL_HOLD}/${(await books.holds(metadata.name)).filter(({ id }) => id === TRIAL_HOLD).length}`;
   return {
     sight: async (uid) => {
       const account = await of(uid);
@@ -71,12 +76,18 @@ export function createAccountPort(parts: AccountPortParts): AccountsPort {
       await history.append(entryOf(account, { ...entry, at: await books.now() }));
     },
     endTrial: async (uid) => {
+      const account = await must(uid);
       const why = { by: PORTAL.actor, reason: 'TrialOver', memo: 'The days of its trial are over.' };
-      await change(parts, await must(uid), { type: 'hold', id: TRIAL_HOLD, severity: 'SUSPEND', source: 'admin', why });
+      // The letter first: whoever goes on after us writes it no second time, and nobody would write it once it is held.
+      const hold = { event: await trialEvent(account), severity: 'SUSPEND', at: await books.now() };
+      await letters.held(account, hold);
+      await change(parts, account, { type: 'hold', id: TRIAL_HOLD, severity: 'SUSPEND', source: 'admin', why });
     },
     renewTrial: async (uid) => {
       const why = { by: PORTAL.actor, reason: 'TrialConverted', memo: 'It is no trial any more.' };
-      await change(parts, await must(uid), { type: 'lift', id: TRIAL_HOLD, why });
+      const account = await must(uid);
+      await letters.lifted(account, { event: await trialEvent(account), at: await books.now() });
+      await change(parts, account, { type: 'lift', id: TRIAL_HOLD, why });
     },
     clear: async (uid) => clearAccount(parts, await must(uid)),
     close: async (uid) => {

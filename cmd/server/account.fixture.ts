@@ -1,5 +1,6 @@
 import { createAccountBooks } from '../../billing/loop/account-books.ts';
 import { createMemoryBooks } from '../../billing/loop/memory-books.ts';
+import { lettersByOutbox } from '../../identity/letters.ts';
 import { createMemoryAccountHistory } from '../../identity/memory/account-history.ts';
 import { createMemoryOutbox } from '../../identity/memory/outbox.ts';
 import { createMemoryRecords } from '../../identity/memory/records.ts';
@@ -15,6 +16,8 @@ import { reportAccount } from '../../resources/identity/account/report.ts';
 import type { AccountsPort, Ports } from '../../resources/ports.ts';
 import { REGISTRY } from '../../resources/registry.ts';
 import { testSealer } from '../../test/fixtures/sealer.ts';
+import { createAccountLetters } from './account-letters.ts';
+import { createAccountLife } from './account-life.ts';
 import { createAccountPort } from './account-port.ts';
 import { bookWishes } from './books-wishes.ts';
 import { systemEnvironment } from './environment.ts';
@@ -36,9 +39,26 @@ export function accountCloud() {
     sealer: testSealer,
   };
   const [history, records, outbox] = [createMemoryAccountHistory(), createMemoryRecords(), createMemoryOutbox()];
+  let uids = 0;
+  const plainly = {
+    seal: (plain: string) => plain,
+    blindIndex: (plain: string) => plain,
+    uid: () => `letter-${++uids}`,
+  };
+  const letters = createAccountLetters({ store, letters: lettersByOutbox(outbox, { ...plainly, now: clock.now }) });
+  const parts = { store, books, accounts, history, records, letters, admission };
   /** A server that has just started: it knows what is stored, and nothing else. */
-  const server = (): AccountsPort =>
-    createAccountPort({ store, books, accounts, history, records, admission, emailKeys: () => [] });
+  const server = (): AccountsPort => createAccountPort({ ...parts, emailKeys: () => [] });
+  /** One whose connection breaks as it writes to the books: before they have it, or after. */
+  const dying = (when: 'before' | 'after'): AccountsPort => {
+    const change: typeof accounts.change = async (...args) => {
+      if (when === 'after') await accounts.change(...args);
+      throw new Error('the connection is gone');
+    };
+    return createAccountPort({ ...parts, accounts: { ...accounts, change }, emailKeys: () => [] });
+  };
+  const audit = { append: async () => undefined };
+  const life = createAccountLife({ ...parts, audit, changed: () => undefined });
   const named = async (kind: string, name: unknown) =>
     (await store.getByKey([{ kind, project: null, name: String(name) }]))[0];
   const account = async () => (await named('Account', 'acme')) as StoredObject;
@@ -65,6 +85,8 @@ export function accountCloud() {
   };
   return {
     server,
+    dying,
+    life,
     once,
     /** All that is to be done. */
     settle: async () => {
@@ -83,7 +105,12 @@ export function accountCloud() {
     account,
     holds: () => books.holds('acme'),
     history,
-    outbox,
+    letters: async () =>
+      (await outbox.waiting(100)).map(({ template, recipient, params }) => ({
+        template,
+        recipient,
+        params: JSON.parse(params),
+      })),
     apply: async (...wishes: { kind: string; name: string; project?: string; spec: object }[]) => {
       const manifests = wishes.map(({ kind, name, project, spec }) => ({
         kind,

@@ -69,7 +69,10 @@ function mayEnter({ spec }: StoredObject, standing: AccountStanding | null): boo
 }
 
 /** Who has the predefined role of an owner, or the address that is the account's. */
-function isOwner({ roles, email }: UserSpec, { ownerEmail }: AccountStanding): boolean {
+export function isOwner(
+  { roles, email }: Pick<UserSpec, 'roles' | 'email'>,
+  { ownerEmail }: Pick<AccountStanding, 'ownerEmail'>,
+): boolean {
   return (
     (roles ?? []).some(({ role }) => role === OWNER) ||
     (email !== undefined && email.toLowerCase() === ownerEmail?.toLowerCase())

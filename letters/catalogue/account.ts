@@ -50,4 +50,46 @@ export const ACCOUNT_LETTERS = {
       },
     },
   },
+  AccountHeld: {
+    description: 'Tells the owners of an account that the provider, or the end of a trial, holds it.',
+    sample: { account: 'acme', severity: 'SUSPEND', since: '2026-01-31 12:30 UTC' },
+    texts: {
+      en: {
+        subject: 'Your account {{ account }} at {{ brand.name }} is on hold',
+        body: 'Hello,\n\nthe account {{ account }} is on hold since {{ since }} ({{ severity }}). An account that is on hold makes nothing new, and only its owners sign in. Where it says SUSPEND its machines are stopped too; nothing is removed, and they start again as soon as the hold ends.\n\nPlease write to us if you want to know why.',
+      },
+      de: {
+        subject: 'Ihr Konto {{ account }} bei {{ brand.name }} ist gesperrt',
+        body: 'Guten Tag,\n\ndas Konto {{ account }} ist seit {{ since }} gesperrt ({{ severity }}). Ein gesperrtes Konto legt nichts Neues an, und nur seine Inhaber melden sich an. Bei SUSPEND sind auch seine Maschinen angehalten; nichts wird entfernt, und sie starten wieder, sobald die Sperre endet.\n\nSchreiben Sie uns bitte, wenn Sie den Grund wissen möchten.',
+      },
+    },
+  },
+  AccountReleased: {
+    description: 'Tells the owners of an account that a hold has ended.',
+    sample: { account: 'acme', since: '2026-02-01 08:00 UTC' },
+    texts: {
+      en: {
+        subject: 'A hold on your account {{ account }} at {{ brand.name }} has ended',
+        body: 'Hello,\n\na hold on the account {{ account }} has ended ({{ since }}). If it was the last one, machines that it had stopped start again.',
+      },
+      de: {
+        subject: 'Eine Sperre Ihres Kontos {{ account }} bei {{ brand.name }} ist aufgehoben',
+        body: 'Guten Tag,\n\neine Sperre des Kontos {{ account }} ist aufgehoben ({{ since }}). War es die letzte, starten die angehaltenen Maschinen wieder.',
+      },
+    },
+  },
+  AccountTerminated: {
+    description: 'Tells the owners of an account that it was terminated, for ever.',
+    sample: { account: 'acme', since: '2026-01-31 12:30 UTC' },
+    texts: {
+      en: {
+        subject: 'Your account {{ account }} at {{ brand.name }} was terminated',
+        body: 'Hello,\n\nthe account {{ account }} was terminated at {{ since }}. Nobody signs in to it any more, and what is in its projects is removed. What was used until then is billed; documents are kept.\n\nPlease write to us if this is a mistake.',
+      },
+      de: {
+        subject: 'Ihr Konto {{ account }} bei {{ brand.name }} wurde beendet',
+        body: 'Guten Tag,\n\ndas Konto {{ account }} wurde beendet ({{ since }}). Niemand meldet sich mehr daran an, und was in seinen Projekten ist, wird entfernt. Was bis dahin genutzt wurde, wird abgerechnet; Belege bleiben erhalten.\n\nSchreiben Sie uns bitte, wenn das ein Irrtum ist.',
+      },
+    },
+  },
 } satisfies Record<string, LetterTemplate>;

@@ -131,7 +131,7 @@ describe('the life of an account', () => {
     expect(await wish('anna', KEY)).toBe('ok');
   });
 
-  it('is as severe as the severest of its holds; lifting one lifts no other; only owners sign in while it is held', async () => {
+  it('is as severe as the severest of its holds; lifting one lifts no other; only owners sign in while it is held, and they are told', async () => {
     const paul = await as('paul');
     const hold = (source: string, severity: string) =>
       `mutation { holdAccount(account: "acme", source: ${source}, severity: ${severity}, reason: "Check", memo: "Ticket 4711.") }`;
@@ -153,6 +153,14 @@ describe('the life of an account', () => {
     expect((await ask('fiona', lift(first))).errors[0].message).toContain('has no hold');
     expect((await ask('fiona', lift(second))).data).toEqual({ liftHold: true });
     await until('ACTIVE');
+    const told = (await server.letters()).filter(({ template }) => /^Account(Held|Released)$/.test(template));
+    expect(told.map(({ template, recipient }) => `${template} ${recipient}`)).toEqual([
+      'AccountHeld anna@acme.example',
+      'AccountHeld anna@acme.example',
+      'AccountReleased anna@acme.example',
+      'AccountReleased anna@acme.example',
+    ]);
+    expect(JSON.stringify(told)).not.toMatch(/fraud|Ticket 4711|fiona/);
   });
 
   it('keeps who decided what, when and why, for the provider’s people', async () => {
