@@ -2,7 +2,7 @@ import type { ProviderView } from './federation.ts';
 import type { Letters } from './letters.ts';
 import type { Hasher } from './password/hash.ts';
 import type { RegistrationChannel, SignInPolicy } from './policy.ts';
-import type { Records } from './records.ts';
+import type { Records, Row } from './records.ts';
 
 /** What signing in stands on: ports, put together by the composition. */
 export interface Parts {
@@ -121,6 +121,8 @@ export interface People {
   changed(uid: string): Promise<void>;
   /** Roles that the groups of an identity provider stand for. */
   setRoles(name: string, roles: readonly RoleGrant[]): Promise<void>;
+  /** Makes a user a member of the project that an invitation is to, as long as whoever invited may. Null: it is done; else why not. */
+  join(name: string, invitation: Row<'projectInvitation'>): Promise<string | null>;
 }
 
 /** One role, everywhere or within an account, project or channel. */

@@ -111,6 +111,15 @@ export function useInvitation(parts: Parts, { key }: Invitation): Promise<boolea
   return parts.records.remove('projectInvitation', key);
 }
 
+/** Answers with yes for somebody who has just registered by it. Null: they take part; else why not. */
+export async function joinByInvitation(parts: Parts, token: string, user: string): Promise<string | null> {
+  const invitation = await invitationFor(parts, token, user);
+  if (invitation === undefined || !(await useInvitation(parts, invitation))) return INVITATION_GONE;
+  return parts.people.join(user, invitation);
+}
+
+export const INVITATION_GONE = 'The invitation was answered already, has run out, or is another’s. Ask for a new one.';
+
 function isPending({ expiresAt }: Invitation, now: number): boolean {
   return expiresAt !== null && expiresAt > now;
 }

@@ -13,6 +13,8 @@ export interface RegistrationRequest {
   country: string;
   /** Name of the channel, or empty. */
   channel: string;
+  /** Token of a letter that invites to a project, which is answered with yes by registering. */
+  projectInvitation?: string | undefined;
 }
 
 export interface FieldIssue {

@@ -6,6 +6,7 @@ import type { Parts, Person, PersonManifest } from './parts.ts';
 import { setPassword } from './password/passwords.ts';
 import { passwordIssues } from './password/policy.ts';
 import { perRecipient, perSender, type RegistrationChannel, VERIFY_MS } from './policy.ts';
+import { INVITATION_GONE, invitationFor, joinByInvitation } from './project-invitations.ts';
 import {
   type FieldIssue,
   type RegistrationMode,
@@ -42,7 +43,10 @@ export async function register(
   const channel = (await parts.channels?.find({ name: request.channel, host })) ?? null;
   const policy = channel?.policy ?? parts.policy.registration;
   if (!mode.assisted && !policy.open) return { state: 'closed' };
-  const issues = registrationIssues(request, policy, { ...mode, channel });
+  const issues = [
+    ...registrationIssues(request, policy, { ...mode, channel }),
+    ...(await invitationIssues(parts, request)),
+  ];
   if (issues.length > 0) return { state: 'issues', issues };
   const placed = { ...request, channel: channel?.name ?? '' };
   if (mode.assisted) return registerNow(parts, placed, from);
@@ -56,7 +60,20 @@ export async function register(
   return { state: 'emailSent' };
 }
 
+/** Nobody registers for an invitation that is gone already. Who has the token has read the letter. */
+async function invitationIssues(
+  parts: Parts,
+  { projectInvitation: token, name }: RegistrationRequest,
+): Promise<FieldIssue[]> {
+  if (token === undefined || (await invitationFor(parts, token, name)) !== undefined) return [];
+  return [{ field: 'projectInvitation', message: INVITATION_GONE }];
+}
+
 export type Verified = { ok: true; person: Person } | { ok: false; reasons: string[] };
+/** `invitation`: whether the project that somebody registered for is joined; null: they registered for none. */
+export type Registered =
+  | { ok: true; person: Person; invitation: { joined: boolean; why: string | null } | null }
+  | { ok: false; reasons: string[] };
 
 const EXPIRED = 'The link was used already or has run out. Register again.';
 const TAKEN = 'This name was taken meanwhile: choose another and register again.';
@@ -65,7 +82,7 @@ const TAKEN = 'This name was taken meanwhile: choose another and register again.
 export async function completeRegistration(
   parts: Parts,
   { token, password, from }: { token: string; password: string; from: string },
-): Promise<Verified> {
+): Promise<Registered> {
   const found = await peekOneTime(parts, 'verify', token);
   const request = found ? await requestOf(parts, found.data.request) : undefined;
   if (!request) return { ok: false, reasons: [EXPIRED] };
@@ -80,7 +97,10 @@ export async function completeRegistration(
   await markProved(parts, made.person, from);
   await welcome(parts, request, made.person.uid);
   parts.noted({ what: 'Registered', user: made.person.name, from, how: 'self' });
-  return made;
+  if (request.projectInvitation === undefined) return { ...made, invitation: null };
+  // Whoever dies before this leaves an invitation that the new user answers by the letter's link.
+  const why = await joinByInvitation(parts, request.projectInvitation, made.person.name);
+  return { ...made, invitation: { joined: why === null, why } };
 }
 
 async function registerNow(parts: Parts, request: RegistrationRequest, from: string): Promise<RegistrationOutcome> {

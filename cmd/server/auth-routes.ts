@@ -101,6 +101,7 @@ export const AUTH_ROUTES: Readonly<Record<string, Route>> = {
       terms: z.string().max(64).default(''),
       country: z.string().max(2).default(''),
       channel: z.string().max(63).default(''),
+      projectInvitation: token.optional(),
       captcha,
     }),
     for: 'anyone',
@@ -121,7 +122,7 @@ export const AUTH_ROUTES: Readonly<Record<string, Route>> = {
     run: async ({ parts, credentials: { from } }, body) => {
       const done = await completeRegistration(parts, { ...body, from });
       return done.ok
-        ? { status: 200, body: { state: 'registered', user: done.person.name } }
+        ? { status: 200, body: { state: 'registered', user: done.person.name, invitation: done.invitation } }
         : passwordReply(done.reasons);
     },
   }),

@@ -1,3 +1,4 @@
+import { joinProject } from '../../graphql/identity/join-project.ts';
 import type { KeyView } from '../../identity/api-keys.ts';
 import type { Keys } from '../../identity/authenticate.ts';
 import type { People, Person, PersonManifest, RoleGrant } from '../../identity/parts.ts';
@@ -43,6 +44,8 @@ export function identityObjects({ admission, store, standing }: ObjectParts): { 
       changed: (uid) => store.wake([uid]),
       setRoles: (name, roles) =>
         apply(admission, { kind: 'User', metadata: { name }, spec: { roles: rolesOf(roles) } }),
+      join: (user, invitation) =>
+        joinProject(admission, { invitation, user, principal: { ...PORTAL, actor: `user:${user}` } }),
     },
     keys: { byName: async (name) => (registry.kind('ApiKey') ? keyOf(await named('ApiKey', name)) : undefined) },
   };

@@ -1,4 +1,5 @@
 import {
+  INVITATION_GONE,
   invitationFor,
   inviteToProject,
   type PendingInvitation,
@@ -20,7 +21,6 @@ import { callerOf, identityOf } from './signed-in.ts';
 
 const EMAIL = /^[^\s@"<>()[\],;:\\]{1,64}@[A-Za-z0-9.-]{1,189}$/;
 const ROLES_MAX = 16;
-const GONE = 'The invitation was answered already, has run out, or is another’s. Ask for a new one.';
 const PROJECT = 'Name of the Project.';
 const TOKEN = 'From the link of the letter.';
 
@@ -101,7 +101,7 @@ function addAnswers(builder: Builder): void {
       resolve: async (_root, { token }, context) => {
         const { parts, person } = await callerOf(context);
         const invitation = await invitationFor(parts, token, person.name);
-        if (invitation === undefined || !(await useInvitation(parts, invitation))) throw new UserError(GONE);
+        if (invitation === undefined || !(await useInvitation(parts, invitation))) throw new UserError(INVITATION_GONE);
         const wish = { invitation, user: person.name, principal: context.principal };
         const why = await joinProject(context.api.admission, wish);
         if (why !== null) throw new UserError(why);

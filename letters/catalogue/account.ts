@@ -22,11 +22,11 @@ export const ACCOUNT_LETTERS = {
     texts: {
       en: {
         subject: 'You are invited to the project {{ project }} at {{ brand.name }}',
-        body: 'Hello,\n\n{{ by }} invites you to take part in the project {{ project }}.\n\n[Answer the invitation]({{ link }})\n\nYou answer it as a user who is signed in. The link works once, and only for a while. If you do not know what this is about, there is nothing to do.',
+        body: 'Hello,\n\n{{ by }} invites you to take part in the project {{ project }}.\n\n[Answer the invitation]({{ link }})\n\nYou answer it as a user who is signed in. If you have none, register by the same link, where registering is open. The link works once, and only for a while. If you do not know what this is about, there is nothing to do.',
       },
       de: {
         subject: 'Sie sind zum Projekt {{ project }} bei {{ brand.name }} eingeladen',
-        body: 'Guten Tag,\n\n{{ by }} lädt Sie ein, am Projekt {{ project }} teilzunehmen.\n\n[Einladung beantworten]({{ link }})\n\nSie antworten als angemeldeter Benutzer. Der Link gilt einmal und nur für eine Weile. Wenn Sie nicht wissen, worum es geht, ist nichts zu tun.',
+        body: 'Guten Tag,\n\n{{ by }} lädt Sie ein, am Projekt {{ project }} teilzunehmen.\n\n[Einladung beantworten]({{ link }})\n\nSie antworten als angemeldeter Benutzer. Haben Sie noch keinen, registrieren Sie sich über denselben Link, wo das offen steht. Der Link gilt einmal und nur für eine Weile. Wenn Sie nicht wissen, worum es geht, ist nichts zu tun.',
       },
     },
   },

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { DEFAULT_SIGN_IN } from '../../../cmd/config/sign-in-settings.ts';
 import type { createBrowser } from '../../fixtures/browser.ts';
 import { type IdentityServer, linkToken, startIdentityServer } from '../../fixtures/identity-server.ts';
 
@@ -38,7 +39,10 @@ describe('an invitation to a project', () => {
       .members;
 
   beforeAll(async () => {
-    server = await startIdentityServer({ lettersPerRecipient: 20 });
+    server = await startIdentityServer({
+      lettersPerRecipient: 20,
+      registration: { ...DEFAULT_SIGN_IN.registration, open: true },
+    });
     await server.apply(
       { kind: 'Account', metadata: { name: 'acme' }, spec: {} },
       { kind: 'Account', metadata: { name: 'bolt' }, spec: {} },
@@ -93,6 +97,41 @@ describe('an invitation to a project', () => {
     expect(await told('bea', accept(again))).toContain('was answered already');
   });
 
+  it('is answered by somebody without a user who registers by it, once the address is proved, and by nobody twice', async () => {
+    expect(await told('anna', invite('email: "nina@new.example"'))).toBeNull();
+    const projectInvitation = linkToken(await newest());
+    const register = async (name: string, email: string, more: object = { projectInvitation }) => {
+      const browser = server.browser();
+      return browser.auth('register', { name, email, captcha: await browser.solve(), ...more });
+    };
+    const complete = async (email: string) => {
+      const letter = (await server.letters()).findLast(
+        ({ template, recipient }) => template === 'VerifyEmail' && recipient === email,
+      );
+      return server.browser().auth('register/complete', { token: linkToken(letter), password: PASSWORD });
+    };
+    const wrong = await register('nina', 'nina@new.example', { projectInvitation: 'stp_guessed' });
+    expect(wrong).toMatchObject({ status: 400, body: { issues: [{ field: 'projectInvitation' }] } });
+    expect((await register('nina', 'nina@new.example')).status).toBe(202);
+    expect((await register('nora', 'nora@new.example')).status).toBe(202);
+    expect((await members()).map(({ user: name }: { user: string }) => name)).toEqual(['ben']);
+    const registered = { state: 'registered', user: 'nina', invitation: { joined: true, why: null } };
+    expect((await complete('nina@new.example')).body).toEqual(registered);
+    const late = (await complete('nora@new.example')).body;
+    expect(late).toMatchObject({ user: 'nora', invitation: { joined: false } });
+    expect(late.invitation.why).toContain('was answered already');
+    expect(await members()).toEqual([
+      { user: 'ben', roles: ['project-member'] },
+      { user: 'nina', roles: ['project-member'] },
+    ]);
+    const nina = server.browser();
+    await nina.auth('sign-in', { login: 'nina', password: PASSWORD });
+    expect((await nina.query('{ project(name: "shop") { name } }')).body.data.project).toEqual({ name: 'shop' });
+    const { audit } = (await server.asAdmin('{ audit(kind: "Project", first: 5) { nodes { name actor op } } }')).body
+      .data;
+    expect(audit.nodes).toContainEqual({ name: 'shop', actor: 'user:nina', op: 'update' });
+  });
+
   it('gives nothing that the inviter lacks, now or when it is answered', async () => {
     expect(await told('paul', invite('user: "bea"'))).toContain('may not invite');
     expect(await told('anna', invite('user: "bea"', 'root'))).toContain('would give what you lack yourself');
@@ -104,7 +143,7 @@ describe('an invitation to a project', () => {
     const token = linkToken(await newest());
     await server.apply({ ...user('anna', 'acme', 'billing-admin') });
     expect(await told('bea', accept(token))).toContain('may not do so any more');
-    expect((await members()).map(({ user: name }: { user: string }) => name)).toEqual(['ben']);
+    expect((await members()).map(({ user: name }: { user: string }) => name)).toEqual(['ben', 'nina']);
     expect(server.errors).toEqual([]);
   });
 });
