@@ -23,6 +23,7 @@ export type LetterTemplate =
   | 'ProjectInvitation'
   | 'MasqueradeBegan'
   | 'AccountHeld'
+  | 'TrialOver'
   | 'AccountReleased'
   | 'AccountTerminated';
 

@@ -62,13 +62,13 @@ describe('the owners of an account', () => {
     const { uid } = (await cloud.account()).metadata;
     await expect(cloud.dying('before').endTrial(uid)).rejects.toThrow('the connection is gone');
     expect(await cloud.settle()).toEqual(['endTrial']);
-    expect(await told('AccountHeld')).toHaveLength(2);
+    expect(await told('TrialOver')).toHaveLength(2);
     await cloud.apply({ kind: 'AccountType', name: 'trial', spec: { trial: true, trialDays: 20 } });
     expect(await cloud.settle()).toEqual(['renewTrial']);
     cloud.advance(6 * DAY);
     await expect(cloud.dying('after').endTrial(uid)).rejects.toThrow('the connection is gone');
     expect(await cloud.settle()).toEqual([]);
-    expect(await told('AccountHeld')).toHaveLength(4);
+    expect(await told('TrialOver')).toHaveLength(4);
     await cloud.apply({ kind: 'Account', name: 'acme', spec: { type: 'trial', convertTo: 'retail' } });
     expect(await cloud.settle()).toEqual(['convert', 'note', 'renewTrial']);
     expect(await told('AccountReleased')).toHaveLength(4);

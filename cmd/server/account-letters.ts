@@ -9,6 +9,7 @@ import { isOwner } from './identity-objects.ts';
 export interface AccountLetters {
   /** `event` says which hold: the same is told once. `at`: epoch ms. */
   held(account: StoredObject, hold: { event: string; severity: string; at: number }): Promise<void>;
+  trialOver(account: StoredObject, hold: { event: string; at: number }): Promise<void>;
   lifted(account: StoredObject, hold: { event: string; at: number }): Promise<void>;
 }
 
@@ -25,6 +26,8 @@ export function createAccountLetters(parts: { store: Pick<ObjectStore, 'list'>; 
             event: `held:${event}`,
             params: { since: words(at), severity },
           }),
+    trialOver: (account, { event, at }) =>
+      tell(parts, account, { template: 'TrialOver', event: `held:${event}`, params: { since: words(at) } }),
     lifted: (account, { event, at }) =>
       tell(parts, account, { template: 'AccountReleased', event: `lifted:${event}`, params: { since: words(at) } }),
   };

@@ -79,8 +79,7 @@ export function createAccountPort(parts: AccountPortParts): AccountsPort {
       const account = await must(uid);
       const why = { by: PORTAL.actor, reason: 'TrialOver', memo: 'The days of its trial are over.' };
       // The letter first: whoever goes on after us writes it no second time, and nobody would write it once it is held.
-      const hold = { event: await trialEvent(account), severity: 'SUSPEND', at: await books.now() };
-      await letters.held(account, hold);
+      await letters.trialOver(account, { event: await trialEvent(account), at: await books.now() });
       await change(parts, account, { type: 'hold', id: TRIAL_HOLD, severity: 'SUSPEND', source: 'admin', why });
     },
     renewTrial: async (uid) => {

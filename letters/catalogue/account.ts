@@ -51,7 +51,7 @@ export const ACCOUNT_LETTERS = {
     },
   },
   AccountHeld: {
-    description: 'Tells the owners of an account that the provider, or the end of a trial, holds it.',
+    description: 'Tells the owners of an account that the provider holds it.',
     sample: { account: 'acme', severity: 'SUSPEND', since: '2026-01-31 12:30 UTC' },
     texts: {
       en: {
@@ -61,6 +61,20 @@ export const ACCOUNT_LETTERS = {
       de: {
         subject: 'Ihr Konto {{ account }} bei {{ brand.name }} ist gesperrt',
         body: 'Guten Tag,\n\ndas Konto {{ account }} ist seit {{ since }} gesperrt ({{ severity }}). Ein gesperrtes Konto legt nichts Neues an, und nur seine Inhaber melden sich an. Bei SUSPEND sind auch seine Maschinen angehalten; nichts wird entfernt, und sie starten wieder, sobald die Sperre endet.\n\nSchreiben Sie uns bitte, wenn Sie den Grund wissen möchten.',
+      },
+    },
+  },
+  TrialOver: {
+    description: 'Tells the owners of an account that its trial is over, and how it goes on.',
+    sample: { account: 'acme', since: '2026-01-31 12:30 UTC' },
+    texts: {
+      en: {
+        subject: 'The trial of your account {{ account }} at {{ brand.name }} is over',
+        body: 'Hello,\n\nthe trial of the account {{ account }} is over since {{ since }}. Its machines are stopped and nothing new is made; nothing is removed, and its owners still sign in. It goes on as soon as the account has become one of another type: ask for it with convertTo, and "describe account" says what is still missing.',
+      },
+      de: {
+        subject: 'Die Probezeit Ihres Kontos {{ account }} bei {{ brand.name }} ist vorbei',
+        body: 'Guten Tag,\n\ndie Probezeit des Kontos {{ account }} ist seit {{ since }} vorbei. Seine Maschinen sind angehalten, und nichts Neues wird angelegt; nichts wird entfernt, und seine Inhaber melden sich weiter an. Es geht weiter, sobald das Konto ein anderer Typ geworden ist: beantragen Sie das mit convertTo; „describe account“ sagt, was noch fehlt.',
       },
     },
   },
