@@ -4,7 +4,14 @@ import { stillDeferred } from '../ledger/recognition.ts';
 import { allocate } from '../money/allocate.ts';
 import { multiply, rational, roundRational } from '../money/rational.ts';
 import type { RoundingMode } from '../money/rounding.ts';
-import { type CreditNote, type CreditNoteLine, discountOf, type Invoice, type InvoiceLine } from './document.ts';
+import {
+  type CreditNote,
+  type CreditNoteLine,
+  discountOf,
+  type Invoice,
+  type InvoiceLine,
+  monthOf,
+} from './document.ts';
 import { taxOf } from './tax.ts';
 
 export interface CreditWish {
@@ -42,7 +49,7 @@ export function creditNote({ number, invoice, wishes, before, at, reason }: Cred
       to: line.to,
       kind,
       lineKind: line.kind,
-      ...(line.month === undefined ? {} : { month: line.month }),
+      month: monthOf(line, invoice.zone),
       ...(line.user === undefined ? {} : { user: line.user }),
       gross,
       net: netOf(line, { gross, grossBefore: total(own, (each) => each.gross) }, rounding.discount),

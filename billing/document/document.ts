@@ -1,4 +1,5 @@
 import type { Instant, Interval } from '../calendar/interval.ts';
+import { dayOf } from '../calendar/zone.ts';
 import type { Rational } from '../money/rational.ts';
 import type { RoundingMode } from '../money/rounding.ts';
 import type { Explanation, LineKind } from '../settle/line.ts';
@@ -53,6 +54,11 @@ export interface Invoice {
   recognition?: 'DAILY' | 'MONTHLY';
   /** As it was when this was issued: its credit notes round alike. */
   rounding: Record<'charge' | 'discount' | 'tax', RoundingMode>;
+}
+
+/** The local month that a line's service begins in; lines of before there were spend counters do not say it. */
+export function monthOf({ month, from }: Pick<InvoiceLine, 'month' | 'from'>, zone = 'UTC'): string {
+  return month ?? dayOf(from, zone).slice(0, 7);
 }
 
 export interface CreditNoteLine extends Interval {

@@ -2,6 +2,7 @@ import { crossings } from '../budget.ts';
 import { contains, type Instant } from '../calendar/interval.ts';
 import { CALENDAR_ANCHOR, periodAt } from '../calendar/period.ts';
 import type { Exposure } from '../credit-limit.ts';
+import { monthOf } from '../document/document.ts';
 import { groupBy, total } from '../group.ts';
 import { formatMoney } from '../money/currency.ts';
 import { walletBalance } from '../payment/wallet.ts';
@@ -36,14 +37,20 @@ export interface BookedSpend {
 
 /** Newest month first. The database keeps the same sums as it adds lines: so that looking at them costs nothing. */
 export function bookedSpend({ invoices, creditNotes }: Pick<Facts, 'invoices' | 'creditNotes'>): BookedSpend[] {
+  const zones = new Map(invoices.map(({ number, zone }) => [number, zone]));
   const parts = [
-    ...invoices.flatMap(({ lines }) => lines.map(({ user, month, amount }) => ({ user, month, amount }))),
-    ...creditNotes.flatMap(({ lines }) => lines.map(({ user, month, gross }) => ({ user, month, amount: -gross }))),
+    ...invoices.flatMap(({ lines, zone }) =>
+      lines.map((line) => ({ user: line.user ?? '', month: monthOf(line, zone), amount: line.amount })),
+    ),
+    ...creditNotes.flatMap(({ lines, invoice }) =>
+      lines.map((line) => ({
+        user: line.user ?? '',
+        month: monthOf(line, zones.get(invoice)),
+        amount: -line.gross,
+      })),
+    ),
   ];
-  const known = parts.flatMap(({ user, month, amount }) =>
-    month === undefined ? [] : [{ user: user ?? '', month, amount }],
-  );
-  return [...groupBy(known, ({ user, month }) => `${month} ${user}`)]
+  return [...groupBy(parts, ({ user, month }) => `${month} ${user}`)]
     .toSorted(([a], [b]) => (a > b ? -1 : 1))
     .map(([, own]) => ({
       user: own[0]?.user || null,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { monthOf } from '../../billing/document/document.ts';
 import { settleAccount } from '../../billing/loop/account-loop.ts';
 import { auditBooks } from '../../billing/loop/audit.ts';
 import { bookedSpend } from '../../billing/settle/spend.ts';
@@ -80,6 +81,17 @@ describe('spend counters, in PostgreSQL', () => {
       ],
     });
     expect((await spend()).months).toEqual(bookedSpend(await loaded(parts().store, 'acme')));
+  });
+
+  it('begin with what older versions billed, whose lines name no month', async () => {
+    const sums = (from: string) => pool.query(`select * from ${from} order by month, "user"`);
+    expect((await sums('spend_of_lines')).rows).toEqual((await sums('spend_counters')).rows);
+    const from = Date.UTC(2026, 2, 31, 22, 30);
+    for (const zone of ['Europe/Berlin', 'America/New_York', null]) {
+      const { rows } = await pool.query('select service_month($1, $2) as month', [{ from }, zone]);
+      expect(rows).toEqual([{ month: monthOf({ from }, zone ?? undefined) }]);
+    }
+    expect(monthOf({ from }, 'Europe/Berlin')).toBe('2026-04');
   });
 
   it('are audited against the lines', async () => {

@@ -61,3 +61,18 @@ create table spend_counters (
   amount bigint not null,
   primary key (account, month, "user")
 ) with (fillfactor = 70);
+
+-- The local month that a line's service begins in; lines from before this do not say it, and nor do they say who used it.
+create function service_month(line jsonb, zone text) returns text language sql stable parallel safe as
+  $$ select coalesce(line ->> 'month', to_char(to_timestamp((line ->> 'from')::bigint / 1000.0) at time zone coalesce(zone, 'UTC'), 'YYYY-MM')) $$;
+
+-- What every line of an account comes to, by user and month: the counters from the beginning.
+create view spend_of_lines as
+  select account, "user", month, sum(amount)::bigint as amount from (
+    select account, coalesce(line ->> 'user', '') as "user", service_month(line, body ->> 'zone') as month, minor(line ->> 'amount') as amount
+    from invoices, jsonb_array_elements(body -> 'lines') line
+    union all
+    select n.account, coalesce(line ->> 'user', ''), service_month(line, i.body ->> 'zone'), -minor(line ->> 'gross')
+    from credit_notes n join invoices i on i.account = n.account and i.number = n.body ->> 'invoice', jsonb_array_elements(n.body -> 'lines') line
+  ) parts group by account, "user", month;
+insert into spend_counters (account, "user", month, amount) select account, "user", month, amount from spend_of_lines;

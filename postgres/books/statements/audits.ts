@@ -103,15 +103,7 @@ const CHECKS: Readonly<Record<string, string>> = {
   'a spend counter is not what its lines come to': `
     select account, coalesce(c.month, l.month) || coalesce(' of ' || nullif(coalesce(c."user", l."user"), ''), '')
       || ': ' || coalesce(c.amount, 0) || ' instead of ' || coalesce(l.amount, 0) as detail
-    from spend_counters c full join (
-      select account, "user", month, sum(amount) as amount from (
-        select account, coalesce(line ->> 'user', '') as "user", line ->> 'month' as month, minor(line ->> 'amount') as amount
-        from invoices, jsonb_array_elements(body -> 'lines') line where line ? 'month'
-        union all
-        select account, coalesce(line ->> 'user', ''), line ->> 'month', -minor(line ->> 'gross')
-        from credit_notes, jsonb_array_elements(body -> 'lines') line where line ? 'month'
-      ) parts group by account, "user", month
-    ) l using (account, "user", month) where coalesce(c.amount, 0) <> coalesce(l.amount, 0)`,
+    from spend_counters c full join spend_of_lines l using (account, "user", month) where coalesce(c.amount, 0) <> coalesce(l.amount, 0)`,
   'more was credited of a line than it charged': `
     select account, line as detail from line_credits where credited > amount`,
   'an account is parked': `
