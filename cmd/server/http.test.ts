@@ -1,4 +1,5 @@
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
+import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { closeServer, createServer, listen } from './http.ts';
 
@@ -37,6 +38,21 @@ describe('every answer over HTTP', () => {
         ),
       ).toEqual([]);
     }
+  });
+
+  it('is not waited for when a body comes too slowly, which is no error of the server', async () => {
+    const errors: unknown[] = [];
+    const handler = async (req: IncomingMessage) => {
+      for await (const _piece of req);
+      return false;
+    };
+    server = createServer({ tls: null, bodyMs: 50 }, [handler], (error) => errors.push(error));
+    const { port } = new URL(await listen(server, { host: '127.0.0.1', port: 0, tls: null }));
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.write('POST /graphql HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\nabc');
+    let heard = '';
+    for await (const piece of socket) heard += String(piece);
+    expect([heard, errors]).toEqual(['', []]);
   });
 
   it('says nothing of an error but that there was one', async () => {

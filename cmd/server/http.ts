@@ -16,6 +16,8 @@ export interface HttpOptions {
   tls: { cert: string; key: string } | null;
   /** Addresses and networks of proxies that say for whom they ask. Default none. */
   trustedProxies?: readonly string[];
+  /** How long a body may take to arrive; a file's may take longer. */
+  bodyMs?: number;
 }
 
 /** Answers a request, or says that it is none of its own. */
@@ -29,6 +31,7 @@ const HEADERS = {
   'cross-origin-resource-policy': 'same-origin',
 } as const;
 
+const BODY_MS = 60_000;
 /** For whoever takes a WebSocket to take it. */
 const UPGRADE_MS = 10_000;
 const NOWHERE = '/nowhere';
@@ -37,7 +40,7 @@ const NOWHERE = '/nowhere';
 const TLS_HEADERS = { 'strict-transport-security': 'max-age=31536000' } as const;
 
 export function createServer(
-  { tls, trustedProxies = [] }: Pick<HttpOptions, 'tls' | 'trustedProxies'>,
+  { tls, trustedProxies = [], bodyMs = BODY_MS }: Pick<HttpOptions, 'tls' | 'trustedProxies' | 'bodyMs'>,
   handlers: readonly Handler[],
   onError: (error: unknown) => void,
 ): Server {
@@ -45,6 +48,7 @@ export function createServer(
   const listener: RequestListener = (req, res) => {
     if (!hasTarget(req)) return void res.writeHead(400, { ...HEADERS, connection: 'close' }).end();
     forwarded(req);
+    boundBody(req, bodyMs);
     void answer({ req, res, handlers, onError, headers: tls ? { ...HEADERS, ...TLS_HEADERS } : HEADERS });
   };
   const server = tls
@@ -67,6 +71,15 @@ export function createServer(
   return server;
 }
 
+/** Bodies that come a byte at a time hold nobody's place for long. */
+function boundBody(req: IncomingMessage, bodyMs: number): void {
+  if (req.method === 'GET' || req.method === 'HEAD' || req.url?.startsWith('/files/')) return;
+  const timer = setTimeout(() => {
+    if (!req.complete) req.destroy();
+  }, bodyMs);
+  req.once('close', () => clearTimeout(timer));
+}
+
 async function answer({
   req,
   res,
@@ -87,6 +100,8 @@ async function answer({
       .writeHead(404, { 'content-type': 'application/json' })
       .end('{"error":"Nothing is here. The API is at /graphql, its REST part at /openapi.json."}');
   } catch (error) {
+    // Whoever went away in the middle of a request is no error here, and hears nothing.
+    if (req.destroyed && !req.complete) return;
     onError(error);
     if (!res.headersSent) res.writeHead(500, { 'content-type': 'application/json' });
     res.end('{"error":"Unexpected error."}');

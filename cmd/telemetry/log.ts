@@ -21,7 +21,7 @@ export function createLog({ level, format, write, instance }: LogOptions): Log {
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: SECRET_FIELDS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: HIDDEN },
-      hooks: { streamWrite: (line) => (format === 'text' ? textLine(hideSecrets(line)) : hideSecrets(line)) },
+      hooks: { streamWrite: (line) => (format === 'text' ? textLine(hideSecrets(line)) : jsonLine(hideSecrets(line))) },
     },
     { write },
   );
@@ -41,16 +41,29 @@ export function hideSecrets(text: string): string {
     .replaceAll(/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----/g, HIDDEN);
 }
 
+/** JSON's own writer leaves some control characters as they are. */
+function jsonLine(line: string): string {
+  return `${plain(line.trimEnd())}\n`;
+}
+
 /** `12:00:01 warn  act failed kind=Volume verb=create`, with an error's trace below. */
 function textLine(line: string): string {
   const { time, level, msg, err, instance: _, ...rest } = JSON.parse(line) as Record<string, unknown>;
   const known = Object.entries(rest).filter(([, value]) => value !== null);
   const fields = known.map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
   const head = `${String(time).slice(11, 19)} ${String(level).padEnd(5)} ${String(msg ?? '')}`;
-  return `${[head, ...fields].join(' ')}\n${trace(err)}`;
+  return `${plain([head, ...fields].join(' '))}\n${trace(err)}`;
 }
+
+/** Whoever's text is logged neither begins a line of their own nor moves the reader's cursor. */
+function plain(text: string): string {
+  return text.replaceAll(CONTROLS, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+const CONTROLS = /[\p{Cc}\u2028\u2029]/gu;
 
 function trace(error: unknown): string {
   if (typeof error !== 'object' || error === null || !('stack' in error)) return '';
-  return `${String(error.stack).replaceAll(/^/gm, '  ')}\n`;
+  const lines = String(error.stack).split(/\r?\n/);
+  return lines.map((line) => `  ${plain(line)}\n`).join('');
 }

@@ -78,6 +78,22 @@ describe('logs', () => {
   });
 });
 
+describe('logs of what others wrote', () => {
+  const FORGED = 'curl\r\n12:00:00 info  signed in user=root\u2028\u001b[2J\u009b1A';
+  it.each([[{ agent: FORGED }], [{ headers: [FORGED] }], [{ err: new Error(FORGED) }]])(
+    'are lines of ours alone, and move nobody’s cursor: %j',
+    (fields) => {
+      for (const format of ['json', 'text'] as const) {
+        const { lines, log } = watched({ level: 'info', format });
+        log.info(fields, FORGED);
+        const written = lines.join('').split(/[\r\n\u2028]/);
+        expect(written.filter((line) => line.startsWith('12:00:00'))).toEqual([]);
+        expect(lines.join('')).not.toMatch(/[^\P{Cc}\n]/u);
+      }
+    },
+  );
+});
+
 describe('logs about people', () => {
   it.each([
     [{ what: 'SignInRefused', user: 'Philomena.Neu+tag@xanter.example' }],
