@@ -1,9 +1,8 @@
-import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { createRestClient, type DocumentRequest } from '../client/rest.ts';
 import { CliError, EXIT } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
+import { writeDownload } from '../output/downloaded.ts';
 import { openSession } from '../session.ts';
 
 interface Options {
@@ -57,9 +56,7 @@ async function download(
   if (!answer.ok) throw new CliError(answer.error, CODES[answer.status] ?? EXIT.error);
   const target =
     file ?? (request.format === 'pdf' ? `${request.number.replace(/[^A-Za-z0-9._-]/g, '_')}.pdf` : undefined);
-  if (target === undefined) return io.out(Buffer.from(answer.value).toString('utf8'));
-  await writeFile(resolve(io.cwd, target), answer.value);
-  io.err(`${target} written, ${answer.value.length} bytes\n`);
+  await writeDownload(io, answer.value, target);
 }
 
 const CODES: Readonly<Record<number, (typeof EXIT)[keyof typeof EXIT]>> = {

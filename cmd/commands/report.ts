@@ -1,11 +1,10 @@
-import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { REPORT_NAMES, REPORTS } from '../../billing/report/definitions.ts';
 import { REPORT_FORMATS, type ReportFormat } from '../../billing/report/report.ts';
 import { createRestClient } from '../client/rest.ts';
 import { CliError, EXIT } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
+import { writeDownload } from '../output/downloaded.ts';
 import { table } from '../output/table.ts';
 import { openSession } from '../session.ts';
 
@@ -66,9 +65,7 @@ async function download(
   });
   if (!answer.ok) throw new CliError(answer.error, CODES[answer.status] ?? EXIT.error);
   const target = file ?? (BINARY.includes(output) ? `${name}.${output}` : undefined);
-  if (target === undefined) return io.out(Buffer.from(answer.value).toString('utf8'));
-  await writeFile(resolve(io.cwd, target), answer.value);
-  io.err(`${target} written, ${answer.value.length} bytes\n`);
+  await writeDownload(io, answer.value, target);
 }
 
 const CODES: Readonly<Record<number, (typeof EXIT)[keyof typeof EXIT]>> = {

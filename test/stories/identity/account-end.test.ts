@@ -1,14 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { SHOP } from '../../../cmd/server/books.fixture.ts';
-import type { createBrowser } from '../../fixtures/browser.ts';
-import { type IdentityServer, linkToken, startIdentityServer } from '../../fixtures/identity-server.ts';
+import { type IdentityServer, startIdentityServer } from '../../fixtures/identity-server.ts';
+import { invitedPeople, PASSWORD } from '../../fixtures/invited.ts';
 
 jest.setTimeout(180_000);
 
-const PASSWORD = 'four rivers meet at noon';
 const APPLY = `mutation ($manifests: [JSON!]!) { apply(manifests: $manifests) {
   ... on ApplySuccess { results { change } } ... on AdmissionFailure { issues { code path message } } } }`;
-type Browser = ReturnType<typeof createBrowser>;
 
 const of = (kind: string, name: string, spec: object, project?: string) => ({
   kind,
@@ -21,18 +19,7 @@ const CARD = of('PaymentMethod', 'visa', { gateway: 'sandbox', token: 'tok-appro
 
 describe('an account', () => {
   let server: IdentityServer;
-  const people = new Map<string, Browser>();
-  const as = async (name: string): Promise<Browser> => {
-    const known = people.get(name);
-    if (known) return known;
-    await server.asAdmin('mutation ($user: String!) { inviteUser(user: $user) }', { user: name });
-    const letter = (await server.letters()).findLast(({ params }) => params.user === name);
-    const browser = server.browser();
-    await browser.auth('invitation/accept', { token: linkToken(letter), password: PASSWORD });
-    await browser.auth('sign-in', { login: name, password: PASSWORD });
-    people.set(name, browser);
-    return browser;
-  };
+  const as = invitedPeople(() => server);
   const wish = async (name: string, ...manifests: unknown[]) => {
     const { body } = await (await as(name)).query(APPLY, { manifests });
     return body.data.apply.issues?.map(({ code, message }: Record<string, string>) => `${code}: ${message}`) ?? 'ok';

@@ -1,11 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import type { createBrowser } from '../../fixtures/browser.ts';
-import { type IdentityServer, linkToken, startIdentityServer } from '../../fixtures/identity-server.ts';
+import { type IdentityServer, startIdentityServer } from '../../fixtures/identity-server.ts';
+import { invitedPeople, PASSWORD } from '../../fixtures/invited.ts';
 
 jest.setTimeout(120_000);
-
-const PASSWORD = 'four rivers meet at noon';
-type Browser = ReturnType<typeof createBrowser>;
 
 const KEY = {
   kind: 'SshKey',
@@ -28,18 +25,7 @@ const user = (name: string, account: string, role: string) => ({
 
 describe('the life of an account', () => {
   let server: IdentityServer;
-  const people = new Map<string, Browser>();
-  const as = async (name: string): Promise<Browser> => {
-    const known = people.get(name);
-    if (known) return known;
-    await server.asAdmin('mutation ($user: String!) { inviteUser(user: $user) }', { user: name });
-    const letter = (await server.letters()).findLast(({ params }) => params.user === name);
-    const browser = server.browser();
-    await browser.auth('invitation/accept', { token: linkToken(letter), password: PASSWORD });
-    expect((await browser.auth('sign-in', { login: name, password: PASSWORD })).body.state).toBe('signedIn');
-    people.set(name, browser);
-    return browser;
-  };
+  const as = invitedPeople(() => server);
   const wish = async (name: string, ...manifests: unknown[]) => {
     const { body } = await (await as(name)).query(APPLY, { manifests });
     return body.data.apply.issues ?? 'ok';

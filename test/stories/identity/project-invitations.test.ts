@@ -1,12 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { DEFAULT_SIGN_IN } from '../../../cmd/config/sign-in-settings.ts';
-import type { createBrowser } from '../../fixtures/browser.ts';
 import { type IdentityServer, linkToken, startIdentityServer } from '../../fixtures/identity-server.ts';
+import { invitedPeople, PASSWORD } from '../../fixtures/invited.ts';
 
 jest.setTimeout(120_000);
-
-const PASSWORD = 'four rivers meet at noon';
-type Browser = ReturnType<typeof createBrowser>;
 
 const user = (name: string, account: string, role: string) => ({
   kind: 'User',
@@ -16,18 +13,7 @@ const user = (name: string, account: string, role: string) => ({
 
 describe('an invitation to a project', () => {
   let server: IdentityServer;
-  const people = new Map<string, Browser>();
-  const as = async (name: string): Promise<Browser> => {
-    const known = people.get(name);
-    if (known) return known;
-    await server.asAdmin('mutation ($user: String!) { inviteUser(user: $user) }', { user: name });
-    const letter = (await server.letters()).findLast(({ params }) => params.user === name);
-    const browser = server.browser();
-    await browser.auth('invitation/accept', { token: linkToken(letter), password: PASSWORD });
-    await browser.auth('sign-in', { login: name, password: PASSWORD });
-    people.set(name, browser);
-    return browser;
-  };
+  const as = invitedPeople(() => server);
   const ask = async (name: string, query: string) => (await (await as(name)).query(query)).body;
   const told = async (name: string, query: string) => (await ask(name, query)).errors?.[0].message ?? null;
   const invite = (who: string, role = 'project-member') =>
