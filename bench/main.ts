@@ -11,6 +11,7 @@ const BENCHES: Record<string, () => Promise<{ run(): Promise<Figure[]> }>> = {
   api: () => import('./api.ts'),
   store: () => import('./store.ts'),
   billing: () => import('./billing.ts'),
+  hostile: () => import('./hostile.ts'),
 };
 
 const asked = process.argv.slice(2);

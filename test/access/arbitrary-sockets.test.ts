@@ -61,10 +61,7 @@ describe('arbitrary messages', () => {
 
   const isFine = async (heard: string) => {
     expect(heard).not.toMatch(/INTERNAL_SERVER_ERROR|Unexpected error|Internal server error/);
-    const before = process.cpuUsage();
     expect((await server.asAdmin('{ about { version } }')).status).toBe(200);
-    const { user, system } = process.cpuUsage(before);
-    expect((user + system) / 1000).toBeLessThan(1_000);
     expect(server.errors.map(String)).toEqual([]);
   };
 
