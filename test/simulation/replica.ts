@@ -41,7 +41,8 @@ export interface Replica {
   poke(): void;
 }
 
-const NEVER = new Promise<never>(() => undefined);
+/** A promise of its own for each who waits: one that all share would keep everybody who ever waited, and with them whole worlds. */
+const never = () => new Promise<never>(() => undefined);
 
 export function startReplica(
   cluster: Cluster,
@@ -123,7 +124,7 @@ function createLife(cluster: Cluster, name: string, onCrash: () => void): Life {
     granted: new Map(),
     gate: () => {
       // A broken promise ends the run, also one that would go on at this instant for ever.
-      if (life.dead || cluster.violations.length > 0) return NEVER;
+      if (life.dead || cluster.violations.length > 0) return never();
       return life.stalledUntil > cluster.clock.now() ? held() : null;
     },
     crash: (why) => {
@@ -132,7 +133,7 @@ function createLife(cluster: Cluster, name: string, onCrash: () => void): Life {
         life.dead = true;
         onCrash();
       }
-      return NEVER;
+      return never();
     },
   };
   const held = async () => {
