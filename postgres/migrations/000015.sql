@@ -1,0 +1,2 @@
+-- min-writer: 1
+-- Reserved.

@@ -1,0 +1,2 @@
+-- min-writer: 1
+-- Notifications: what people are told, once for each event and reader.
