@@ -107,6 +107,10 @@ describe('EN 16931 as UBL', () => {
     ['no tax at all', { tax: [] }],
     ['something exempt beside something taxed', { tax: [{ rate: 7, taxCode: 'calls' }] }],
     ['a rate of nothing', { tax: [{ rate: 0 }] }],
+    ['an exemption', { tax: [{ rate: 0, category: 'E', reason: 'Article 135' }] }],
+    ['a tax that the buyer owes', { tax: [{ rate: 0, category: 'AE', reason: 'Reverse charge' }] }],
+    ['a supply within the Union', { tax: [{ rate: 0, category: 'K', reason: 'Intra-community supply' }] }],
+    ['an export', { tax: [{ rate: 0, category: 'G', reason: 'Export' }] }],
   ])('keeps the rules with %s', (_name, about) => {
     const { invoice, note } = story(about);
     for (const paper of [invoice, note]) expect(broken(xmlOf(paper))).toEqual([]);
@@ -130,6 +134,22 @@ describe('EN 16931 as UBL', () => {
     expect(read(invoice, '//cac:InvoiceLine[1]/cac:InvoicePeriod/cbc:EndDate')).toBe('2026-02-09');
     expect(read(note, '//cac:BillingReference//cbc:ID')).toBe('INV-2026-00001');
     expect(read(note, '//cac:LegalMonetaryTotal/cbc:PayableAmount')).toBe('11.90');
+  });
+
+  it('says by which address each side is reached, and whereto a supply within the Union went', () => {
+    const { invoice } = story({ tax: [{ rate: 0, category: 'K', reason: 'Intra-community supply' }] });
+    const xml = xmlOf({ ...invoice, buyer: { ...invoice.buyer, email: 'ap@example.com' } });
+    expect(textAt(xml, '//cac:AccountingCustomerParty//cbc:EndpointID[@schemeID = "EM"]')).toBe('ap@example.com');
+    expect(xml.match(/<cbc:EndpointID/g)).toHaveLength(1);
+    expect(textAt(xml, '//cac:DeliveryLocation//cbc:IdentificationCode')).toBe('GR');
+  });
+
+  it('refuses a category that contradicts its rate', () => {
+    for (const tax of [
+      { rate: 0, category: 'S' },
+      { rate: 5, category: 'Z' },
+    ])
+      expect(paperUbl(story({ tax: [tax] }).invoice)).toEqual({ faults: [expect.stringContaining('BR-S-05')] });
   });
 
   it('refuses what the standard cannot say, with every reason', () => {
@@ -209,6 +229,13 @@ describeReal('PDF, read back', ['pdftotext'], () => {
     expect(greek).toContain('Τιμολόγιο INV-2026-00001');
     const japanese = story({ currency: 'EUR', language: 'en-GB' });
     expect(pdfText((await written(japanese.invoice, 'pdf')) as Uint8Array)).toContain('€1,474.09');
+  });
+
+  it.each(['HUF', 'JPY', 'KWD', 'IQD'])('writes amounts with every digit of the books: %s', async (currency) => {
+    const { invoice } = story({ currency });
+    const amounts = pdfText((await written(invoice, 'pdf')) as Uint8Array).split('\n');
+    const digits = amounts.filter((row) => /Zu zahlen|Zwischensumme/.test(row)).map((row) => row.replace(/\D/g, ''));
+    expect(digits).toEqual([`${invoice.subtotal}`, `${invoice.due}`]);
   });
 
   it('goes on over pages, with every line, its heading on each and a count at the foot', async () => {

@@ -54,6 +54,9 @@ export const RULES: Readonly<Record<string, string>> = {
       'sum(//*[cac:Item/cac:ClassifiedTaxCategory/cbc:ID = "S"]/cbc:LineExtensionAmount)',
     )} and count(//cac:TaxSubtotal[cac:TaxCategory/cbc:ID = "S"]) = 1])`,
   'BR-E-10': 'not(//cac:TaxCategory[(cbc:ID = "E" or cbc:ID = "O" or cbc:ID = "AE") and not(cbc:TaxExemptionReason)])',
+  'BR-IC-12': `not(//cac:TaxSubtotal/cac:TaxCategory[cbc:ID = "K"]) or
+    string-length(/*/cac:Delivery/cac:DeliveryLocation/cac:Address/cac:Country/cbc:IdentificationCode) = 2`,
+  'BR-62, BR-63': 'not(//cbc:EndpointID[not(@schemeID)])',
   'BR-O-05': 'not(//*[cbc:ID = "O" and cac:TaxScheme and cbc:Percent])',
   'BR-DEC': 'not(//*[@currencyID and string-length(substring-after(., ".")) > 2])',
   'price times quantity is the line': each(

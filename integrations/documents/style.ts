@@ -1,5 +1,5 @@
 import type { Day } from '../../billing/calendar/civil.ts';
-import { formatMoney } from '../../billing/money/currency.ts';
+import { formatMoney, minorDigits } from '../../billing/money/currency.ts';
 import { type Words, wordsOf } from './words.ts';
 
 /** How amounts, days and quantities are written in a language. Numbers stay texts on their way there: none is ever a float. */
@@ -14,7 +14,14 @@ export interface Style {
 
 export function styleOf({ language, currency }: { language: string; currency: string }): Style {
   const locale = isLocale(language) ? language : 'en';
-  const money = new Intl.NumberFormat(locale, { style: 'currency', currency });
+  // Those of ISO 4217, as in the books: what people usually round to, as with forints, would print another amount than is owed.
+  const digits = minorDigits(currency);
+  const money = new Intl.NumberFormat(locale, {
+    style: 'currency',
+    currency,
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
   const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 6 });
   const date = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' });
   const day = (each: Day) => date.format(new Date(`${each}T00:00:00Z`));

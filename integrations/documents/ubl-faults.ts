@@ -37,6 +37,10 @@ export function ublFaults(paper: Paper): string[] {
         lines.some((line) => line.taxes.length === 0 || !isOutside(line, paper)),
       'BR-O-11: lines that are outside of the scope of VAT cannot stand beside others; make two invoices of it',
     ],
+    [
+      taxes.some(({ category, rate }) => (category === 'S') === (rate === '0')),
+      'BR-S-05: only category S has a rate, and its rate is above 0; give the tax rule the category of its rate',
+    ],
     [lines.some(({ net }) => net < 0n), 'BR-27: a price is below 0; it must be a credit note'],
     [
       [seller, buyer].some(({ taxId }) => taxId !== undefined && !/^([A-Z]{2})/.test(taxId)),

@@ -67,6 +67,7 @@ function middle(paper: Paper): (Element | undefined)[] {
         ]),
     element('cac:AccountingSupplierParty', [partyElement(seller, paper)]),
     element('cac:AccountingCustomerParty', [partyElement(buyer, paper)]),
+    delivery(paper),
     paymentMeans(paper),
     taxTotal(paper),
     monetaryTotal(paper),
@@ -76,6 +77,7 @@ function middle(paper: Paper): (Element | undefined)[] {
 function partyElement({ name, address, taxId, registration, email, phone }: Party, paper: Paper): Element {
   const [street = '', more = '', ...rest] = address.lines;
   return element('cac:Party', [
+    element('cbc:EndpointID', email ?? '', { schemeID: 'EM' }),
     element('cac:PostalAddress', [
       element('cbc:StreetName', street),
       element('cbc:AdditionalStreetName', more),
@@ -93,6 +95,18 @@ function partyElement({ name, address, taxId, registration, email, phone }: Part
       element('cbc:CompanyID', registration ?? ''),
     ]),
     element('cac:Contact', [element('cbc:Telephone', phone ?? ''), element('cbc:ElectronicMail', email ?? '')]),
+  ]);
+}
+
+/** A supply within the Union says to which country it went (BR-IC-12). */
+function delivery({ taxes, buyer }: Paper): Element | undefined {
+  if (!taxes.some(({ category: id }) => id === 'K')) return undefined;
+  return element('cac:Delivery', [
+    element('cac:DeliveryLocation', [
+      element('cac:Address', [
+        element('cac:Country', [element('cbc:IdentificationCode', buyer.address.country ?? '')]),
+      ]),
+    ]),
   ]);
 }
 
