@@ -3,13 +3,14 @@ import type { Books } from '../settle/books.ts';
 import { calendarOf, zonesAround } from '../settle/calendars.ts';
 import { standingSince } from '../wish/begin.ts';
 import type { AccountWishes, LoopPorts } from './account-loop.ts';
-import { booksOf, catalogZoneOf, withUsage } from './account-loop.ts';
+import { booksOf, withUsage } from './account-loop.ts';
 import type { KeptBooks } from './books-store.ts';
 import { lettersFor } from './letters.ts';
 import { metered } from './metering.ts';
 import { numbersNeeded } from './numbering.ts';
 import { unchanged } from './parked.ts';
 import { added, drafts, wishedAt } from './pass.ts';
+import { catalogZoneOf, wishesNext } from './past-wishes.ts';
 import { withRedeemed } from './redemptions.ts';
 
 /** One account's books for those who decide about money: payments, refunds, adjustments, reads. */
@@ -28,12 +29,14 @@ export interface AccountBooks {
 }
 
 const TRIES_MAX = 20;
+/** Wishes of the past that a look takes in turn; the loop books them all. */
+const LOOKS_MAX = 100;
 
 export function createAccountBooks({ store, wishes }: Pick<LoopPorts, 'store' | 'wishes'>): AccountBooks {
   const read = async (account: string) => {
     const now = await store.now();
     const [kept] = await store.load([account], { usage: false });
-    const wished = kept === undefined ? undefined : await wishes.of(account, now, catalogZoneOf(kept));
+    const wished = kept === undefined ? undefined : await wishes.of(account, now, { catalogZone: catalogZoneOf(kept) });
     if (kept === undefined || wished === undefined) return undefined;
     return { kept, wished, now, books: await booksOf(store, kept, { wishes: wished, now }) };
   };
@@ -47,7 +50,7 @@ export function createAccountBooks({ store, wishes }: Pick<LoopPorts, 'store' | 
     current: async (account) => {
       const found = await read(account);
       if (found === undefined) return undefined;
-      const { now, wished, kept } = found;
+      const { now, kept } = found;
       const books = await withUsage(store, await withRedeemed(store, found.books, kept), { kept, now });
       const observed = await store.observed(account);
       const windows = metered(observed, {
@@ -55,12 +58,17 @@ export function createAccountBooks({ store, wishes }: Pick<LoopPorts, 'store' | 
         zones: zonesAround(books.account, now),
         gaps: books.account.policy.gaps,
       });
-      const calendar = calendarOf(wished.account);
-      const all = wishedAt(
-        { ...books, usage: [...books.usage, ...windows] },
-        { own: wished.own, calendar, standing: standingSince(observed.levels) },
-        now,
-      );
+      const standing = standingSince(observed.levels);
+      let all: Books = { ...books, usage: [...books.usage, ...windows] };
+      let after = kept.settledAt;
+      for (let looks = 0; looks < LOOKS_MAX; looks += 1) {
+        const next = await wishesNext(wishes, kept, { after, now });
+        if (next === undefined) return undefined;
+        const calendar = calendarOf(next.isPast ? all.account : next.wishes.account);
+        all = wishedAt(all, { own: next.wishes.own, calendar, standing, ended: next.ended }, next.at);
+        after = next.at;
+        if (!next.isPast) break;
+      }
       return { ...all, adjustments: kept.adjustments };
     },
     load: async (account) => (await must(account)).books,

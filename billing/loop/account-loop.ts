@@ -6,6 +6,7 @@ import type { BilledAccount, Books } from '../settle/books.ts';
 import { calendarOf, zonesAround } from '../settle/calendars.ts';
 import type { AccountCalendar } from '../settle/context.ts';
 import { awaitedBy } from '../settle/subscription.ts';
+import type { WishObject } from '../wish/account-wishes.ts';
 import { applyAll } from '../wish/apply.ts';
 import { standingSince } from '../wish/begin.ts';
 import type { Wish } from '../wish/wish.ts';
@@ -15,7 +16,8 @@ import { compactionOf } from './compaction.ts';
 import { lettersFor } from './letters.ts';
 import { movesFor, ripe, metered as windowsOf } from './metering.ts';
 import { parkedChange } from './parked.ts';
-import { isDue, type Pass, type PassInput, pass, severityOf } from './pass.ts';
+import { type Ended, isDue, type Pass, type PassInput, pass, severityOf } from './pass.ts';
+import { type WishesAt, wishesNext } from './past-wishes.ts';
 import { computed, Poisoned } from './poisoned.ts';
 import { withRedeemed } from './redemptions.ts';
 
@@ -33,11 +35,15 @@ export interface LoopPorts {
 }
 
 export interface WishesPort {
-  /**
-   * Undefined: nobody wishes this account. Days of the catalog begin in the zone that is given, or in the account's: once prices were
-   * charged they stay where they were, also in another zone.
-   */
-  of(account: string, at: Instant, catalogZone?: string): Promise<AccountWishes | undefined>;
+  /** Undefined: nobody wishes this account. */
+  of(account: string, at: Instant, options?: WishesOptions): Promise<AccountWishes | undefined>;
+}
+
+export interface WishesOptions {
+  /** Days of the catalog begin here, or in the account's zone: once prices were charged they stay where they were, also in another zone. */
+  catalogZone?: string | undefined;
+  /** Its subscriptions as they once were wished; those of them that are neither over by now nor the account's are left out. */
+  past?: { at: Instant; subscriptions: readonly WishObject[] };
 }
 
 export interface AccountWishes {
@@ -79,11 +85,28 @@ interface Read {
   now: Instant;
 }
 
-/** One account, from what it is to what it should be: read, computed, and written in one commit; overtaken, it begins again. */
+/** Wishes of the past that are taken in one go; the account stays due, and others have their turn. */
+const PAST_MAX = 100;
+
+/**
+ * One account, from what it is to what it should be: read, computed, and written in one commit; overtaken, it begins again. What was wished
+ * since it was last settled has a commit each.
+ */
 export async function settleAccount(ports: LoopPorts, account: string, read?: Read): Promise<PassResult> {
-  for (let tries = 0; tries < TRIES_MAX; tries += 1) {
-    const result = await tryOnce(ports, account, tries === 0 ? read : undefined);
-    if (result.outcome !== 'overtaken') return result;
+  let added = 0;
+  let overtaken = 0;
+  for (let commits = 0; commits < PAST_MAX && overtaken < TRIES_MAX; ) {
+    const result = await tryOnce(ports, account, commits + overtaken === 0 ? read : undefined);
+    if (result.outcome === 'parked') return result;
+    if (result.outcome === 'overtaken') {
+      overtaken += 1;
+      continue;
+    }
+    commits += 1;
+    added += result.added;
+    if (result.isPast) continue;
+    await ports.passed(account, added);
+    return { outcome: 'settled', added };
   }
   await ports.store.wake([account]);
   return { outcome: 'overtaken' };
@@ -140,45 +163,47 @@ async function readOne(store: BooksStore, account: string): Promise<Read> {
   return { kept, now };
 }
 
-async function tryOnce(ports: LoopPorts, account: string, read?: Read): Promise<PassResult> {
+type Once = Exclude<PassResult, { outcome: 'settled' }> | { outcome: 'settled'; added: number; isPast: boolean };
+
+async function tryOnce(ports: LoopPorts, account: string, read?: Read): Promise<Once> {
   const { store } = ports;
   const { kept, now } = read ?? (await readOne(store, account));
-  const wishes = await ports.wishes.of(account, now, catalogZoneOf(kept));
-  if (wishes === undefined) return park(store, kept, { reason: 'AccountGone', now, currency: null });
+  const wished = await wishesNext(ports.wishes, kept, { after: kept.settledAt, now });
+  if (wished === undefined) return park(store, kept, { reason: 'AccountGone', now, currency: null });
   try {
-    return await settleOnce(ports, { kept, wishes, now });
+    return await settleOnce(ports, { kept, now, wished });
   } catch (error) {
     if (!(error instanceof Poisoned)) throw error;
-    return park(store, kept, { reason: `Failed: ${error.message}`, now, currency: wishes.account.currency });
+    return park(store, kept, { reason: `Failed: ${error.message}`, now, currency: wished.wishes.account.currency });
   }
 }
 
 async function settleOnce(
   ports: LoopPorts,
-  { kept, wishes, now }: { kept: KeptBooks; wishes: AccountWishes; now: Instant },
-): Promise<PassResult> {
+  { kept, now: today, wished: { wishes, at: now, isPast, ended } }: { kept: KeptBooks; now: Instant; wished: WishesAt },
+): Promise<Once> {
   const { store } = ports;
   const { account } = kept;
   const { own, adjustments = [], unread = [] } = wishes;
-  const calendar = calendarOf(wishes.account);
   const known = await booksOf(store, kept, { wishes, now });
   const asked = wishesCampaign(own) ? await withRedeemed(store, known, kept) : known;
   const books = await withUsage(store, asked, { kept, now });
+  const calendar = calendarOf(isPast ? books.account : wishes.account);
   const seenUntil = now - (ports.lagMs ?? LAG_MS);
-  const { observed, everything } = await look(ports, { kept, books, own, calendar, now, seenUntil });
+  const { observed, everything } = await look(ports, { kept, books, own, calendar, ended, now, seenUntil });
   const standing = standingSince(observed.levels);
   const metered = await meterUntil(store, books, { observed, now: seenUntil, everything });
   if (metered === undefined) return { outcome: 'overtaken' };
-  const input = { kept, books: metered, wishes: own, calendar, standing, adjustments, unread, now };
+  const input = { kept, books: metered, wishes: own, calendar, standing, ended, adjustments, unread, now };
   const { change, books: after } = await taxedPass(ports, input);
   const mail = computed(() => lettersFor(change, wishes));
-  const result = await store.commit({ ...change, mail });
+  const result = await store.commit({ ...change, mail, ...(isPast ? { dueAt: today } : {}) });
   if (result.outcome === 'conflict') return { outcome: 'overtaken' };
   if (change.parked !== null) return { outcome: 'parked', reason: change.parked };
-  await obeyed(ports, account, severityOf(after, now));
   const added = Object.values(change.facts).reduce((sum, rows) => sum + rows.length, change.subscriptions.length);
-  await ports.passed(account, added);
-  return { outcome: 'settled', added };
+  // Holds of the past stop nothing now.
+  if (!isPast) await obeyed(ports, account, severityOf(after, now));
+  return { outcome: 'settled', added, isPast };
 }
 
 interface Looking {
@@ -186,6 +211,7 @@ interface Looking {
   books: Books;
   own: readonly Wish[];
   calendar: AccountCalendar;
+  ended: Ended;
   now: Instant;
   seenUntil: Instant;
 }
@@ -199,7 +225,7 @@ const NOTHING_SEEN: Observed = { levels: [], coverage: [], cursors: [] };
  */
 async function look(
   { store }: LoopPorts,
-  { kept, books, own, calendar, now, seenUntil }: Looking,
+  { kept, books, own, calendar, ended, now, seenUntil }: Looking,
 ): Promise<{ observed: Observed; everything: boolean }> {
   const midnight = computed(() =>
     Math.max(...zonesAround(books.account, seenUntil).map((zone) => startOfDay(dayOf(seenUntil, zone), zone))),
@@ -208,7 +234,7 @@ async function look(
   const awaits = kept.subscriptions.some((each) => awaitedBy(each).includes('RESOURCES'));
   const isCharged = kept.subscriptions.length > 0 || own.some(({ kind }) => kind === 'Subscription');
   const due = () =>
-    computed(() => isCharged && isDue({ kept, books, wishes: own, calendar, standing: new Map(), now }));
+    computed(() => isCharged && isDue({ kept, books, wishes: own, calendar, standing: new Map(), ended, now }));
   if (!hasDayEnded && !awaits && !due()) return { observed: NOTHING_SEEN, everything: false };
   const observed = await store.observed(kept.account);
   return { observed, everything: observed.levels.length > 0 && due() };
@@ -243,11 +269,6 @@ async function obeyed({ holds, store }: LoopPorts, account: string, severity: Ho
     await store.wake([account]);
     throw error;
   }
-}
-
-/** The zone that the account began with; undefined: it has none yet but the one that is wished. */
-export function catalogZoneOf({ calendars }: Pick<KeptBooks, 'calendars'>): string | undefined {
-  return calendars[0]?.zone;
 }
 
 /** The kept facts with the catalog as it is wished; prices that have begun as they were first seen. */
@@ -303,7 +324,7 @@ async function park(
   store: BooksStore,
   kept: KeptBooks,
   why: { reason: string; now: Instant; currency: string | null },
-): Promise<PassResult> {
+): Promise<Exclude<PassResult, { outcome: 'settled' }>> {
   const { outcome } = await store.commit(parkedChange(kept, why));
   return outcome === 'conflict' ? { outcome: 'overtaken' } : { outcome: 'parked', reason: why.reason };
 }

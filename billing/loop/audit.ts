@@ -2,10 +2,11 @@ import type { Instant } from '../calendar/interval.ts';
 import type { Books } from '../settle/books.ts';
 import { amountOf } from '../settle/line.ts';
 import { settle } from '../settle/settle.ts';
-import { booksOf, catalogZoneOf, type LoopPorts, withUsage } from './account-loop.ts';
+import { booksOf, type LoopPorts, withUsage } from './account-loop.ts';
 import type { AuditFinding, BooksReader } from './books-reader.ts';
 import type { KeptBooks } from './books-store.ts';
 import { added, drafts } from './pass.ts';
+import { catalogZoneOf } from './past-wishes.ts';
 
 const ACCOUNTS_AT_ONCE = 50;
 
@@ -24,7 +25,7 @@ export async function auditBooks(
     const waiting = new Set([...before, ...(await reader.waiting(names, await store.now()))]);
     // Years of usage are read added up, as a pass reads them, one account after the other.
     for (const kept of loaded) {
-      const wished = await wishes.of(kept.account, now, catalogZoneOf(kept));
+      const wished = await wishes.of(kept.account, now, { catalogZone: catalogZoneOf(kept) });
       if (wished === undefined) continue;
       const bare = await booksOf(store, kept, { wishes: wished, now });
       const books = await withUsage(store, bare, { kept, now });

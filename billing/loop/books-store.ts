@@ -9,6 +9,7 @@ import type { Subscription } from '../settle/subscription.ts';
 import type { DeadLetterCode } from '../usage/intake.ts';
 import type { CoverageRow, LevelRow } from '../usage/journal.ts';
 import type { UsageWindow } from '../usage/window.ts';
+import type { SubscriptionRevision } from '../wish/wish-history.ts';
 import type { Compaction } from './compaction.ts';
 
 /**
@@ -58,6 +59,8 @@ export interface KeptBooks extends Omit<Facts, 'ledger' | 'events' | 'counters'>
   usage: readonly UsageWindow[];
   /** Corrections that were asked for, and what became of each. */
   adjustments: readonly AdjustmentDone[];
+  /** How its subscriptions were wished, oldest first, where that changed since it was settled; what is over in any case. */
+  wished: readonly SubscriptionRevision[];
 }
 
 /** A request that has become a record: each once, whatever it came to. */
@@ -181,6 +184,7 @@ export function noBooks(account: string): KeptBooks {
     subscriptions: [],
     usage: [],
     adjustments: [],
+    wished: [],
     ...facts,
   };
 }
@@ -191,6 +195,7 @@ export function asBooks(kept: KeptBooks, wished: Pick<Books, 'account' | 'catalo
     account: _name,
     version: _version,
     adjustments: _adjustments,
+    wished: _wished,
     settledAt: _settledAt,
     parked: _parked,
     checkpoint: _checkpoint,

@@ -27,6 +27,7 @@ export interface PassInput {
   calendar: AccountCalendar;
   /** Since when its resources stand. */
   standing: StandingSince;
+  ended?: Ended;
   adjustments?: readonly AdjustmentRequest[];
   /** Wishes that cannot be read for this account, in words. */
   unread?: readonly string[];
@@ -56,6 +57,7 @@ export function pass({
   wishes,
   calendar,
   standing,
+  ended,
   adjustments = [],
   unread = [],
   now,
@@ -66,7 +68,7 @@ export function pass({
     from === null || from >= now
       ? { books: start, problems: [], parked: null, checkpoint: kept.checkpoint }
       : settleUntil(start, { from, to: now - 1, checkpoint: kept.checkpoint, ahead: now + LOOK_AGAIN_MS });
-  const wished = wishedAt(caughtUp.books, { own: wishes, calendar, standing }, now);
+  const wished = wishedAt(caughtUp.books, { own: wishes, calendar, standing, ended }, now);
   const heard = wished.events.slice(caughtUp.books.events.length);
   const corrected = adjusted(wished, adjustments, { done: kept.adjustments, now });
   const settled = caughtUp.parked === null ? settle(corrected.books, now, caughtUp.checkpoint) : caughtUp;
@@ -110,16 +112,14 @@ export function pass({
 }
 
 /** Whether a pass at this instant may find something to do that a later one need not: then all usage until now has to be in the books. */
-export function isDue({ kept, books, wishes, calendar, standing, now }: PassInput): boolean {
+export function isDue({ kept, books, wishes, calendar, standing, ended, now }: PassInput): boolean {
   if (
     kept.settledAt === null ||
     nextDue(books, { after: kept.settledAt, until: now, checkpoint: kept.checkpoint }) <= now
   )
     return true;
-  return (
-    changedSubscriptions(kept.subscriptions, wishedAt(books, { own: wishes, calendar, standing }, now).subscriptions)
-      .length > 0
-  );
+  const wished = wishedAt(books, { own: wishes, calendar, standing, ended }, now);
+  return changedSubscriptions(kept.subscriptions, wished.subscriptions).length > 0;
 }
 
 /** Facts only ever grow at the end: what is new is what comes after what was there. */
@@ -160,17 +160,34 @@ export interface Wished {
   own: readonly Wish[];
   calendar: AccountCalendar;
   standing: StandingSince;
+  ended?: Ended | undefined;
 }
 
+/** What is known of the ends of wishes that are not there any more. */
+export interface Ended {
+  /** By `project/name`. */
+  at: ReadonlyMap<string, Instant>;
+  /** Nothing else is over: the wishes are those of the past, as far as they are known. */
+  isExhaustive: boolean;
+}
+
+const NOTHING_ENDED: Ended = { at: new Map(), isExhaustive: false };
+
 /** The wishes, and the end of every subscription that nobody wishes any more. */
-export function wishedAt(books: Books, { own: wishes, calendar, standing }: Wished, now: Instant): Books {
+export function wishedAt(
+  books: Books,
+  { own: wishes, calendar, standing, ended = NOTHING_ENDED }: Wished,
+  now: Instant,
+): Books {
   const cut = withCalendar(books, calendar, now);
   const wishedFor = applyAll(cut, keepingResources(cut, wishes), now);
   const after = withCalendar(begun(wishedFor, standing, now), calendar, now);
   const names = new Set(wishes.flatMap((wish) => (wish.kind === 'Subscription' ? [wish.value.name] : [])));
   return after.subscriptions
-    .filter((each) => endOf(each) > now && !names.has(nameOf(each)))
-    .reduce((rest, each) => cancel(rest, nameOf(each), now), after);
+    .filter(
+      (each) => endOf(each) > now && !names.has(nameOf(each)) && (!ended.isExhaustive || ended.at.has(nameOf(each))),
+    )
+    .reduce((rest, each) => cancel(rest, nameOf(each), now, ended.at.get(nameOf(each))), after);
 }
 
 /**

@@ -28,10 +28,12 @@ export function applyAll(books: Books, wishes: readonly Wish[], at: Instant): Bo
   return ordered.reduce((after, wish) => applyOne(after, wish, at), books);
 }
 
-export function cancel(books: Books, name: string, at: Instant): Books {
+/** `endedAt`: when it was over, where that is heard of later. It counts unless what lives under the name began after it. */
+export function cancel(books: Books, name: string, at: Instant, endedAt: Instant = at): Books {
   const found = living(books, name, at);
   if (found === undefined) return noted(books, { at, code: 'UnknownSubscription', subject: name });
-  return withEvents(books, found, [{ at, recordedAt: at, type: 'CANCEL' }]);
+  const begun = found.events.find(({ type }) => type === 'CREATE')?.recordedAt ?? at;
+  return withEvents(books, found, [{ at: endedAt < begun ? at : endedAt, recordedAt: at, type: 'CANCEL' }]);
 }
 
 /** In the order of their own time, so that the order of arrival decides nothing. */

@@ -37,15 +37,17 @@ export function bookWishes(
   return {
     /** What is sold has changed: the next account reads it anew. */
     forget: shared.forget,
-    of: async (name, at, catalogZone) => {
+    of: async (name, at, { catalogZone, past } = {}) => {
       const [account] = await store.getByKey([{ kind: 'Account', project: null, name }]);
       if (account === undefined) return undefined;
       const { value: billed, unread } = billedAccount(account, await shared(''));
       const { zone, currency } = billed;
       const channel = typeof account.spec.channel === 'string' ? account.spec.channel : null;
-      const objects = await ownObjects(store, account);
+      const standing = await ownObjects(store, account);
+      const objects = past === undefined ? standing : asOfThen(past.subscriptions, standing);
       const uids = await uidsOf(store, objects);
-      const own = ownWishes(objects, { zone, currency, at, uidOf: (resource) => uids.get(textOf(resource)) });
+      const uidOf = (resource: ResourceName) => uids.get(textOf(resource));
+      const own = ownWishes(objects, { zone, currency, at: past?.at ?? at, uidOf });
       const catalog = catalogOnce({ channel, zone: catalogZone ?? zone, currency, at }, await shared(''));
       return {
         account: billed,
@@ -101,6 +103,12 @@ async function ownObjects(store: Reads, account: StoredObject): Promise<StoredOb
   return found.flat();
 }
 
+/** A project may have moved to another account since: what lives on there is wished there. */
+function asOfThen(subscriptions: readonly WishObject[], standing: readonly StoredObject[]): WishObject[] {
+  const own = new Set(standing.map(({ metadata }) => metadata.uid));
+  return subscriptions.filter(({ metadata: { uid, deletedAt } }) => deletedAt !== null || own.has(uid));
+}
+
 /** Corrections in the order in which they were asked for. */
 async function adjustmentsOf(store: Reads, account: StoredObject, context: { currency: string }) {
   const projects = await projectsOf(store, account);
@@ -122,14 +130,17 @@ export function projectsOf(store: Pick<ObjectStore, 'list'>, account: StoredObje
 }
 
 /** What the journal calls the resources that subscriptions name. */
-async function uidsOf(store: Reads, objects: readonly StoredObject[]): Promise<ReadonlyMap<string, string>> {
+async function uidsOf(store: Reads, objects: readonly WishObject[]): Promise<ReadonlyMap<string, string>> {
   const names = objects.flatMap(({ kind, metadata: { project }, spec }) =>
-    kind === 'Subscription' && Array.isArray(spec.resources)
-      ? spec.resources.flatMap((text) => resourceNamed(String(text), project ?? ''))
-      : [],
+    kind === 'Subscription' ? resourcesOf(spec).flatMap((text) => resourceNamed(String(text), project ?? '')) : [],
   );
   const found = await store.getByKey(names);
   return new Map(names.flatMap((name, index) => (found[index] ? [[textOf(name), found[index].metadata.uid]] : [])));
+}
+
+function resourcesOf(spec: unknown): unknown[] {
+  const { resources } = spec as { resources?: unknown };
+  return Array.isArray(resources) ? resources : [];
 }
 
 function resourceNamed(text: string, project: string): ResourceName[] {

@@ -4,6 +4,7 @@ import { decoded, encodable } from '../../billing/loop/fact-json.ts';
 import { parseDecimal, ZERO } from '../../billing/money/rational.ts';
 import type { Revision } from '../../billing/price/rate-card.ts';
 import type { UsageWindow } from '../../billing/usage/window.ts';
+import type { SubscriptionRevision } from '../../billing/wish/wish-history.ts';
 import type { PersonalSeal } from '../../reconciler/personal.ts';
 import type { Database } from '../database.ts';
 import { json } from '../statement.ts';
@@ -57,12 +58,14 @@ interface LoadedRow extends Record<string, unknown> {
   settled_at: number | null;
   parked: string | null;
   usage: (Omit<UsageWindow, 'quantity'> & { quantity: string })[];
+  /** Wishes are not written as facts are. */
+  wished: SubscriptionRevision[];
 }
 
-function keptOf({ account, version, settled_at: settledAt, parked, usage, ...facts }: LoadedRow): KeptBooks {
-  const rest = decoded(facts) as Omit<KeptBooks, 'account' | 'version' | 'settledAt' | 'parked' | 'usage'>;
+function keptOf({ account, version, settled_at: settledAt, parked, usage, wished, ...facts }: LoadedRow): KeptBooks {
+  const rest = decoded(facts) as Omit<KeptBooks, 'account' | 'version' | 'settledAt' | 'parked' | 'usage' | 'wished'>;
   const windows = usage.map((window) => ({ ...window, quantity: parseDecimal(window.quantity) ?? ZERO }));
-  return { ...rest, account, version, settledAt, parked, usage: windows };
+  return { ...rest, account, version, settledAt, parked, usage: windows, wished };
 }
 
 const BEGUN_MAX = 10_000;

@@ -19,6 +19,11 @@ export const LOAD_BOOKS = statement(
         select coalesce(jsonb_agg(e.body order by e.position), '[]') from subscription_events e
         where e.account = s.account and e.subscription = s.id)) order by s.id), '[]')
       from subscriptions s where s.account = a.account) as subscriptions,
+    (select coalesce(jsonb_agg(jsonb_build_object('uid', w.uid, 'project', w.project, 'name', w.name, 'began', w.began, 'at', w.at,
+        'ended', w.ended, 'spec', w.spec) order by w.at, w.id), '[]')
+      from subscription_wishes w where w.account = a.account and (w.ended is not null or exists (
+        select 1 from subscription_wishes n
+        where n.account = a.account and greatest(n.at, n.ended) > coalesce(b.settled_at, 0)))) as wished,
     case when $2::boolean then (select coalesce(jsonb_agg(jsonb_build_object('id', u.source || ':' || u.id, 'meter', u.meter, 'resource', u.resource,
         'from', u.from_at, 'to', u.to_at, 'quantity', u.quantity::text, 'attributes', u.attributes, 'recordedAt', u.recorded_at,
         'supersedes', u.source || ':' || u.supersedes) order by u.recorded_at, u.source, u.id), '[]')
