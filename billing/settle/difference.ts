@@ -60,7 +60,16 @@ export function difference(input: DifferenceInput, now: Instant): Difference {
     if (input.reducibleAt(first.subscription) <= now)
       result.reductions.push(...reduce(lines, stands(lines, credited), credited));
   }
-  return result;
+  return { ...result, additions: result.additions.filter(accompanied(result.additions)) };
+}
+
+/**
+ * What costs nothing stands on the invoice of what comes due with it, for people to read. On no later one: free months would wait for
+ * years, and be billed together.
+ */
+function accompanied(additions: readonly Addition[]): (addition: Addition) => boolean {
+  const charged = new Set(additions.flatMap(({ amount, line }) => (amount === 0n ? [] : [line.settleAt])));
+  return ({ amount, line }) => amount !== 0n || charged.has(line.settleAt);
 }
 
 /** Of each line, in minor units before discounts: by credits for service not used, and by adjustments. */
@@ -91,7 +100,8 @@ function compareLine(
 ): void {
   const first = booked[0];
   if (first === undefined) {
-    if (line.amount !== 0n || compare(line.quantity, ZERO) > 0)
+    const isTold = line.kind !== 'COMMITMENT' && compare(line.quantity, ZERO) > 0;
+    if (line.amount !== 0n || isTold)
       result.additions.push({ line, amount: line.amount, corrects: null });
     return;
   }
