@@ -101,8 +101,7 @@ function compareLine(
   const first = booked[0];
   if (first === undefined) {
     const isTold = line.kind !== 'COMMITMENT' && compare(line.quantity, ZERO) > 0;
-    if (line.amount !== 0n || isTold)
-      result.additions.push({ line, amount: line.amount, corrects: null });
+    if (line.amount !== 0n || isTold) result.additions.push({ line, amount: line.amount, corrects: null });
     return;
   }
   const standing = stands(booked, credited);

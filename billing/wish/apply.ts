@@ -11,7 +11,14 @@ import { periodOf } from '../settle/cycles.ts';
 import { record } from '../settle/issue.ts';
 import { contextOf } from '../settle/settle.ts';
 import { exposureOf } from '../settle/spend.ts';
-import { type Awaited, chargesOf, endOf, type Subscription, type SubscriptionEvent } from '../settle/subscription.ts';
+import {
+  type Awaited,
+  chargesOf,
+  endOf,
+  type Subscription,
+  type SubscriptionEvent,
+  startOf,
+} from '../settle/subscription.ts';
 import { intake } from '../usage/intake.ts';
 import type { UsageWindow } from '../usage/window.ts';
 import type { SubscriptionWish, WalletWish } from './account.ts';
@@ -205,7 +212,7 @@ function subscribe(books: Books, wish: SubscriptionWish, at: Instant): Books {
   const { onTermination: _before, ...known } = found ?? { events: [] };
   const own = onTermination === null ? {} : { onTermination };
   const base: Subscription = { ...known, id, user, resources, campaigns, ...own };
-  const events = found === undefined ? created(books, wish, at) : changes(books, found, { wish, at });
+  const events = found === undefined ? created(books, { base, wish, at }) : changes(books, found, { wish, at });
   if (events === 'FORBIDDEN') return noted(books, { at, code: 'ChangeForbidden', subject: id });
   if (needsApproval(books, { id, events, at })) return noted(books, { at, code: 'BackdateNeedsApproval', subject: id });
   const after = events.length === 0 && isAlready(books, found, base) ? books : withEvents(books, base, events);
@@ -244,8 +251,18 @@ function freshId({ subscriptions }: Books, name: string): string {
 }
 
 function created(
+  books: Books,
+  { base, wish, at }: { base: Subscription; wish: SubscriptionWish; at: Instant },
+): SubscriptionEvent[] {
+  const begins = firstEvents(books, wish, at);
+  const begun = { ...base, events: begins };
+  const end = wish.end ?? (wish.renews ? FOREVER : lastPeriodEnd(withEvents(books, base, begins), begun, at));
+  return end === FOREVER ? begins : [...begins, { at: end, recordedAt: at, type: 'CANCEL' }];
+}
+
+function firstEvents(
   { account }: Books,
-  { bundle, quantity, start, end, paused, resources }: SubscriptionWish,
+  { bundle, quantity, start, paused, resources }: SubscriptionWish,
   at: Instant,
 ): SubscriptionEvent[] {
   const from = start ?? at;
@@ -256,7 +273,6 @@ function created(
   return [
     { at: from, recordedAt: at, type: 'CREATE', bundle, quantity, ...(awaits.length === 0 ? {} : { awaits }) },
     ...(paused ? [{ at: from, recordedAt: at, type: 'PAUSE' as const }] : []),
-    ...(end === null ? [] : [{ at: end, recordedAt: at, type: 'CANCEL' as const }]),
   ];
 }
 
@@ -296,7 +312,7 @@ function changes(
     found.push({ at: from, recordedAt: at, type: 'CHANGE', bundle, quantity });
   }
   if (isPaused !== wish.paused) found.push({ at, recordedAt: at, type: wish.paused ? 'PAUSE' : 'RESUME' });
-  const wished = wish.end ?? (wish.renews ? FOREVER : end < FOREVER ? end : periodEnd(books, subscription, at));
+  const wished = wish.end ?? (wish.renews ? FOREVER : end < FOREVER ? end : lastPeriodEnd(books, subscription, at));
   if (wished !== end)
     found.push({
       at: wished === FOREVER ? at : wished,
@@ -310,16 +326,23 @@ function changes(
 /** At once, or when the period ends that its first charge is in. */
 function changeInstant(books: Books, subscription: Subscription, at: Instant): Instant {
   if (books.account.policy.onChange !== 'PERIOD_END' || endOf(subscription) < FOREVER) return at;
-  return periodEnd(books, subscription, at);
+  return periodEnd(books, subscription, at) ?? at;
 }
 
-/** When the period ends that its first fee is in; at once for what has not begun. */
-function periodEnd(books: Books, { id }: Subscription, at: Instant): Instant {
+/** When what is not renewed ends: with the period that it is in, or will begin with. FOREVER where there is none yet. */
+function lastPeriodEnd(books: Books, subscription: Subscription, at: Instant): Instant {
+  const start = startOf(subscription);
+  return start === FOREVER ? FOREVER : (periodEnd(books, subscription, Math.max(at, start)) ?? FOREVER);
+}
+
+/** When the period ends that its first fee is in, or what is metered for it; undefined for what has not begun. */
+function periodEnd(books: Books, { id }: Subscription, at: Instant): Instant | undefined {
   const context = contextOf(books, at);
   const timeline = context.timelines.find(({ subscription }) => subscription.id === id);
-  if (timeline === undefined || timeline.start > at) return at;
-  const charge = chargesOf(timeline, books.catalog.bundles).find(({ type }) => type === 'RECURRING');
-  return charge?.type === 'RECURRING' ? periodOf(timeline, charge.every, context, at).to : at;
+  if (timeline === undefined || timeline.start > at) return undefined;
+  const charges = chargesOf(timeline, books.catalog.bundles).filter((charge) => charge.type !== 'ONE_TIME');
+  const charge = charges.find(({ type }) => type === 'RECURRING') ?? charges[0];
+  return charge && periodOf(timeline, charge.every, context, at).to;
 }
 
 /** Written down as it is wished, in its place: the books stay the same ones, and what was computed of them holds. */
