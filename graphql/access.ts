@@ -42,12 +42,20 @@ export function scopedApi(api: Api, principal: Principal): Api {
       };
     },
     openConsole: async (object, type) => {
-      const fresh = accessOf(await withAccess(api.admission, principal));
-      if (!allows(fresh, 'console', targetOf(object)))
+      if (!(await mayOpenConsole(api, principal, object)))
         return { ok: false, message: `${principal.actor} may not open consoles of ${keyText(keyOfObject(object))}.` };
-      return api.openConsole(object, type);
+      return api.openConsole(object, type, principal);
     },
   };
+}
+
+/** By the rights of now. */
+export async function mayOpenConsole(
+  { admission }: Pick<Api, 'admission'>,
+  principal: Principal,
+  object: StoredObject,
+): Promise<boolean> {
+  return allows(accessOf(await withAccess(admission, principal)), 'console', targetOf(object));
 }
 
 type Accessing = () => Promise<Access>;

@@ -5,6 +5,7 @@ import type { ForecastOutcome } from '../reconciler/forecast/forecast.ts';
 import type { IdempotencyKeys } from '../reconciler/idempotency.ts';
 import type { JsonObject } from '../reconciler/json.ts';
 import type { ObjectKey, StoredObject } from '../reconciler/object.ts';
+import type { Principal } from '../reconciler/principal.ts';
 import type { Registry } from '../reconciler/registry.ts';
 import type { ObjectStore } from '../reconciler/store.ts';
 import type { AccountsApi } from './accounts/accounts-api.ts';
@@ -38,10 +39,11 @@ export interface Api {
   }): Promise<ForecastOutcome>;
   /** Volatile figures of an object, read from the world now; null when there are none. */
   stats(object: StoredObject): Promise<JsonObject | null>;
-  /** A one-time address for a console, or why there is none. */
+  /** A one-time address for a console, or why there is none. It serves this principal only as long as they may open it. */
   openConsole(
     object: StoredObject,
     type: 'serial' | 'vnc',
+    principal: Principal,
   ): Promise<{ ok: true; path: string; expiresAt: number } | { ok: false; message: string }>;
   /** Absent where nothing is kept. */
   auditChain?: Pick<AuditChain, 'verify'>;

@@ -17,11 +17,11 @@ export function addConsoles(builder: Builder, { keyInput }: ResultTypes): void {
     t.field({
       type: endpoint,
       args: { object: t.arg({ type: keyInput, required: true }), type: t.arg({ type, defaultValue: 'serial' }) },
-      resolve: async (_root, args, { api, byKey }) => {
+      resolve: async (_root, args, { api, principal, byKey }) => {
         const [key] = keysOf(api.registry, [args.object]);
         const object = key ? await byKey(key) : undefined;
         if (!object) throw new UserError(`object: ${args.object.kind} "${args.object.name}" does not exist.`);
-        const opened = await api.openConsole(object, args.type ?? 'serial');
+        const opened = await api.openConsole(object, args.type ?? 'serial', principal);
         if (!opened.ok) throw new UserError(opened.message);
         return opened;
       },

@@ -223,7 +223,7 @@ async function socketCaller(
 }
 
 /** Codes of the close, beside those of the protocol. */
-const CLOSED_ENDED = 4403;
+export const CLOSED_ENDED = 4403;
 const CLOSED_TOO_MANY = 4429;
 
 /** An operation of a socket is held to what one over HTTP is: rates, sizes, limits, and which documents are taken. */

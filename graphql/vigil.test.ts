@@ -111,7 +111,7 @@ describe('what stays open', () => {
     expect(await refusal(client, '{ about { version } }')).toContain('UNAUTHENTICATED');
     await api.vigil.look();
     await until(() => closed.length > 0);
-    expect(closed[0]).toMatchObject({ code: 4403, reason: 'The session or key that asked has ended.' });
+    expect(closed[0]).toMatchObject({ code: 4403, reason: 'The session, key or right of whoever asked has ended.' });
     const ends = async () => {
       for (;;) {
         const next = await bySse.next();

@@ -29,8 +29,8 @@ export interface Place {
 
 /** Watches over what stays open: who may not ask any more does not go on listening either. */
 export interface Vigil {
-  /** Throws when too much is open already. */
-  enter(what: 'subscription' | 'socket', principal: Principal): Place;
+  /** Throws when too much is open already. `may`: what the principal must be allowed for as long as it is open. */
+  enter(what: 'subscription' | 'socket' | 'console', principal: Principal, may?: () => Promise<boolean>): Place;
   stands(principal: Principal): Promise<boolean>;
   /** Looks at everybody who has something open, once each, and ends what must not go on. */
   look(): Promise<void>;
@@ -38,6 +38,7 @@ export interface Vigil {
 
 interface Open {
   principal: Principal;
+  may(): Promise<boolean>;
   until: number;
   ending: AbortController;
 }
@@ -54,7 +55,7 @@ export function createVigil({ limits = DEFAULT_VIGIL, stands, now }: VigilOption
   };
   return {
     stands,
-    enter: (what, principal) => {
+    enter: (what, principal, may = async () => true) => {
       const byPrincipal = `${what} of ${principal.actor}`;
       const byAddress = `${what} from ${addressOf(principal.from)}`;
       // The administrator's token is never locked out.
@@ -64,7 +65,7 @@ export function createVigil({ limits = DEFAULT_VIGIL, stands, now }: VigilOption
         throw new GraphQLError(`Too many ${what}s are open; close some first.`, {
           extensions: { code: 'RATE_LIMITED' },
         });
-      const one: Open = { principal, until: now() + limits.lifeMs, ending: new AbortController() };
+      const one: Open = { principal, may, until: now() + limits.lifeMs, ending: new AbortController() };
       open.add(one);
       count(names, 1);
       return {
@@ -78,12 +79,12 @@ export function createVigil({ limits = DEFAULT_VIGIL, stands, now }: VigilOption
       const at = now();
       const asked = new Map<string, Promise<boolean>>();
       await Promise.all(
-        [...open].map(async ({ principal, until, ending }) => {
+        [...open].map(async ({ principal, may, until, ending }) => {
           if (until <= at) return ending.abort(LIFE_IS_OVER);
           const name = nameOf(principal);
           const asking = asked.get(name) ?? stands(principal);
           asked.set(name, asking);
-          if (!(await asking)) ending.abort(SIGNED_OUT);
+          if (!(await asking) || !(await may())) ending.abort(SIGNED_OUT);
         }),
       );
     },
@@ -109,11 +110,13 @@ export function watchOver(schema: GraphQLSchema): void {
   }
 }
 
-const SIGNED_OUT = 'The session or key that asked has ended.';
+const SIGNED_OUT = 'The session, key or right of whoever asked has ended.';
 const LIFE_IS_OVER = 'It was open for very long. Open it anew, from the last position.';
 
-function nameOf({ actor, authentication }: Principal): string {
-  return JSON.stringify([actor, authentication?.session ?? null]);
+/** Whatever has the same name stands or falls together. Each secret of a key is another matter. */
+function nameOf({ actor, masquerade, authentication }: Principal): string {
+  const { user, session, key, scopes, behind } = authentication ?? {};
+  return JSON.stringify([actor, masquerade, user, session, key, scopes, behind]);
 }
 
 /** A stream that ends when its place does, also while it waits for the next thing; the place is free as soon as nobody listens. */

@@ -68,7 +68,7 @@ export async function keyOfBearer(parts: Parts, bearer: string): Promise<FoundKe
   const row = id === undefined ? undefined : await parts.records.get('apiKey', id);
   if (!row || !sameText(row.value.bearerDigest, digestOf('apiKey', bearer))) return undefined;
   await noteUse(parts, row);
-  return { name: row.value.name, uid: row.subject };
+  return foundBy(row);
 }
 
 /** The key that signed a request, which is taken once. */
@@ -90,12 +90,18 @@ export async function keyOfSignature(
   });
   if (!once) return undefined;
   await noteUse(parts, row);
-  return { name: row.value.name, uid: row.subject };
+  return foundBy(row);
 }
 
 export interface FoundKey {
   name: string;
   uid: string;
+  /** Public id of the secret. */
+  id: string;
+}
+
+function foundBy({ key, subject, value }: Row<'apiKey'>): FoundKey {
+  return { name: value.name, uid: subject, id: key };
 }
 
 async function noteUse({ records, now }: Parts, row: Row<'apiKey'>): Promise<void> {

@@ -3,7 +3,8 @@ import { type FoundKey, type KeyView, keyOfBearer, keyOfSignature } from './api-
 import { bearerOf, type Credentials, cookieOf } from './credentials.ts';
 import { sameText } from './one-way.ts';
 import type { Parts, Person } from './parts.ts';
-import type { Row, SessionValue } from './records.ts';
+import { providerStands } from './provider-stands.ts';
+import type { Row } from './records.ts';
 import { csrfOf, findSession, sessionsOf } from './sessions.ts';
 import { parseSignedHeader, SIGNATURE_SCHEME } from './signature.ts';
 
@@ -88,22 +89,32 @@ export async function stillStands(
   { actor, authentication }: Pick<Authenticated, 'actor'> & { authentication?: Authentication },
 ): Promise<boolean> {
   if (!authentication) return true;
-  const person = await parts.people.byName(authentication.user);
+  const { user, session: id } = authentication.behind ?? authentication;
+  const person = await parts.people.byName(user);
   if (!person?.active) return false;
-  if (authentication.session === null) {
-    const key = await keys.byName(actor.replace(/^key:/, ''));
-    return key?.active === true && (key.expiresAt === null || key.expiresAt > parts.now());
-  }
-  const session = (await sessionsOf(parts, person.uid)).find(({ id }) => id === authentication.session);
+  if (id === null) return keyStands(parts, keys, { name: actor.replace(/^key:/, ''), authentication });
+  const session = (await sessionsOf(parts, person.uid)).find((one) => one.id === id);
   return session !== undefined && providerStands(parts, session);
 }
 
-/** A session that another house vouched for ends with that house: when it is suspended, deleted, or made anew. */
-async function providerStands(parts: Parts, { how, createdAt }: SessionValue): Promise<boolean> {
-  const [, name] = /^(?:ldap|oidc|saml):(.+)$/.exec(how) ?? [];
-  if (name === undefined) return true;
-  const provider = await parts.providers.byName(name);
-  return provider?.active === true && provider.createdAt <= createdAt;
+/** The secret itself has to be there still, and the key may do all that it could do then: who has lost a scope begins anew without it. */
+async function keyStands(
+  parts: Parts,
+  keys: Keys,
+  { name, authentication }: { name: string; authentication: Authentication },
+): Promise<boolean> {
+  const { key: presented, scopes } = authentication;
+  const [key, row] = await Promise.all([keys.byName(name), presented && parts.records.get('apiKey', presented.secret)]);
+  return (
+    key !== undefined &&
+    isUsable(key, { signed: presented?.signed === true, now: parts.now() }) &&
+    row?.subject === key.uid &&
+    (scopes ?? []).every((scope) => key.scopes.includes(scope))
+  );
+}
+
+function isUsable(key: KeyView, { signed, now }: { signed: boolean; now: number }): boolean {
+  return key.active && (signed || !key.signedOnly) && (key.expiresAt === null || key.expiresAt > now);
 }
 
 async function ofKey(
@@ -113,14 +124,20 @@ async function ofKey(
 ): Promise<Authenticated | null> {
   const key = await keys.byName(found.name);
   const now = parts.now();
-  if (!key?.active || key.uid !== found.uid || (key.signedOnly && !signed)) return null;
-  if (key.expiresAt !== null && key.expiresAt <= now) return null;
+  if (!key || key.uid !== found.uid || !isUsable(key, { signed, now })) return null;
   const person = await parts.people.byName(key.user);
   if (!person?.active) return null;
   return {
     actor: `key:${key.name}`,
     onBehalfOf: `user:${person.name}`,
-    authentication: { user: person.name, scopes: key.scopes, session: null, provedAt: now, secondFactorAt: null },
+    authentication: {
+      user: person.name,
+      scopes: key.scopes,
+      session: null,
+      key: { secret: found.id, signed },
+      provedAt: now,
+      secondFactorAt: null,
+    },
     person,
     session: null,
   };

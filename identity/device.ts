@@ -11,6 +11,7 @@ import {
 import { digestOf, newToken } from './one-way.ts';
 import type { Parts, Person } from './parts.ts';
 import { perSender } from './policy.ts';
+import { providerStands } from './provider-stands.ts';
 import type { Row, SessionValue } from './records.ts';
 import { sessionsOf } from './sessions.ts';
 import { admitted, type SignInOutcome } from './sign-in.ts';
@@ -137,8 +138,8 @@ async function enterByDevice(
 ): Promise<SignInOutcome> {
   const person = await parts.people.byName(user);
   if (!person?.active || person.uid !== data.uid) return { state: 'refused' };
-  const approving = (await sessionsOf(parts, person.uid)).some(({ id }) => id === data.session);
-  if (!approving) return { state: 'refused' };
+  const approving = (await sessionsOf(parts, person.uid)).find(({ id }) => id === data.session);
+  if (!approving || !(await providerStands(parts, approving))) return { state: 'refused' };
   const { how = 'password', secondFactor } = data;
   return admitted(parts, person, { use: 'commandLine', from, agent, how, secondFactor: secondFactor === 'true' });
 }

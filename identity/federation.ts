@@ -8,6 +8,10 @@ export interface ProviderView {
   active: boolean;
   /** Epoch ms. Sessions from before belong to another provider of the same name. */
   createdAt: number;
+  /** Of the object. */
+  generation: number;
+  /** Sessions that an earlier generation vouched for ended when the provider was suspended. */
+  sessionsFrom: number;
   /** What people get who come for the first time; null: only Users that name the provider may come. */
   provision: { account: string; roles: readonly RoleGrant[] } | null;
   groupRoles: readonly (RoleGrant & { group: string })[];

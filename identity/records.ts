@@ -93,6 +93,8 @@ export type SessionValue = {
   use: 'browser' | 'commandLine';
   /** `password`, `passkey`, `ldap:corp`, `oidc:corp`, `saml:corp`. */
   how: string;
+  /** Which generation of the identity provider vouched for it; absent where none did. */
+  providerGeneration?: number;
   createdAt: number;
   seenAt: number;
   provedAt: number;

@@ -1,6 +1,7 @@
 import { digestOf, newToken } from './one-way.ts';
 import type { Parts, Person } from './parts.ts';
 import { SESSIONS_MAX, type SessionSpan } from './policy.ts';
+import { providerOf } from './provider-stands.ts';
 import type { Row, SessionValue } from './records.ts';
 import { judgeSession, sessionExpiry } from './session-rules.ts';
 
@@ -25,12 +26,15 @@ export async function openSession(
   wish: NewSession,
 ): Promise<OpenSession> {
   const now = parts.now();
+  const provider = providerOf(wish.how);
+  const { generation } = (provider !== null && (await parts.providers.byName(provider))) || {};
   const session: SessionValue = {
     id: parts.uid(),
     user: person.name,
     uid: person.uid,
     use: wish.use,
     how: wish.how,
+    ...(generation !== undefined && { providerGeneration: generation }),
     createdAt: now,
     seenAt: now,
     provedAt: now,

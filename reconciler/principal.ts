@@ -26,10 +26,22 @@ export interface Authentication {
   scopes: readonly string[] | null;
   /** Public id of the session; null for a key. */
   session: string | null;
+  /** How a key was presented; absent for a session. */
+  key?: PresentedKey;
+  /** Under a masquerade: who signed in to act as that user, and with which session. */
+  behind?: Pick<Authentication, 'user' | 'session'>;
   /** When the user last proved who they are; a key proves it with each request. */
   provedAt: number;
   /** When a second factor was last given, or null. */
   secondFactorAt: number | null;
+}
+
+/** One of the secrets of an API key, and what it was used for. */
+export interface PresentedKey {
+  /** Public id of the secret. */
+  secret: string;
+  /** It signed the request; otherwise it was sent as a bearer token. */
+  signed: boolean;
 }
 
 /** Who signs what loops write by themselves. Nobody signs in under this name, and no user, key or other principal has it. */

@@ -1,10 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, Server } from 'node:http';
 import { connect } from 'node:net';
+import { GraphQLError } from 'graphql';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { sameOrigin } from '../../graphql/server.ts';
+import { mayOpenConsole } from '../../graphql/access.ts';
+import { CLOSED_ENDED, sameOrigin } from '../../graphql/server.ts';
+import type { Place, Vigil } from '../../graphql/vigil.ts';
 import type { HypervisorDirectory } from '../../hypervisor/port.ts';
+import type { Admission } from '../../reconciler/admission/apply.ts';
 import type { StoredObject } from '../../reconciler/object.ts';
+import type { Principal } from '../../reconciler/principal.ts';
 
 export const CONSOLE_PATH = '/console/';
 
@@ -16,19 +21,33 @@ type ConsoleTarget = { type: 'serial'; host: string; uid: string } | { type: 'vn
 
 interface Ticket {
   target: ConsoleTarget;
+  /** Uid of the machine. */
+  machine: string;
+  /** Who asked for it: what ends their session or right ends this too. */
+  principal: Principal;
   expiresAt: number;
+}
+
+interface ConsoleParts {
+  hypervisors: HypervisorDirectory;
+  vigil: Vigil;
+  admission: Admission;
+  now(): number;
+  onError(error: unknown): void;
 }
 
 export interface Consoles {
   open(
     object: StoredObject,
     type: 'serial' | 'vnc',
+    principal: Principal,
   ): Promise<{ ok: true; path: string; expiresAt: number } | { ok: false; message: string }>;
   close(): void;
 }
 
 /** Consoles of machines as WebSockets of this origin: a ticket is asked for through the API, used once, and ends after a minute. */
-export function serveConsoles(server: Server, hypervisors: HypervisorDirectory, now: () => number): Consoles {
+export function serveConsoles(server: Server, parts: ConsoleParts): Consoles {
+  const { hypervisors, now } = parts;
   const tickets = new Map<string, Ticket>();
   const sockets = new WebSocketServer({
     noServer: true,
@@ -46,15 +65,31 @@ export function serveConsoles(server: Server, hypervisors: HypervisorDirectory, 
   server.on('upgrade', (request, socket, head) => {
     if (!(request.url ?? '').startsWith(CONSOLE_PATH)) return;
     const ticket = sameOrigin(request) && sockets.clients.size < SESSIONS_MAX ? take(request) : null;
-    if (!ticket) return void socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n');
-    sockets.handleUpgrade(request, socket, head, (client) => {
-      if (ticket.target.type === 'vnc') bridgeVnc(client, ticket.target);
-      else void bridgeSerial(client, hypervisors, ticket.target);
-    });
+    const refuse = () => void socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n');
+    if (!ticket) return refuse();
+    entered(parts, ticket).then(
+      (place) => {
+        if (!place) return refuse();
+        sockets.handleUpgrade(request, socket, head, (client) => {
+          client.once('close', place.leave);
+          place.ended.addEventListener('abort', () => client.close(CLOSED_ENDED, String(place.ended.reason)), {
+            once: true,
+          });
+          if (ticket.target.type === 'vnc') bridgeVnc(client, ticket.target);
+          else void bridgeSerial(client, hypervisors, ticket.target);
+        });
+        // Whoever went away meanwhile is no client.
+        if (socket.destroyed) place.leave();
+      },
+      (error: unknown) => {
+        parts.onError(error);
+        refuse();
+      },
+    );
   });
 
   return {
-    open: async (object, type) => {
+    open: async (object, type, principal) => {
       const target = targetOf(object, type);
       if ('message' in target) return { ok: false, message: target.message };
       for (const [id, { expiresAt }] of tickets) if (expiresAt <= now()) tickets.delete(id);
@@ -62,7 +97,7 @@ export function serveConsoles(server: Server, hypervisors: HypervisorDirectory, 
         return { ok: false, message: 'Too many consoles were asked for and not opened; try again in a minute.' };
       const id = randomBytes(24).toString('base64url');
       const expiresAt = now() + TICKET_MS;
-      tickets.set(id, { target, expiresAt });
+      tickets.set(id, { target, machine: object.metadata.uid, principal, expiresAt });
       return { ok: true, path: `${CONSOLE_PATH}${id}`, expiresAt };
     },
     close: () => {
@@ -70,6 +105,23 @@ export function serveConsoles(server: Server, hypervisors: HypervisorDirectory, 
       sockets.close();
     },
   };
+}
+
+/** A place for whoever asked for the ticket, if they might still ask for it; it ends when they might not. */
+async function entered(parts: ConsoleParts, { principal, machine }: Ticket): Promise<Place | null> {
+  const { vigil, admission } = parts;
+  const allowed = async () => {
+    const [object] = await admission.store.getByUid([machine]);
+    return object !== undefined && mayOpenConsole({ admission }, principal, object);
+  };
+  if (!(await vigil.stands(principal)) || !(await allowed())) return null;
+  try {
+    return vigil.enter('console', principal, allowed);
+  } catch (error) {
+    // Too many are open.
+    if (error instanceof GraphQLError) return null;
+    throw error;
+  }
 }
 
 function targetOf(object: StoredObject, type: 'serial' | 'vnc'): ConsoleTarget | { message: string } {

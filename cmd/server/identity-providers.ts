@@ -42,6 +42,8 @@ export async function readProvider(
     type,
     active: !suspended && object.metadata.deletedAt === null,
     createdAt: Date.parse(object.metadata.createdAt),
+    generation: object.metadata.generation,
+    sessionsFrom: Number(object.status.sessionsFrom ?? 0),
     provision: provision ? { account: provision.account, roles: provision.roles as RoleGrant[] } : null,
     groupRoles: groupRoles as (RoleGrant & { group: string })[],
   };

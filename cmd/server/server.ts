@@ -309,7 +309,7 @@ async function serveApi(options: Decided, served: Served) {
     options.onError,
   );
   const sockets = serveWebSockets(server, graphql, graphqlOptions);
-  late.consoles = serveConsoles(server, engine.ports.hypervisors, systemClock.now);
+  late.consoles = serveConsoles(server, { ...options, ...served, ...engine.ports, ...graphql, now: systemClock.now });
   const url = await listen(server, options.http);
   identity.listensAt(url);
   const close = async () => {
@@ -378,8 +378,8 @@ function apiOf(
         }),
       ),
     stats: (object) => readStats(engine.ports, object),
-    openConsole: async (object, type) =>
-      (await consoles()?.open(object, type)) ?? { ok: false, message: 'Consoles are not served yet.' },
+    openConsole: async (object, type, principal) =>
+      (await consoles()?.open(object, type, principal)) ?? { ok: false, message: 'Consoles are not served yet.' },
     ...(chain && { auditChain: chain }),
     changed: bell.next,
     payments: payments.api,

@@ -1,5 +1,5 @@
 import type { StoredObject } from '../object.ts';
-import type { Principal } from '../principal.ts';
+import type { Authentication, Principal } from '../principal.ts';
 import type { ObjectStore } from '../store.ts';
 import type { Limit, Statement } from './access.ts';
 
@@ -22,9 +22,15 @@ export function masquerading(principal: Principal, masquerade: StoredObject): Pr
     ...who,
     onBehalfOf: `user:${user}`,
     masquerade: masquerade.metadata.name,
-    // Nothing of a session: those of the person who acts are not the customer's.
-    ...(authentication && { authentication: { ...authentication, user, session: null } }),
+    // Nothing of a session: those of the person who acts are not the customer's. It has to last, though.
+    ...(authentication && {
+      authentication: { ...authentication, user, session: null, behind: behindOf(authentication) },
+    }),
   };
+}
+
+function behindOf({ user, session }: Authentication): Pick<Authentication, 'user' | 'session'> {
+  return { user, session };
 }
 
 /** Why a Masquerade does not count for this actor now; null: it does. Pure but for the user that is looked up. */

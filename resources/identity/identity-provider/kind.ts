@@ -3,6 +3,7 @@ import { ref, secret } from '../../../reconciler/field-meta.ts';
 import { defineKind, type SpecIssue } from '../../../reconciler/kind.ts';
 import { cell, displayName } from '../../schema.ts';
 import { roleGrant } from '../role-grant.ts';
+import { reportIdentityProvider } from './report.ts';
 
 const attribute = (name: string) =>
   z
@@ -92,7 +93,15 @@ const spec = z.object({
     .describe('Roles that groups stand for; with any, they replace the roles of a user at each sign-in.'),
 });
 
+const status = z.object({
+  sessionsFrom: z
+    .int()
+    .optional()
+    .describe('Generation since which sessions count: those of earlier ones ended when it was suspended.'),
+});
+
 export type IdentityProviderSpec = z.output<typeof spec>;
+export type IdentityProviderStatus = z.output<typeof status>;
 
 /** Another house that knows who somebody is. */
 export const IdentityProvider = defineKind({
@@ -103,12 +112,13 @@ export const IdentityProvider = defineKind({
   shortNames: ['idp'],
   description: 'Another house that answers for people: LDAP or Active Directory, OpenID Connect, SAML.',
   spec,
-  status: z.object({}),
+  status,
   conditions: [],
   columns: [
     { header: 'TYPE', value: (provider) => cell(provider.spec.type) },
     { header: 'DISPLAY NAME', value: (provider) => cell(provider.spec.displayName) },
   ],
+  report: reportIdentityProvider,
   check: ({ spec: wished }) => sectionIssues(wished),
   example: {
     apiVersion: 'steward/v1',

@@ -201,6 +201,42 @@ describeReal('people of a SAML provider', ['certtool'], () => {
     expect((await come((xml) => xml.replace(/(CipherValue>[^<]{40})[^<]{8}/, '$1AAAAAAAA'))).status).toBe(401);
   });
 
+  it('are out for good when their house was suspended, also if they asked for nothing meanwhile', async () => {
+    const saml = { entryPoint: ENTRY_POINT, issuer: IDP_ISSUER, certificates: [idp.certificate] };
+    const house = (change = {}) => ({
+      kind: 'IdentityProvider',
+      metadata: { name: 'corp' },
+      spec: { type: 'saml', saml, provision: { account: 'default' }, ...change },
+    });
+    const enter = async () => {
+      const { browser, id, relayState } = await begin();
+      await bring(browser, await idp.answer(metadata, said(id)), relayState);
+      return browser;
+    };
+    const status = async (browser: Awaited<ReturnType<typeof enter>>) => (await browser.get('/auth/session')).status;
+    const becomes = async (browser: Awaited<ReturnType<typeof enter>>, wanted: number) => {
+      for (let tries = 0; tries < 200 && (await status(browser)) !== wanted; tries++)
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(await status(browser)).toBe(wanted);
+    };
+    await server.apply(house());
+    const before = await enter();
+    const { deviceCode, userCode } = (await server.browser().auth('device/begin')).body;
+    await before.get('/auth/session');
+    expect((await before.auth('device/decide', { userCode, approve: true })).status).toBe(200);
+    await server.apply(house({ displayName: 'Another name' }));
+    expect(await status(before)).toBe(200);
+    // Suspended for less than a moment: nothing had the time to look at it.
+    await server.apply(house({ suspended: true }));
+    await server.apply(house());
+    await becomes(before, 401);
+    expect((await server.browser().auth('device/poll', { deviceCode })).body.token).toBeUndefined();
+    const after = await enter();
+    expect(await status(after)).toBe(200);
+    await server.apply(house({ displayName: 'And another' }));
+    expect(await status(after)).toBe(200);
+  });
+
   it('are out at once when their house is suspended or deleted, however they came in', async () => {
     const saml = { entryPoint: ENTRY_POINT, issuer: IDP_ISSUER, certificates: [idp.certificate] };
     const house = (change = {}) => ({
