@@ -75,7 +75,7 @@ export function compacted(windows: readonly UsageWindow[], compaction: Compactio
       (sum, each) => add(sum, isLevel ? multiply(each.quantity, rational(BigInt(each.to - each.from))) : each.quantity),
       ZERO,
     );
-    return [{ ...first, from, to, recordedAt, quantity: meanOf(total, isLevel ? to - from : 1) }];
+    return [{ ...first, from, to, recordedAt, supersedes: null, quantity: meanOf(total, isLevel ? to - from : 1) }];
   });
   return [...windows.filter((each) => !isWhole(each)), ...whole];
 }

@@ -14,25 +14,28 @@ export const ADD_WINDOWS = statement(
 
 /**
  * $1 account, $2 levels, $3 sums, $4 cuts, $5 known by, as a compaction has them. What bills alike is added up: quantity × milliseconds of
- * levels, quantities of sums. Everything else is itself, with no total. The column that is never anything but null is volatile: so the
- * planner does not look through to the times, of which there are many, and hashes the few groups that they fall into instead of sorting.
+ * levels, quantities of sums. Everything else is itself: it has no slot. The columns that are never anything but null are volatile: so the
+ * planner finds out once for each row where it belongs, instead of wherever that is asked for, and does not look through to the times, of
+ * which there are many, and hashes the few groups that they fall into instead of sorting.
  */
 export const COMPACT_USAGE = statement(
   'books_compact_usage',
   `select min(source) || ':' || min(id) as id, meter, resource, min(from_at) as "from", max(to_at) as "to",
-    sum(case when is_level then quantity * (to_at - from_at) else quantity end)::text as total, bool_or(is_level) as "isLevel",
+    sum(case when slot is not null and meter = any($2::text[]) then quantity * (to_at - from_at) else quantity end)::text as total,
+    slot is not null and meter = any($2::text[]) as "isLevel",
     attributes, max(recorded_at) as "recordedAt", min(source) || ':' || min(supersedes) as supersedes
   from (
-    select source, id, meter, resource, from_at, to_at, quantity, attributes, recorded_at,
-      whole and meter = any($2::text[]) as is_level,
-      case when whole then bucket * 1000000::bigint + width_bucket(recorded_at, $4::bigint[]) end as slot,
-      case when not whole then source || ':' || id end as single, case when not whole then supersedes end as supersedes,
+    select source, id, meter, resource, from_at, to_at, quantity, attributes, recorded_at, slot,
+      case when slot is null then source || ':' || id end as single, case when slot is null then supersedes end as supersedes,
       case when from_at is null then clock_timestamp() end as fence
-    from usage_windows u, lateral (select width_bucket(from_at, $4::bigint[]) as bucket) b, lateral (
-      select recorded_at <= $5 and width_bucket(greatest(from_at, to_at - 1), $4::bigint[]) = bucket
-        and (meter = any($3::text[]) or (meter = any($2::text[]) and from_at < to_at)) as whole
-    ) w
-    where account = $1 and standing
+    from (
+      select source, id, meter, resource, from_at, to_at, quantity, attributes, recorded_at, supersedes,
+        case when recorded_at <= $5 and (meter = any($3::text[]) or (meter = any($2::text[]) and from_at < to_at))
+            and (to_at > ($4::bigint[])[width_bucket(from_at, $4::bigint[]) + 1]) is not true
+          then width_bucket(from_at, $4::bigint[]) * 1000000::bigint + width_bucket(recorded_at, $4::bigint[]) end as slot,
+        case when from_at is null then clock_timestamp() end as fence
+      from usage_windows where account = $1 and standing
+    ) placed
   ) own
   group by meter, resource, attributes, slot, single`,
 );
