@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { LETTERS } from './catalogue.ts';
+import { isLetter } from './catalogue.ts';
 import { backoffMs, type Delivery, deliverDue, type QueuedLetter } from './delivery.ts';
 import type { Mail, SendOutcome } from './mailer.ts';
 import { createMemoryQueue } from './memory-queue.ts';
+import { wordsFor } from './words.ts';
 
 const letter = (id: string, more: Partial<QueuedLetter> = {}) => ({
   id,
@@ -37,7 +38,8 @@ function office(letters: ReturnType<typeof letter>[], answers: SendOutcome[] = [
       },
       close: async () => undefined,
     },
-    words: async (name) => LETTERS[name]?.texts.en ?? null,
+    words: async ({ template }) =>
+      isLetter(template) ? { text: wordsFor(template, 'en'), types: {}, reader: { locale: 'en', zone: 'UTC' } } : null,
     brand: { name: 'Example Cloud', url: '', support: '' },
     domain: 'cloud.example',
     random: () => 0,

@@ -1,5 +1,7 @@
-import type { LetterText, RenderedLetter } from './letter.ts';
+import type { Brand, LetterText, RenderedLetter } from './letter.ts';
 import type { Attachment, Mailer, SendOutcome } from './mailer.ts';
+import type { Variables } from './message.ts';
+import type { Reader } from './reader.ts';
 import { renderLetter } from './render.ts';
 
 /** Letters that wait, each leased to one who delivers it. */
@@ -22,12 +24,19 @@ export interface QueuedLetter {
   attempts: number;
 }
 
+/** A template's text as chosen for one reader. */
+export interface Wording {
+  text: LetterText;
+  types: Variables['types'];
+  reader: Reader;
+}
+
 export interface Delivery {
   queue: LetterQueue;
   mailer: Mailer;
-  /** The words of a template for a locale, a provider's own before the product's; null: there is no such template. */
-  words(template: string, locale: string): Promise<LetterText | null>;
-  brand: Parameters<typeof renderLetter>[2];
+  /** What a letter says to its reader; null: there is no such template. */
+  words(letter: QueuedLetter): Promise<Wording | null>;
+  brand: Brand;
   /** What goes with a letter; a problem of the letter itself ends it. Absent: nothing goes with any. */
   enclosed?(letter: QueuedLetter): Promise<{ attachments: readonly Attachment[] } | { problem: string }>;
   /** Domain of message ids. */
@@ -74,10 +83,11 @@ async function posted(delivery: Delivery, letter: QueuedLetter, rendered: Render
 }
 
 async function render(delivery: Delivery, letter: QueuedLetter): Promise<RenderedLetter | { problem: string }> {
-  const words = await delivery.words(letter.template, letter.params.locale ?? 'en');
+  const words = await delivery.words(letter);
   if (words === null) return { problem: `There is no template ${letter.template}.` };
+  const { text, types, reader } = words;
   try {
-    return renderLetter(words, letter.params, delivery.brand);
+    return renderLetter(text, { variables: { values: letter.params, types }, brand: delivery.brand, reader });
   } catch (error) {
     return { problem: `The template ${letter.template} cannot be filled: ${(error as Error).message.slice(0, 300)}` };
   }

@@ -1,4 +1,4 @@
-/** What one letter says, in the template language. Where it is shown, subject and body are one of a locale. */
+/** What one letter says, as messages of ICU MessageFormat. Where it is shown, subject and body are one of a locale. */
 export interface LetterText {
   /** One line. */
   subject: string;
@@ -21,13 +21,4 @@ export interface Brand {
   url: string;
   /** Whom to write to; empty where nobody reads. */
   support: string;
-}
-
-/** A template that the product sends by itself. */
-export interface LetterTemplate {
-  description: string;
-  /** Name of each variable → a sample, for previews. */
-  sample: Readonly<Record<string, string>>;
-  /** Locale → text; `en` is always there. */
-  texts: { en: LetterText } & Readonly<Record<string, LetterText>>;
 }

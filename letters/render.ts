@@ -1,21 +1,43 @@
 import { Liquid } from 'liquidjs';
 import type { Brand, LetterText, RenderedLetter } from './letter.ts';
+import { fillMessage, type Variables } from './message.ts';
+import type { Reader } from './reader.ts';
+import { syntaxOf } from './syntax.ts';
+import { shownValue } from './values.ts';
+
+export interface Filling {
+  variables: Variables;
+  brand: Brand;
+  reader: Reader;
+}
 
 /**
  * Fills a letter. The template is cut into paragraphs and buttons before a variable is filled in, and everything is escaped after it:
- * no value, whatever it holds, becomes a link, markup or a header line. Throws `LiquidError`s for a template that lint would refuse.
+ * no value, whatever it holds, becomes a link, markup or a header line. Throws for a template that lint would refuse.
  */
-export function renderLetter(
-  { subject, body }: LetterText,
-  params: Readonly<Record<string, string>>,
-  brand: Brand,
-): RenderedLetter {
-  const scope = { ...params, brand };
-  const fill = (template: string) => String(engine.parseAndRenderSync(template, scope));
+export function renderLetter({ subject, body }: LetterText, filling: Filling): RenderedLetter {
+  const fill = (piece: string) => fillPiece(piece, filling);
   const blocks = blocksOf(body).flatMap((block) => filled(block, fill));
   const title = oneLine(fill(subject));
-  return { subject: title, text: textOf(blocks), html: htmlOf(title, blocks, brand) };
+  return { subject: title, text: textOf(blocks), html: htmlOf(title, blocks, filling.brand) };
 }
+
+function fillPiece(piece: string, { variables, brand, reader }: Filling): string {
+  const { values, types } = variables;
+  if (syntaxOf(piece) === 'icu')
+    return fillMessage(piece, { types, values: { ...values, ...brandValues(brand) } }, reader);
+  const shown = Object.entries(values).map(
+    ([name, value]) => [name, shownValue(value, types[name] ?? 'text', reader)] as const,
+  );
+  return String(engine.parseAndRenderSync(piece, { ...Object.fromEntries(shown), brand }));
+}
+
+/** What every message may say of the sender. A choice cannot ask whether a text is empty: `hasSupport` is `yes` or `no`. */
+function brandValues({ name, url, support }: Brand): Record<(typeof BRAND_VARIABLES)[number], string> {
+  return { brand: name, brandUrl: url, support, hasSupport: support === '' ? 'no' : 'yes' };
+}
+
+export const BRAND_VARIABLES = ['brand', 'brandUrl', 'support', 'hasSupport'] as const;
 
 /** Logic-less beyond `if` and `for`: no files, no prototypes, bounded work. */
 export const engine = new Liquid({

@@ -40,7 +40,7 @@ describe('the owners of an account', () => {
       'anna@acme.example',
       'olga@acme.example',
     ]);
-    expect(letters[0]?.params).toEqual({ account: 'acme', severity: 'SUSPEND', since: '2026-01-01 00:00 UTC' });
+    expect(letters[0]?.params).toEqual({ account: 'acme', severity: 'SUSPEND', since: '2026-01-01T00:00:00.000Z' });
     expect(JSON.stringify(letters)).not.toMatch(/fraud|Abuse|4711|fiona/);
     expect(await told('AccountReleased')).toEqual([]);
     const lift = async () => cloud.life.lift(await cloud.account(), { hold: id, why: WHY }, FIONA);

@@ -20,16 +20,28 @@ export function createAccountLetters(parts: { store: Pick<ObjectStore, 'list'>; 
   return {
     held: (account, { event, severity, at }) =>
       severity === 'TERMINATE'
-        ? tell(parts, account, { template: 'AccountTerminated', event: `held:${event}`, params: { since: words(at) } })
+        ? tell(parts, account, {
+            template: 'AccountTerminated',
+            event: `held:${event}`,
+            params: { since: new Date(at).toISOString() },
+          })
         : tell(parts, account, {
             template: 'AccountHeld',
             event: `held:${event}`,
-            params: { since: words(at), severity },
+            params: { since: new Date(at).toISOString(), severity },
           }),
     trialOver: (account, { event, at }) =>
-      tell(parts, account, { template: 'TrialOver', event: `held:${event}`, params: { since: words(at) } }),
+      tell(parts, account, {
+        template: 'TrialOver',
+        event: `held:${event}`,
+        params: { since: new Date(at).toISOString() },
+      }),
     lifted: (account, { event, at }) =>
-      tell(parts, account, { template: 'AccountReleased', event: `lifted:${event}`, params: { since: words(at) } }),
+      tell(parts, account, {
+        template: 'AccountReleased',
+        event: `lifted:${event}`,
+        params: { since: new Date(at).toISOString() },
+      }),
   };
 }
 
@@ -57,9 +69,4 @@ async function owners(store: Pick<ObjectStore, 'list'>, { metadata, spec }: Stor
   const addresses = [ownerEmail, ...users.map(({ spec: { email } }) => email)];
   const found = addresses.flatMap((one) => (typeof one === 'string' && one !== '' ? [[one.toLowerCase(), one]] : []));
   return Object.values(Object.fromEntries(found) as Record<string, string>).slice(0, OWNERS_MAX);
-}
-
-/** `2026-01-31 12:30 UTC` */
-function words(at: number): string {
-  return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }

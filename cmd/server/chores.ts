@@ -5,6 +5,7 @@ import type { OpenBooks } from './books.ts';
 import { keepCounting } from './counting.ts';
 import { systemClock } from './environment.ts';
 import { type Identity, keepTidy } from './identity.ts';
+import { letterWords } from './letter-words.ts';
 import type { LiveSettings } from './live-settings.ts';
 import { keepDelivering } from './mail.ts';
 import type { OpenPayments } from './payments.ts';
@@ -48,7 +49,11 @@ export function keepChores(
     payments.keep(stop),
     keepDelivering(options.mail, {
       queue: storage.letters(web.identity.letterSeal),
-      store: storage.store,
+      words: letterWords({
+        store: storage.store,
+        records: storage.identity.records,
+        secrets: { blindIndexes: vault.personal.indexes },
+      }),
       stop,
       onError,
       paused: paused('letters'),

@@ -61,7 +61,7 @@ function wordsOf(
     name: called(shown.user, user),
     by: called(shown.staff, by.replace(/^user:/, '')),
     reason,
-    until: `${new Date(until).toISOString().slice(11, 16)} UTC`,
+    until: new Date(until).toISOString(),
     masquerade: name,
     ...(typeof locale === 'string' ? { locale } : {}),
   };

@@ -1,7 +1,4 @@
-import { LETTERS, textFor } from '../../letters/catalogue.ts';
 import { type Delivery, deliverDue, type LetterQueue } from '../../letters/delivery.ts';
-import type { LetterText } from '../../letters/letter.ts';
-import type { ObjectStore } from '../../reconciler/store.ts';
 import type { MailOptions } from '../config/mail-settings.ts';
 import { systemClock } from './environment.ts';
 
@@ -13,14 +10,14 @@ export async function keepDelivering(
   { smtp, domain, brand }: MailOptions,
   {
     queue,
-    store,
+    words,
     stop,
     onError,
     paused,
     enclosed,
   }: {
     queue: LetterQueue;
-    store: ObjectStore;
+    words: Delivery['words'];
     stop: AbortSignal;
     onError(error: unknown): void;
     paused(): boolean;
@@ -30,7 +27,6 @@ export async function keepDelivering(
   if (smtp === null) return;
   const { createSmtpMailer } = await import('../../integrations/mail/smtp.ts');
   const mailer = createSmtpMailer(smtp);
-  const words = wordsFrom(store);
   const given = { queue, mailer, domain, brand, words, random: Math.random };
   const delivery: Delivery = enclosed === undefined ? given : { ...given, enclosed };
   let forgetAt = 0;
@@ -47,18 +43,4 @@ export async function keepDelivering(
     await queue.forget().catch(onError);
   }
   await mailer.close();
-}
-
-const TEMPLATES_MAX = 500;
-
-/** A provider's own words, where there are any for the reader's language; otherwise the product's. */
-function wordsFrom(store: ObjectStore): Delivery['words'] {
-  return async (name, locale) => {
-    const template = LETTERS[name];
-    if (template === undefined) return null;
-    const { items } = await store.list({ kind: 'EmailTemplate', orderBy: 'name', limit: TEMPLATES_MAX });
-    const own = items.map(({ object }) => object.spec).filter((spec) => spec.template === name);
-    const found = [locale, locale.split('-')[0]].map((each) => own.find((spec) => spec.locale === each)).find(Boolean);
-    return (found as unknown as LetterText | undefined) ?? textFor(template, locale);
-  };
 }

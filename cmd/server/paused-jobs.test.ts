@@ -61,7 +61,7 @@ describe.each([
     );
     const smtp = { url: 'smtp://127.0.0.1:1', from: 'cloud@example.org', allowInsecure: true } as never;
     const options = { smtp, domain: 'example.org', brand: { name: 'Cloud', url: '', support: '' } };
-    await keepDelivering(options, { ...loop, queue, store: {} as never });
+    await keepDelivering(options, { ...loop, queue, words: async () => null });
     expect(loop.count()).toEqual(expected);
   });
 

@@ -13,7 +13,8 @@ export function documents(tree: Tree): Finding[] {
     );
 }
 
-const LINK = /\]\(([^)\s]+)\)/g;
+/** `{link}` is a variable of a letter, shown in an example. */
+const LINK = /\]\(([^)\s{][^)\s]*)\)/g;
 /** A story that a document takes as a proof: a test file in back-ticks, then its words in quotes. */
 const STORY = /`((?:[\w.-]+\/)+[\w.-]+\.ts)` "([^"]+)"/g;
 /** A path in the tree, in back-ticks: `folder/file.ts`. */

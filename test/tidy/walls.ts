@@ -37,7 +37,11 @@ const WALLS: readonly Wall[] = [
   },
   { folder: /^billing\/report\//, packages: [ZOD], folders: [/^billing\//] },
   { folder: /^billing\//, packages: [/^temporal-polyfill$/], folders: [] },
-  { folder: /^letters\//, packages: [/^liquidjs$/], folders: [] },
+  {
+    folder: /^letters\//,
+    packages: [/^(liquidjs|intl-messageformat|@formatjs\/icu-messageformat-parser)$/],
+    folders: [],
+  },
   { folder: /^integrations\/mail\//, packages: [NODE, /^nodemailer$/], folders: [LETTERS] },
   {
     folder: /^resources\//,
