@@ -134,6 +134,8 @@ describe('what needs no gateway', () => {
       ok: true,
     });
     expect([due(w), creditOf(w.books())]).toEqual([0n, 500n]);
+    expect(w.books().payments).toMatchObject([{ kind: 'PAYMENT', reference: 'transfer 7' }]);
+    expect(w.books().credits).toMatchObject([{ kind: 'OVERPAYMENT' }, { kind: 'GRANT', reason: 'Sorry' }]);
   });
 });
 
@@ -142,7 +144,11 @@ describe('a chargeback that no gateway tells of', () => {
     const w = counter();
     await pay(w, 'k-1');
     const back = (key: string, amount: string | null, reversed = false) =>
-      recordChargeback(w.at, { account: ACCOUNT, invoice: INVOICE, amount, reversed }, asked(key));
+      recordChargeback(
+        w.at,
+        { account: ACCOUNT, invoice: INVOICE, amount, reversed, reference: `notice ${key}` },
+        asked(key),
+      );
     expect(await back('cb-1', '4.00')).toEqual({ ok: true, attempt: null });
     expect(await back('cb-1', '4.00')).toEqual({ ok: true, attempt: null });
     expect([due(w), paidOn(INVOICE, w.books())]).toEqual([400n, 600n]);
@@ -150,6 +156,11 @@ describe('a chargeback that no gateway tells of', () => {
     expect(await back('cb-3', '4.01', true)).toEqual({ ok: false, code: 'NoChargeback' });
     expect(await back('cb-4', null, true)).toEqual({ ok: true, attempt: null });
     expect([due(w), audit(w.books())]).toEqual([0n, []]);
+    expect(w.books().payments.map(({ kind, reference }) => [kind, reference])).toEqual([
+      ['PAYMENT', expect.any(String)],
+      ['CHARGEBACK', 'notice cb-1'],
+      ['CHARGEBACK_REVERSED', 'notice cb-4'],
+    ]);
   });
 });
 

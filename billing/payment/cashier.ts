@@ -163,23 +163,30 @@ export function recordPayment(
   asked: Asked,
 ): Promise<CashierAnswer> {
   return once(ports, asked, (id) =>
-    decided(ports, wish, (amount) => ({ type: 'pay', invoice: wish.invoice, amount, key: `offline/${id}` })),
+    decided(ports, wish, (amount) => ({
+      type: 'pay',
+      invoice: wish.invoice,
+      amount,
+      key: `offline/${id}`,
+      reference: wish.reference,
+    })),
   );
 }
 
 /** What a bank took back by force, or gave again, where no gateway tells of it. */
 export function recordChargeback(
   ports: CashierPorts,
-  wish: Wish & { invoice: string; reversed: boolean },
+  wish: Wish & { invoice: string; reversed: boolean; reference: string },
   asked: Asked,
 ): Promise<CashierAnswer> {
-  const { invoice, reversed } = wish;
+  const { invoice, reversed, reference } = wish;
   return once(ports, asked, (id) =>
     decided(ports, wish, (amount) => ({
       type: reversed ? 'reverse' : 'chargeback',
       invoice,
       amount,
       key: `chargeback/${id}`,
+      reference,
     })),
   );
 }
@@ -216,7 +223,7 @@ export function grantCredit(
   asked: Asked,
 ): Promise<CashierAnswer> {
   return once(ports, asked, (id) =>
-    decided(ports, wish, (amount) => ({ type: 'credit', amount: amount ?? 0n, key: id })),
+    decided(ports, wish, (amount) => ({ type: 'credit', amount: amount ?? 0n, key: id, reason: wish.reason })),
   );
 }
 

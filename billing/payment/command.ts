@@ -12,11 +12,17 @@ import { type WalletRefund, walletRefunded } from './wallet-refund.ts';
 
 /** What somebody decides about money. Each is refused whole, with a code, or becomes facts; it never changes one. */
 export type MoneyCommand =
-  | { type: 'pay'; invoice: string; amount: bigint | null; key: string | null }
+  | { type: 'pay'; invoice: string; amount: bigint | null; key: string | null; reference?: string | null }
   /** `adjust`: the invoice is lowered by as much, so that it is not owed again. */
-  | { type: 'refund'; invoice: string; amount: bigint; adjust: boolean; key?: string }
-  | { type: 'chargeback' | 'reverse'; invoice: string; amount: bigint | null; key?: string | null }
-  | { type: 'credit'; amount: bigint; key?: string }
+  | { type: 'refund'; invoice: string; amount: bigint; adjust: boolean; key?: string; reference?: string | null }
+  | {
+      type: 'chargeback' | 'reverse';
+      invoice: string;
+      amount: bigint | null;
+      key?: string | null;
+      reference?: string | null;
+    }
+  | { type: 'credit'; amount: bigint; key?: string; reason?: string }
   | ({ type: 'refundWallet' } & WalletRefund)
   | ({ type: 'transfer' } & Transfer)
   | { type: 'adjust'; line: string; amount: bigint }
@@ -84,12 +90,13 @@ function heldOrLifted(
 
 function granted(
   books: Books,
-  { amount, key }: { amount: bigint; key?: string | undefined },
+  { amount, key, reason }: { amount: bigint; key?: string | undefined; reason?: string | undefined },
   at: Instant,
 ): CommandResult {
   const id = `grant/${key ?? books.credits.length}`;
   if (books.credits.some((credit) => credit.id === id)) return refused('DuplicatePayment');
-  return done(record(books, { credits: [{ id, at, amount, kind: 'GRANT', cause: 'grant' }] }));
+  const why = reason === undefined ? {} : { reason };
+  return done(record(books, { credits: [{ id, at, amount, kind: 'GRANT', cause: 'grant', ...why }] }));
 }
 
 type InvoiceCommand = Extract<MoneyCommand, { invoice: string }>;
@@ -105,14 +112,14 @@ function onInvoice(books: Books, invoice: Invoice, { wish, at }: { wish: Invoice
       const paid = paidOn(invoice.number, books);
       const amount = wish.amount ?? paid;
       if (amount > paid || amount === 0n) return refused('ChargebackExceedsPaid');
-      return done(moved(books, invoice, { kind: 'CHARGEBACK', amount: -amount, at, key: wish.key ?? null }));
+      return done(moved(books, invoice, { ...tracked(wish), kind: 'CHARGEBACK', amount: -amount, at }));
     }
     case 'reverse': {
       if (isKnown(books, wish.key)) return refused('DuplicatePayment');
       const open = chargedBack(books, invoice);
       const amount = wish.amount ?? open;
       if (amount > open || amount === 0n) return refused('NoChargeback');
-      return done(moved(books, invoice, { kind: 'CHARGEBACK_REVERSED', amount, at, key: wish.key ?? null }));
+      return done(moved(books, invoice, { ...tracked(wish), kind: 'CHARGEBACK_REVERSED', amount, at }));
     }
     case 'writeOff': {
       const amount = balanceOf(invoice, books);
@@ -131,17 +138,18 @@ function isKnown({ payments }: Books, key: string | null | undefined): boolean {
 interface PayInput {
   amount: bigint | null;
   key: string | null;
+  reference?: string | null;
   at: Instant;
 }
 
 /** What is paid beyond the balance is the customer's credit: money that arrived is never refused, nor lost. */
-function pay(books: Books, invoice: Invoice, { amount, key, at }: PayInput): CommandResult {
+function pay(books: Books, invoice: Invoice, { amount, key, reference, at }: PayInput): CommandResult {
   if (key !== null && books.payments.some((payment) => payment.key === key)) return refused('DuplicatePayment');
   const due = balanceOf(invoice, books);
   if (due <= 0n) return refused('NothingDue');
   const paid = amount ?? due;
   const owed = paid < due ? paid : due;
-  const after = moved(books, invoice, { kind: 'PAYMENT', amount: owed, at, key });
+  const after = moved(books, invoice, { ...tracked({ key, reference }), kind: 'PAYMENT', amount: owed, at });
   if (paid === owed) return done(after);
   const id = `overpaid/${books.payments.length}`;
   return done(
@@ -152,11 +160,12 @@ function pay(books: Books, invoice: Invoice, { amount, key, at }: PayInput): Com
 function refund(
   books: Books,
   invoice: Invoice,
-  { amount, adjust: lower, key = null, at }: { amount: bigint; adjust: boolean; key?: string | null; at: Instant },
+  { amount, adjust: lower, key = null, reference, at }: Tracked & { amount: bigint; adjust: boolean; at: Instant },
 ): CommandResult {
   if (key !== null && books.payments.some((payment) => payment.key === key)) return refused('DuplicatePayment');
   if (amount > paidOn(invoice.number, books)) return refused('RefundExceedsPaid');
-  if (!lower) return done(moved(books, invoice, { kind: 'REFUND', amount: -amount, at, key }));
+  if (!lower)
+    return done(moved(books, invoice, { ...tracked({ key, reference }), kind: 'REFUND', amount: -amount, at }));
   const notes = books.creditNotes.filter((note) => note.invoice === invoice.number);
   const left = invoice.lines.map((line) => ({
     line,
@@ -186,7 +195,7 @@ function refund(
   const id = `refund/${books.payments.length}`;
   const after = record(noted, {
     credits: [{ id, at, amount: -back, kind: 'REFUNDED', cause: invoice.number }],
-    payments: [{ id, key, invoice: invoice.number, at, kind: 'REFUND', amount }],
+    payments: [{ ...tracked({ key, reference }), id, invoice: invoice.number, at, kind: 'REFUND', amount }],
   });
   return done(amount === back ? after : settled(after, invoice, { kind: 'REFUND', amount: back - amount, at }));
 }
@@ -228,16 +237,25 @@ function applied(books: Books, invoice: Invoice, { upTo, at }: { upTo: bigint; a
   return record(settled(books, invoice, { kind: 'CREDIT', amount, at }), { credits });
 }
 
-interface Movement {
+/** What a movement is told from others by, and what it is known by outside. */
+interface Tracked {
+  key?: string | null | undefined;
+  reference?: string | null | undefined;
+}
+
+function tracked({ key = null, reference = null }: Tracked): Pick<Payment, 'key' | 'reference'> {
+  return { key, reference };
+}
+
+interface Movement extends Pick<Payment, 'key' | 'reference'> {
   kind: SettlementKind & Payment['kind'];
   amount: bigint;
   at: Instant;
-  key?: string | null;
 }
 
-function moved(books: Books, invoice: Invoice, { kind, amount, at, key = null }: Movement): Books {
+function moved(books: Books, invoice: Invoice, { kind, amount, at, ...track }: Movement): Books {
   const id = `payment/${books.payments.length}`;
-  const payment = { id, key, invoice: invoice.number, at, kind, amount: amount < 0n ? -amount : amount };
+  const payment = { ...track, id, invoice: invoice.number, at, kind, amount: amount < 0n ? -amount : amount };
   return record(settled(books, invoice, { kind, amount, at }), { payments: [payment] });
 }
 

@@ -15,12 +15,12 @@ export function booked(books: Books, attempt: Attempt, at: Instant): Books {
 
 function settledBy(books: Books, attempt: Attempt, at: Instant): Books {
   if (attempt.state !== 'SUCCEEDED') return failed(books, attempt, at);
-  const { purpose, verb, amount, key } = attempt;
+  const { purpose, verb, amount, key, externalId: reference } = attempt;
   if (purpose.type === 'NOTE') return record(books, { events: [{ at, code: 'RefundPaid', subject: purpose.note }] });
   if (purpose.type === 'WALLET') return walletPaidBack(books, attempt, at);
   if (purpose.type === 'SUBSCRIPTION') return books;
   if (purpose.type === 'TOP_UP') return toppedUp(books, { wallet: purpose.wallet, amount, key, at });
-  const money = { invoice: purpose.invoice, amount, key, at };
+  const money = { invoice: purpose.invoice, amount, key, reference, at };
   return verb === 'CHARGE' ? received(books, money) : returned(books, { ...money, adjust: purpose.adjust });
 }
 
@@ -28,11 +28,13 @@ interface Money {
   invoice: string;
   amount: bigint;
   key: string;
+  /** What the gateway calls it. */
+  reference: string | null;
   at: Instant;
 }
 
 /** Money that came in is never refused: what is not owed any more is the customer's credit, and told if that was all of it. */
-function received(books: Books, { invoice: number, amount, key, at }: Money): Books {
+function received(books: Books, { invoice: number, amount, key, reference, at }: Money): Books {
   if (isBooked(books, key)) return books;
   const invoice = books.invoices.find((each) => each.number === number);
   const due = invoice === undefined ? 0n : balanceOf(invoice, books);
@@ -42,22 +44,22 @@ function received(books: Books, { invoice: number, amount, key, at }: Money): Bo
   return record(books, {
     settlements:
       owed > 0n ? [{ ...paid, id: `${number}/${books.settlements.length}`, kind: 'PAYMENT', via: null }] : [],
-    payments: owed > 0n ? [{ ...paid, id: `payment/${books.payments.length}`, key, kind: 'PAYMENT' }] : [],
+    payments: owed > 0n ? [{ ...paid, id: `payment/${books.payments.length}`, key, reference, kind: 'PAYMENT' }] : [],
     credits: rest > 0n ? [{ id: overpaidId(key), at, amount: rest, kind: 'OVERPAYMENT', cause: number }] : [],
     events: [{ at, code: owed === 0n ? 'PaidTwice' : 'PaymentReceived', subject: number }],
   });
 }
 
 /** Where the rules would have refused it the money still went: the invoice is owed again. */
-function returned(books: Books, { invoice, amount, key, at, adjust }: Money & { adjust: boolean }): Books {
+function returned(books: Books, { invoice, amount, key, reference, at, adjust }: Money & { adjust: boolean }): Books {
   if (isBooked(books, key)) return books;
-  const result = command(books, { type: 'refund', invoice, amount, adjust, key }, at);
+  const result = command(books, { type: 'refund', invoice, amount, adjust, key, reference }, at);
   if (result.outcome === 'done')
     return record(result.books, { events: [{ at, code: 'RefundPaid', subject: invoice }] });
   const id = `${invoice}/${books.settlements.length}`;
   return record(books, {
     settlements: [{ id, invoice, at, kind: 'REFUND', amount: -amount, via: null }],
-    payments: [{ id: `payment/${books.payments.length}`, key, invoice, at, kind: 'REFUND', amount }],
+    payments: [{ id: `payment/${books.payments.length}`, key, reference, invoice, at, kind: 'REFUND', amount }],
     events: [{ at, code: 'RefundBeyondPaid', subject: invoice }],
   });
 }
@@ -123,21 +125,22 @@ export function disputed(books: Books, { id, invoice, state, amount }: Dispute, 
   const opened = `${id}/opened`;
   const won = `${id}/won`;
   let after = books;
-  if (!isBooked(after, opened)) after = forced(after, { kind: 'CHARGEBACK', invoice, amount, key: opened, at });
+  if (!isBooked(after, opened))
+    after = forced(after, { kind: 'CHARGEBACK', invoice, amount, key: opened, reference: id, at });
   if (state === 'won' && !isBooked(after, won))
-    after = forced(after, { kind: 'CHARGEBACK_REVERSED', invoice, amount, key: won, at });
+    after = forced(after, { kind: 'CHARGEBACK_REVERSED', invoice, amount, key: won, reference: id, at });
   return after;
 }
 
 function forced(
   books: Books,
-  { kind, invoice, amount, key, at }: Money & { kind: 'CHARGEBACK' | 'CHARGEBACK_REVERSED' },
+  { kind, invoice, amount, key, reference, at }: Money & { kind: 'CHARGEBACK' | 'CHARGEBACK_REVERSED' },
 ): Books {
   const id = `${invoice}/${books.settlements.length}`;
   const change = kind === 'CHARGEBACK' ? -amount : amount;
   return record(books, {
     settlements: [{ id, invoice, at, kind, amount: change, via: null }],
-    payments: [{ id: `payment/${books.payments.length}`, key, invoice, at, kind, amount }],
+    payments: [{ id: `payment/${books.payments.length}`, key, reference, invoice, at, kind, amount }],
     events: [{ at, code: kind === 'CHARGEBACK' ? 'ChargedBack' : 'ChargebackReversed', subject: invoice }],
   });
 }

@@ -9,4 +9,6 @@ export interface Payment {
   at: Instant;
   kind: 'PAYMENT' | 'REFUND' | 'CHARGEBACK' | 'CHARGEBACK_REVERSED';
   amount: bigint;
+  /** What the money is known by outside: a transfer, a cheque, a bank's notice, the gateway's own id. */
+  reference?: string | null;
 }

@@ -114,6 +114,8 @@ export interface CreditEntry {
   cause: string;
   /** Of what went to another account: how much arrives there, in its own currency. */
   arrives?: bigint;
+  /** Of a gift: why it was given. */
+  reason?: string;
 }
 
 export interface BillingEvent {

@@ -42,6 +42,11 @@ export function addPayment(builder: Builder, money: MoneyRef) {
         resolve: ({ payment }) => payment.kind,
       }),
       invoice: t.string({ resolve: ({ payment }) => payment.invoice }),
+      reference: t.string({
+        nullable: true,
+        description: "What it is known by outside: a transfer, a cheque, a bank's notice, the gateway's own id.",
+        resolve: ({ payment }) => payment.reference ?? null,
+      }),
       at: t.field({ type: 'DateTime', resolve: ({ payment }) => iso(payment.at) }),
       amount: t.field({ type: money, resolve: (row) => moneyOf(row.payment.amount, row) }),
     }),

@@ -173,9 +173,9 @@ function addRecords(builder: Builder, result: ResultType): void {
         reversed: t.arg.boolean({ description: 'The bank gave it again.' }),
         reference: t.arg.string({ required: true, description: 'Of the notice.' }),
       },
-      resolve: async (_root, { account, invoice, amount, reversed }, context) => {
+      resolve: async (_root, { account, invoice, amount, reversed, reference }, context) => {
         await may(context, { verb: 'create', kind: 'Adjustment', account });
-        const wish = { account, invoice, amount: amount ?? null, reversed: reversed ?? false };
+        const wish = { account, invoice, amount: amount ?? null, reversed: reversed ?? false, reference };
         return told(context, recordChargeback(paymentsOf(context).cashier, wish, asked(context)));
       },
     }),

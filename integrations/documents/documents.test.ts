@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it, jest } from '@jest/globals';
 import { XmlDocument } from 'libxml2-wasm';
 import { FOREVER } from '../../billing/calendar/interval.ts';
+import { command } from '../../billing/payment/command.ts';
 import { parseScenario } from '../../billing/scenario/parse.ts';
 import { run } from '../../billing/scenario/run.ts';
 import { describeReal } from '../../test/real-parts.ts';
@@ -260,6 +261,19 @@ describeReal('PDF, read back', ['pdftotext'], () => {
     expect(text).toMatch(
       /Kontoauszug[\s\S]*Rechnung INV-2026-00001[\s\S]*1\.494,09 €[\s\S]*Gutschrift CN-2026-00001[\s\S]*Endsaldo/,
     );
+  });
+
+  it('a statement names what a payment is known by', async () => {
+    const { books, context } = story();
+    const [invoice] = books.invoices;
+    if (invoice === undefined) throw new Error('nothing was issued');
+    const wish = { type: 'pay', invoice: invoice.number, amount: 1000n, key: 'k-1', reference: 'transfer 7' } as const;
+    const paid = command(books, wish, invoice.issuedAt + 1);
+    if (paid.outcome === 'refused') throw new Error(paid.code);
+    const paper = statementPaper(paid.books, { from: 0, to: FOREVER / 100 }, context);
+    const entry = { type: 'PAYMENT', number: invoice.number, reference: 'transfer 7', amount: -1000n };
+    expect(paper.entries.filter(({ type }) => type === 'PAYMENT')).toMatchObject([entry]);
+    expect(pdfText(await statementPdf(paper))).toContain(`${invoice.number} (transfer 7)`);
   });
 });
 

@@ -21,6 +21,8 @@ export interface StatementEntry {
   type: 'INVOICE' | 'CREDIT_NOTE' | 'PAYMENT' | 'REFUND' | 'CHARGEBACK' | 'CHARGEBACK_REVERSED';
   /** The document, or the invoice that was paid. */
   number: string;
+  /** Of a payment: what it is known by outside, where that was told. */
+  reference: string | null;
   /** Above 0: more is owed. */
   amount: bigint;
 }
@@ -33,17 +35,25 @@ export function statementPaper(
   const { zone } = context;
   const within = ({ at }: { at: number }) => interval.from <= at && at < interval.to;
   const found = [
-    ...books.invoices.map(({ number, issuedAt, total }) => ({ at: issuedAt, type: 'INVOICE', number, amount: total })),
+    ...books.invoices.map(({ number, issuedAt, total }) => ({
+      at: issuedAt,
+      type: 'INVOICE',
+      number,
+      reference: null,
+      amount: total,
+    })),
     ...books.creditNotes.map(({ number, issuedAt, total }) => ({
       at: issuedAt,
       type: 'CREDIT_NOTE',
       number,
+      reference: null,
       amount: -total,
     })),
-    ...books.payments.map(({ at, kind, invoice, amount }) => ({
+    ...books.payments.map(({ at, kind, invoice, amount, reference }) => ({
       at,
       type: kind,
       number: invoice,
+      reference: reference ?? null,
       amount: kind === 'PAYMENT' || kind === 'CHARGEBACK_REVERSED' ? -amount : amount,
     })),
   ] as (Omit<StatementEntry, 'day'> & { at: number })[];
@@ -84,7 +94,11 @@ export async function statementPdf(paper: StatementPaper): Promise<Uint8Array> {
       { title: words.description, share: 55, align: 'left' },
       { title: words.amount, share: 25, align: 'right' },
     ],
-    paper.entries.map((entry) => [day(entry.day), `${names[entry.type]} ${entry.number}`, money(entry.amount)]),
+    paper.entries.map(({ reference, ...entry }) => [
+      day(entry.day),
+      `${names[entry.type]} ${entry.number}${reference === null ? '' : ` (${reference})`}`,
+      money(entry.amount),
+    ]),
   );
   sheet.sums([
     [words.opening, money(paper.opening)],

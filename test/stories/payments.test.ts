@@ -181,6 +181,8 @@ describe('payments in a running server', () => {
       { grantCredit: { ok: true } },
     ]);
     expect(await balance('offline')).toMatchObject({ open: '0.00', credit: '5.00' });
+    const { payments } = await ask('{ payments(account: "offline") { nodes { kind reference } } }');
+    expect(payments.nodes).toEqual([{ kind: 'PAYMENT', reference: 'transfer 7' }]);
   });
 
   it('takes webhooks that are signed, each once: a dispute opens the invoice again', async () => {
