@@ -89,16 +89,11 @@ export function dunning(input: DunningInput, now: Instant): DunningResult {
   const earliest = overdue(input, now)[0];
   if (earliest === undefined)
     return { done: [...asked], holds: lifted(input.holds, now), actions: asked.map(requestAction) };
-  const due = stepsOf(earliest, input).filter(
-    ({ at, index }) => at <= now && !isDone(input.done, earliest.number, index),
-  );
+  const reached = stepsOf(earliest, input).filter(({ at }) => at <= now);
+  const due = reached.filter(({ index }) => !isDone(input.done, earliest.number, index));
   return {
     done: [...due.map(({ index }) => ({ invoice: earliest.number, step: index, at: now })), ...asked],
-    holds: due.flatMap(({ step, index }): Hold[] =>
-      step.hold === null || step.requiresApproval
-        ? []
-        : [{ id: `dunning/${earliest.number}/${index}`, source: 'dunning', severity: step.hold, from: now, to: null }],
-    ),
+    holds: reached.flatMap((step) => held(step, { invoice: earliest.number, isDue: due.includes(step), input, now })),
     actions: [
       ...due.flatMap(({ step }) =>
         (step.requiresApproval ? ['APPROVAL'] : step.actions).map((action) => ({ invoice: earliest.number, action })),
@@ -106,6 +101,25 @@ export function dunning(input: DunningInput, now: Instant): DunningResult {
       ...asked.map(requestAction),
     ],
   };
+}
+
+/**
+ * What a step does is done once, but its hold stands while the invoice is overdue: one that was paid, and whose payment was taken back,
+ * holds again, under another id, since the first hold had its time. What a person has lifted stays lifted.
+ */
+function held(
+  { step, index }: ReturnType<typeof stepsOf>[number],
+  { invoice, isDue, input, now }: { invoice: string; isDue: boolean; input: DunningInput; now: Instant },
+): Hold[] {
+  if (step.hold === null || step.requiresApproval) return [];
+  const first = `dunning/${invoice}/${index}`;
+  const before = input.holds.filter(({ id }) => id === first || id.startsWith(`${first}/`));
+  const last = before.at(-1);
+  const isOver = last !== undefined && last.to !== null && last.why === undefined;
+  if (!isDue && !isOver) return [];
+  const times = new Set(before.map(({ id }) => id)).size;
+  const id = times === 0 ? first : `${first}/${times + 1}`;
+  return [{ id, source: 'dunning', severity: step.hold, from: now, to: null }];
 }
 
 /** The next instant after `now` at which a step comes due, if nothing is paid. */
