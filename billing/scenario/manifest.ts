@@ -48,15 +48,18 @@ function longForm(kind: unknown, name: unknown, spec: unknown): unknown {
  */
 export function withRevisions(
   { kind, name, spec }: PlainManifest,
-  { known, at }: { known: Map<string, unknown[]>; at: unknown },
+  { known, at, hoursPerMonth }: { known: Map<string, unknown[]>; at: unknown; hoursPerMonth: unknown },
 ): unknown {
   const fields = asFields(spec);
   if (kind !== 'RateCard' || !Array.isArray(fields?.revisions)) return spec;
   const { isWhole, ...rest } = fields;
   const before = isWhole === true ? [] : (known.get(String(name)) ?? []);
-  const added = fields.revisions.map((revision) =>
-    before.length > 0 && asFields(revision)?.from === undefined ? { ...asFields(revision), from: at } : revision,
-  );
+  const added = fields.revisions.map((revision) => {
+    const own = asFields(revision);
+    if (own === undefined) return revision;
+    const from = before.length > 0 ? at : undefined;
+    return { ...defined({ from, hoursPerMonth }), ...own };
+  });
   const begins = new Set(added.map((revision) => asFields(revision)?.from));
   const revisions = [...before.filter((revision) => !begins.has(asFields(revision)?.from)), ...added];
   known.set(String(name), revisions);
@@ -110,7 +113,7 @@ function modelOf(price: unknown): unknown {
 function tierOf(tier: unknown): unknown {
   const fields = asFields(tier);
   if (fields === undefined) return tier;
-  const { price, unitPrice = price, flatFee, flat = flatFee, ...rest } = fields;
+  const { percent, price = percent, unitPrice = price, flatFee, flat = flatFee, ...rest } = fields;
   return defined({ ...rest, unitPrice, flat });
 }
 
@@ -134,9 +137,10 @@ const LENGTHS: Readonly<Record<string, string>> = {
 function chargeOf(charge: unknown): unknown {
   if (typeof charge === 'string') return { name: charge };
   const fields = asFields(charge);
-  if (typeof fields?.every !== 'string') return charge;
-  const every = fields.every.toUpperCase();
-  return { ...fields, every: LENGTHS[every] ?? every };
+  if (fields === undefined) return charge;
+  const { name = fields.product, every } = fields;
+  const length = typeof every === 'string' ? every.toUpperCase() : undefined;
+  return defined({ ...fields, name, every: length === undefined ? every : (LENGTHS[length] ?? length) });
 }
 
 function asFields(value: unknown): Fields | undefined {

@@ -12,8 +12,10 @@ import type { ManifestContext } from '../wish/catalog.ts';
 import { readPolicy } from '../wish/policy.ts';
 import { type Fault, Reader } from '../wish/reader.ts';
 import { isWishKind, readWish, WISH_KINDS, type Wish } from '../wish/wish.ts';
+import { type AccountChange, readAccount, readAccountType } from './account.ts';
 import { type Letterhead, readLetterhead } from './letterhead.ts';
 import { plainManifest, withRevisions } from './manifest.ts';
+import { plainPolicy } from './policy.ts';
 import { WITHDRAWN_KINDS } from './withdraw.ts';
 
 /** A scenario as issued to `steward simulate`: what is wished, observed and paid, at which local times. */
@@ -39,19 +41,6 @@ export interface Step {
   commands: ScenarioCommand[];
   /** Through a pretended gateway. */
   charges?: ChargeWish[];
-}
-
-/** What a manifest of the account says of it; what it does not say stays. */
-export interface AccountChange {
-  currency?: string;
-  zone?: string;
-  anchorDay?: string;
-  jurisdiction?: string;
-  channel?: string;
-  approvedTotal?: bigint;
-  /** Of its type. */
-  isNotional?: boolean;
-  preAuthorisation?: bigint | null;
 }
 
 /** As written: which invoice and line are meant is only known when it is their turn. */
@@ -84,6 +73,8 @@ const VERBS = [
 
 const WITHOUT_FIGURES: ReadonlySet<unknown> = new Set(['Product', 'Catalog', 'Channel', 'PaymentMethod', 'Project']);
 
+const CURRENCIES: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'));
+
 /** A step that only moves the clock. */
 export function isEmpty({ apply, account, usage, levels, coverage, delete: gone, commands, charges = [] }: Step) {
   const lists = [apply, Object.keys(account), usage, levels, coverage, gone, commands, charges];
@@ -106,17 +97,20 @@ export function parseScenario(document: unknown): { scenario: Scenario } | { fau
   const zone = from.timezone.text('UTC');
   if (!isZone(zone)) from.timezone.fault('write an IANA time zone, such as Europe/Berlin', undefined);
   const currency = from.currency.text('USD');
-  if (!/^[A-Z]{3}$/.test(currency)) from.currency.fault('write an ISO 4217 code, such as EUR', undefined);
+  if (!CURRENCIES.has(currency)) from.currency.fault('write an ISO 4217 code, such as EUR', undefined);
   if (!isZone(zone)) return { faults: faults.map(textOf) };
   const cards = new Map<string, unknown[]>();
+  if (!from.steps.isPresent) from.steps.fault('write a list of steps, each with its time as at', undefined);
   const written = from.steps.list();
-  const steps = written.map((step) => readStep(step, { zone, currency, at: 0, cards }));
+  const { policy, hoursPerMonth } = plainPolicy(from.policy);
+  const adjustments = new Set<string>();
+  const steps = written.map((step) => readStep(step, { zone, currency, at: 0, cards, hoursPerMonth, adjustments }));
   for (const [index, { at }] of steps.entries())
     if (index > 0 && at < (steps[index - 1]?.at ?? 0))
       written[index]?.note('begins before the step above; put steps in the order of time');
   const creditLimit = from.creditLimit.optional((each) => readCreditLimit(each, { currency }));
   const letterhead = readLetterhead(from.documents);
-  const scenario = { zone, currency, creditLimit, letterhead, ...readPolicy(from.policy), steps };
+  const scenario = { zone, currency, creditLimit, letterhead, ...readPolicy(policy), steps };
   return faults.length > 0 ? { faults: faults.map(textOf) } : { scenario };
 }
 
@@ -124,24 +118,27 @@ function textOf({ path, message }: Fault): string {
   return `${path}: ${message}`;
 }
 
-function readStep(reader: Reader, context: Omit<StepContext, 'written' | 'account'>): Step {
+function readStep(reader: Reader, context: Omit<StepContext, 'written' | 'account' | 'commands'>): Step {
   const from = reader.fields('at', 'apply', 'usage', 'journal', 'delete', 'charge', ...VERBS);
   const at = from.at.instant(context.zone);
   const account: AccountChange = {};
+  const commands: ScenarioCommand[] = [];
+  const whole = { ...context, at, account, commands, written: from.at.value };
   return {
     at,
     account,
-    apply: from.apply
-      .list()
-      .flatMap((manifest) => readManifest(manifest, { ...context, at, account, written: from.at.value }) ?? []),
-    usage: from.usage.list().map((usage) => readUsage(usage, { ...context, at })),
+    apply: from.apply.oneOrMany().flatMap((manifest) => readManifest(manifest, whole) ?? []),
+    usage: from.usage.oneOrMany().map((usage) => readUsage(usage, { ...context, at })),
     ...readJournal(from.journal, { ...context, at }),
-    delete: from.delete.list().map((each) => {
+    delete: from.delete.oneOrMany().map((each) => {
       const { kind, name } = each.as(plainManifest(each.value)).fields('kind', 'name', 'spec', 'stray');
       return { kind: kind.choice(WITHDRAWN_KINDS), name: name.text() };
     }),
     charges: from.charge.oneOrMany().map(readCharge),
-    commands: VERBS.flatMap((verb) => from[verb].oneOrMany().map((each) => readCommand(verb, each, context))),
+    commands: [
+      ...commands,
+      ...VERBS.flatMap((verb) => from[verb].oneOrMany().map((each) => readCommand(verb, each, context))),
+    ],
   };
 }
 
@@ -159,51 +156,60 @@ interface StepContext extends ManifestContext {
   written: unknown;
   /** What manifests of the account say. */
   account: AccountChange;
+  /** What adjustments come to: each is booked once. */
+  commands: ScenarioCommand[];
+  adjustments: Set<string>;
   /** Revisions of each rate card up to here. */
   cards: Map<string, unknown[]>;
+  /** Of revisions that say nothing of it. */
+  hoursPerMonth: unknown;
 }
 
 function readManifest(reader: Reader, context: StepContext): Wish | undefined {
   const { stray, ...plain } = plainManifest(reader.value);
   if (stray.length > 0) reader.note(`has a spec, and ${stray.join(', ')} beside it; write them into the spec`);
-  const whole = { ...plain, spec: withRevisions({ stray, ...plain }, { known: context.cards, at: context.written }) };
+  const whole = {
+    ...plain,
+    spec: withRevisions({ stray, ...plain }, { ...context, known: context.cards, at: context.written }),
+  };
   const { kind, name, spec } = reader.as(whole).fields('kind', 'name', 'spec');
-  if (isWishKind(kind.value)) return readWish(kind.value, { name: name.text(), spec }, context);
+  if (isWishKind(kind.value)) {
+    const wish = readWish(kind.value, { name: name.text(), spec }, context);
+    return isForeign(kind.value, spec, context) ? undefined : wish;
+  }
   if (kind.value === 'Account') return void Object.assign(context.account, readAccount(spec, context));
   if (kind.value === 'AccountType') return void Object.assign(context.account, readAccountType(spec, context));
+  if (kind.value === 'Adjustment') return void readAdjustment(name.text(), spec, context);
   // They decide who can buy what where: in a scenario there is one account, which can buy everything.
   if (WITHOUT_FIGURES.has(kind.value)) return undefined;
   return kind.fault(
-    `write one of ${[...WISH_KINDS, 'Account', 'AccountType', ...WITHOUT_FIGURES].join(', ')}`,
+    `write one of ${[...WISH_KINDS, 'Adjustment', 'Account', 'AccountType', ...WITHOUT_FIGURES].join(', ')}`,
     undefined,
   );
 }
 
-/** Of the account's kind, what the books look at; names, addresses and the like are on documents only. */
-function readAccount(spec: Reader, { currency: own }: ManifestContext): AccountChange {
-  const fields = (spec.value ?? {}) as Record<string, unknown>;
-  const { zone, currency, approvedTotal, anchor, jurisdiction, channel } = fields;
-  if (typeof zone === 'string' && !isZone(zone))
-    spec.fault('write an IANA time zone, such as Europe/Berlin', undefined);
-  const approved = approvedTotal === undefined ? undefined : spec.as(approvedTotal).money(own);
-  return {
-    ...(typeof currency === 'string' ? { currency } : {}),
-    ...(typeof zone === 'string' ? { zone } : {}),
-    ...(typeof anchor === 'string' ? { anchorDay: anchor } : {}),
-    ...(typeof jurisdiction === 'string' ? { jurisdiction } : {}),
-    ...(typeof channel === 'string' ? { channel } : {}),
-    ...(approved === undefined ? {} : { approvedTotal: approved }),
-  };
+/** Prices in another currency are nobody's here: there is one account, in one currency. */
+function isForeign(kind: Wish['kind'], spec: Reader, { currency: own }: ManifestContext): boolean {
+  const { currency = own } = (spec.value ?? {}) as Record<string, unknown>;
+  return kind === 'RateCard' && currency !== own;
 }
 
-/** Of the account's type, what decides how money moves; its limits and dunning are kinds and fields of their own here. */
-function readAccountType(spec: Reader, { currency }: ManifestContext): AccountChange {
-  const { notionalBilling, preAuthorisation } = (spec.value ?? {}) as Record<string, unknown>;
-  const own = preAuthorisation === undefined ? undefined : (preAuthorisation as Record<string, unknown>)[currency];
-  return {
-    ...(typeof notionalBilling === 'boolean' ? { isNotional: notionalBilling } : {}),
-    ...(own === undefined ? {} : { preAuthorisation: spec.as(own).money(currency) }),
-  };
+const ADJUSTMENTS = { CREDIT: 'credit', LINE: 'adjust', WRITE_OFF: 'writeOff', VOID: 'void' } as const;
+
+/** The request that becomes a record: the command of the same meaning, whatever else is applied again under its name. */
+function readAdjustment(name: string, spec: Reader, context: StepContext): void {
+  const { type, reason, invoice, line, amount } = spec.fields('type', 'reason', 'invoice', 'line', 'amount');
+  reason.text('');
+  const verb = ADJUSTMENTS[type.choice(['CREDIT', 'LINE', 'WRITE_OFF', 'VOID'])];
+  const command = readCommand(verb, spec.as(given({ invoice, line, amount })), context);
+  if (!context.adjustments.has(name)) context.commands.push(command);
+  context.adjustments.add(name);
+}
+
+function given(fields: Record<string, Reader>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(fields).flatMap(([name, { value }]) => (value === undefined ? [] : [[name, value]])),
+  );
 }
 
 function readUsage(reader: Reader, { zone, at }: ManifestContext): UsageWindow {

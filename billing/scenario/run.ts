@@ -87,16 +87,25 @@ function emptyBooks(scenario: Scenario): Books {
 /** One currency for ever, once something is in it. */
 function withAccount(
   books: Books,
-  { currency = books.account.currency, isNotional, preAuthorisation, ...change }: Step['account'],
+  {
+    currency = books.account.currency,
+    isNotional,
+    preAuthorisation,
+    billingDay,
+    creditLimit,
+    ...change
+  }: Step['account'],
   at: Instant,
 ): Books {
   if (currency !== books.account.currency) return noted(books, { at, code: 'CurrencyFixed', subject: currency });
-  const { account, ...rest } = changedAccount(books, change, at);
-  const type = {
+  const policy = { ...books.account.policy, ...(billingDay === undefined ? {} : { billingDay }) };
+  const { account, ...rest } = changedAccount(books, { ...change, policy }, at);
+  const own = {
+    creditLimit: creditLimit ?? account.creditLimit,
     isNotional: isNotional ?? account.isNotional,
     preAuthorisation: preAuthorisation ?? account.preAuthorisation,
   };
-  return { ...rest, account: { ...account, ...type } };
+  return { ...rest, account: { ...account, ...own } };
 }
 
 function taken(before: Books, { at, account, apply, usage, levels, coverage, delete: gone, commands }: Step): Books {

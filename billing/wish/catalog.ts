@@ -3,7 +3,7 @@ import type { PeriodLength } from '../calendar/period.ts';
 import { isZone } from '../calendar/zone.ts';
 import type { Campaign } from '../document/discount.ts';
 import { TAX_CATEGORIES, type TaxRule } from '../document/tax.ts';
-import { ONE, rational, ZERO } from '../money/rational.ts';
+import { compare, ONE, type Rational, rational, ZERO } from '../money/rational.ts';
 import { PRICE_MODELS, type PriceModel } from '../price/model.ts';
 import type { Revision } from '../price/rate-card.ts';
 import { type Tier, tierFault } from '../price/tiers.ts';
@@ -133,7 +133,7 @@ export function readCampaign(name: string, spec: Reader, { currency, zone }: Man
   const isTrial = days.isPresent && !percentOff.isPresent && !amountOff.isPresent;
   if (percentOff.isPresent === amountOff.isPresent && !isTrial)
     spec.fault('give either percentOff or amountOff', undefined);
-  const percent = isTrial ? rational(100n) : percentOff.decimal(ZERO);
+  const percent = isTrial || !percentOff.isPresent ? rational(100n) : readPercentOff(percentOff);
   return {
     name,
     off: amountOff.isPresent ? { amount: amountOff.money(currency) } : { percent },
@@ -148,13 +148,18 @@ export function readCampaign(name: string, spec: Reader, { currency, zone }: Man
   };
 }
 
+function readPercentOff(reader: Reader): Rational {
+  const percent = reader.positive();
+  return compare(percent, rational(100n)) > 0 ? reader.fault('write at most 100', percent) : percent;
+}
+
 export function readTaxRule(name: string, spec: Reader, { zone }: ManifestContext): TaxRule {
   const from = spec.fields('jurisdiction', 'taxCode', 'rate', 'from', 'to', 'inclusive', 'category', 'reason');
   return {
     name,
     jurisdiction: from.jurisdiction.text(''),
     taxCode: from.taxCode.text('*'),
-    rate: from.rate.decimal(),
+    rate: from.rate.unsigned(),
     from: from.from.instant(zone, 0),
     to: from.to.optional((end) => end.instant(zone)),
     inclusive: from.inclusive.flag(false),
@@ -234,9 +239,9 @@ function readEntitlement(reader: Reader): Entitlement {
   const { product, included, scope, rollover } = reader.fields('product', 'included', 'scope', 'rollover');
   return {
     product: product.text(),
-    included: included.value === 'UNLIMITED' ? 'UNLIMITED' : included.decimal(),
+    included: included.value === 'UNLIMITED' ? 'UNLIMITED' : included.unsigned(),
     scope: scope.choice(ENTITLEMENT_SCOPES, 'SUBSCRIPTION'),
-    rollover: rollover.optional((each) => each.decimal()),
+    rollover: rollover.optional((each) => each.unsigned()),
   };
 }
 
@@ -259,7 +264,7 @@ function readRule(reader: Reader): Meter['rules'][number] {
 
 function readModel(reader: Reader): PriceModel {
   if (typeof reader.value === 'string' || typeof reader.value === 'number')
-    return { type: 'STANDARD', unitPrice: reader.decimal() };
+    return { type: 'STANDARD', unitPrice: reader.unsigned() };
   const from = reader.fields(
     'model',
     'unitPrice',
@@ -280,26 +285,26 @@ function readModel(reader: Reader): PriceModel {
   const type = from.model.choice(PRICE_MODELS);
   switch (type) {
     case 'STANDARD':
-      return { type, unitPrice: from.unitPrice.decimal() };
+      return { type, unitPrice: from.unitPrice.unsigned() };
     case 'GRADUATED':
       return { type, tiers: readTiers(from.tiers), chargeFlatOnZero: from.chargeFlatOnZero.flag(false) };
     case 'PACKAGE':
-      return { type, size: from.size.positive(), price: from.price.decimal(), free: from.free.decimal(ZERO) };
+      return { type, size: from.size.positive(), price: from.price.unsigned(), free: from.free.unsigned(ZERO) };
     case 'PERCENTAGE':
       return {
         type,
-        percent: from.percent.decimal(),
-        fixed: from.fixed.decimal(ZERO),
+        percent: from.percent.unsigned(),
+        fixed: from.fixed.unsigned(ZERO),
         freeEvents: from.freeEvents.integer({ min: 0, max: 1_000_000, otherwise: 0 }),
-        freeAmount: from.freeAmount.decimal(ZERO),
-        minimum: from.minimum.optional((each) => each.decimal()),
-        maximum: from.maximum.optional((each) => each.decimal()),
+        freeAmount: from.freeAmount.unsigned(ZERO),
+        minimum: from.minimum.optional((each) => each.unsigned()),
+        maximum: from.maximum.optional((each) => each.unsigned()),
       };
     case 'MATRIX':
       return {
         type,
         entries: from.entries.list().map(readEntry),
-        otherwise: from.otherwise.optional((each) => each.decimal()),
+        otherwise: from.otherwise.optional((each) => each.unsigned()),
       };
     default:
       return { type, tiers: readTiers(from.tiers) };
@@ -310,9 +315,9 @@ function readTiers(reader: Reader): Tier[] {
   const tiers = reader.list().map((each) => {
     const { upTo, unitPrice, flat } = each.fields('upTo', 'unitPrice', 'flat');
     return {
-      upTo: upTo.optional((end) => end.decimal()),
-      unitPrice: unitPrice.decimal(ZERO),
-      flat: flat.decimal(ZERO),
+      upTo: upTo.optional((end) => end.unsigned()),
+      unitPrice: unitPrice.unsigned(ZERO),
+      flat: flat.unsigned(ZERO),
     };
   });
   const wrong = tierFault(tiers);
@@ -323,6 +328,6 @@ function readEntry(reader: Reader) {
   const { where, unitPrice } = reader.fields('where', 'unitPrice');
   return {
     where: Object.fromEntries(where.entries().map(([name, value]) => [name, value.text()])),
-    unitPrice: unitPrice.decimal(),
+    unitPrice: unitPrice.unsigned(),
   };
 }

@@ -91,7 +91,7 @@ export class Reader {
 
   integer({ min, max, otherwise }: { min: number; max: number; otherwise?: number }): number {
     if (!this.isPresent && otherwise !== undefined) return otherwise;
-    const value = Number(this.text());
+    const value = Number(this.written() || Number.NaN);
     const fits = Number.isInteger(value) && value >= min && value <= max;
     return fits ? value : this.fault(`write a whole number from ${min} to ${max}`, min);
   }
@@ -105,22 +105,30 @@ export class Reader {
 
   decimal(otherwise?: Rational): Rational {
     if (!this.isPresent && otherwise !== undefined) return otherwise;
-    return parseDecimal(this.text()) ?? this.fault('write a decimal number with at most 12 decimals', ZERO);
+    return parseDecimal(this.written()) ?? this.fault('write a decimal number with at most 12 decimals', ZERO);
+  }
+
+  /** A decimal of at least 0. */
+  unsigned(otherwise?: Rational): Rational {
+    const value = this.decimal(otherwise);
+    return value.num >= 0n ? value : this.fault('write a decimal number of at least 0', ZERO);
   }
 
   /** A decimal above 0. */
   positive(otherwise?: Rational): Rational {
+    const known = this.faults.length;
     const value = this.decimal(otherwise);
-    return value.num > 0n ? value : this.fault('write a decimal number above 0', ONE);
+    if (value.num > 0n || this.faults.length > known) return value;
+    return this.fault('write a decimal number above 0', ONE);
   }
 
   money(currency: string): bigint {
-    return parseMoney(this.text(), currency) ?? this.fault(`write an amount of ${currency}, such as "12.50"`, 0n);
+    return parseMoney(this.written(), currency) ?? this.fault(`write an amount of ${currency}, such as "12.50"`, 0n);
   }
 
   instant(zone: string, otherwise?: Instant): Instant {
     if (!this.isPresent && otherwise !== undefined) return otherwise;
-    return parseLocal(this.text(), zone) ?? this.fault('write a date or a local time, such as 2026-02-28T12:00', 0);
+    return parseLocal(this.written(), zone) ?? this.fault('write a date or a local time, such as 2026-02-28T12:00', 0);
   }
 
   duration(otherwise?: string): string {
@@ -130,6 +138,11 @@ export class Reader {
 
   optional<Value>(read: (reader: Reader) => Value): Value | null {
     return this.isPresent ? read(this) : null;
+  }
+
+  /** As it was written; nothing where it is no text and no number, for those who say better what should be there. */
+  private written(): string {
+    return typeof this.value === 'string' || typeof this.value === 'number' ? String(this.value) : '';
   }
 
   private child(name: string | number, value: unknown): Reader {

@@ -55,12 +55,23 @@ function offsetOf(document: Document, fault: string): number {
   let node: Node | null = isNode(document.contents) ? document.contents : null;
   let place = node?.range?.[0] ?? 0;
   let rest = fault.replace(/^scenario/, '');
-  for (let found = step(node, rest); found !== undefined; found = step(node, rest)) {
+  for (let found = into(node, rest); found !== undefined; found = into(node, rest)) {
     place = found.place;
     node = found.node;
     rest = rest.slice(found.length);
   }
   return place;
+}
+
+/** Short forms of manifests leave out what stands around their fields. */
+function into(node: Node | null, rest: string): ReturnType<typeof step> {
+  const left = ['', '.spec', '.spec.revisions[0]'].filter((prefix) => rest.startsWith(prefix));
+  return left
+    .map((prefix) => {
+      const found = step(node, rest.slice(prefix.length));
+      return found && { ...found, length: found.length + prefix.length };
+    })
+    .find((found) => found !== undefined);
 }
 
 function step(node: Node | null, rest: string): { node: Node | null; place: number; length: number } | undefined {
