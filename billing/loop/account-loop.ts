@@ -32,6 +32,8 @@ export interface LoopPorts {
   taxes?: TaxProvider;
   /** Told after every pass, with how many facts it added: what shows the books may look again. */
   passed(account: string, added: number): Promise<void>;
+  /** What left an account for another arrives there, where whoever sent it died in between. Idempotent. */
+  deliver?(books: Books): Promise<void>;
 }
 
 export interface WishesPort {
@@ -106,6 +108,7 @@ export async function settleAccount(ports: LoopPorts, account: string, read?: Re
     added += result.added;
     if (result.isPast) continue;
     await ports.passed(account, added);
+    await ports.deliver?.(result.after);
     return { outcome: 'settled', added };
   }
   await ports.store.wake([account]);
@@ -163,7 +166,9 @@ async function readOne(store: BooksStore, account: string): Promise<Read> {
   return { kept, now };
 }
 
-type Once = Exclude<PassResult, { outcome: 'settled' }> | { outcome: 'settled'; added: number; isPast: boolean };
+type Once =
+  | Exclude<PassResult, { outcome: 'settled' }>
+  | { outcome: 'settled'; added: number; isPast: boolean; after: Books };
 
 async function tryOnce(ports: LoopPorts, account: string, read?: Read): Promise<Once> {
   const { store } = ports;
@@ -203,7 +208,7 @@ async function settleOnce(
   const added = Object.values(change.facts).reduce((sum, rows) => sum + rows.length, change.subscriptions.length);
   // Holds of the past stop nothing now.
   if (!isPast) await obeyed(ports, account, severityOf(after, now));
-  return { outcome: 'settled', added, isPast };
+  return { outcome: 'settled', added, isPast, after };
 }
 
 interface Looking {

@@ -3,17 +3,10 @@ import { parseMoney } from '../money/currency.ts';
 import { type Books, balanceOf, creditOf, paidOn } from '../settle/books.ts';
 import { type Attempt, isOpen, type Purpose } from './attempt.ts';
 import { chargesFor, generationAfter, type Payer } from './collection.ts';
-import {
-  attempt,
-  type CollectorPorts,
-  concluded,
-  deliver,
-  type NewAttempt,
-  refundOf,
-  sendGivenBack,
-} from './collector.ts';
+import { attempt, type CollectorPorts, concluded, type NewAttempt, refundOf, sendGivenBack } from './collector.ts';
 import { command, type MoneyCommand, type RefusalCode } from './command.ts';
 import { refundableOf, splitOver, unsentOf } from './refunds.ts';
+import { deliver } from './transfer.ts';
 import { walletBalance } from './wallet.ts';
 import { walletRefundId } from './wallet-refund.ts';
 
@@ -193,11 +186,11 @@ export function recordChargeback(
 
 /**
  * Moves a customer's credit to another account of theirs: it leaves the one in its currency, and arrives at the other in its own. Where
- * the server dies between, the same request sent again delivers it, as does the next round of an account that has paid through a gateway;
- * and the audit names what has not arrived after an hour.
+ * the server dies between, the same request sent again delivers it, as does the next pass of the books over the account that it left; and
+ * until then the audit names it.
  */
 export async function transferCredit(
-  ports: CashierPorts,
+  ports: Pick<CashierPorts, 'books' | 'now'>,
   { to, received, ...wish }: Wish & { to: string; received: string },
   asked: Asked,
 ): Promise<CashierAnswer> {
@@ -212,7 +205,7 @@ export async function transferCredit(
     received: arriving,
     key,
   }));
-  if (answer.ok) await deliver(ports, await ports.books.load(wish.account));
+  if (answer.ok) await deliver(ports.books, await ports.books.load(wish.account), ports.now());
   return answer;
 }
 
@@ -298,7 +291,7 @@ async function begun(ports: CashierPorts, wish: NewAttempt & { id: string }): Pr
 
 /** A decision that moves nothing through a gateway. Its own key keeps it from being booked twice. */
 async function decided(
-  ports: CashierPorts,
+  ports: Pick<CashierPorts, 'books'>,
   { account, amount: text }: Wish,
   wished: (amount: bigint | null, books: Books) => MoneyCommand | CashierRefusal,
 ): Promise<CashierAnswer> {

@@ -19,7 +19,6 @@ import { type Payer, subjectOf, wantedCharges } from './collection.ts';
 import type { GatewayOutcome, Lookup, PaymentGateway } from './gateway.ts';
 import { booked } from './gateway-money.ts';
 import { wantedRefunds } from './refunds.ts';
-import { arrived, owedElsewhere } from './transfer.ts';
 
 export interface CollectorPorts {
   attempts: AttemptStore;
@@ -63,7 +62,6 @@ export async function collect(ports: CollectorPorts, account: string): Promise<n
   const card = payer ?? (await ports.methodOf(account, null));
   if (card === null && attempts.length === 0) return 0;
   const books = await ports.books.load(account);
-  await deliver(ports, books);
   await sendRefunds(ports, books, attempts);
   const taken = await followUp(ports, books, attempts);
   if (card !== null) await setAside(ports, books, { attempts, payer: card });
@@ -113,16 +111,6 @@ async function followUp(ports: CollectorPorts, books: Books, attempts: readonly 
     await attempt(ports, { ...wish, account, gateway, customer, currency, method: externalId ?? '' });
   }
   return taken;
-}
-
-/** Whoever sent it may have died before it arrived. */
-const TRANSFERS_LOOKED_AFTER_MS = 7 * 86_400_000;
-
-/** Credit that left the account arrives at the other one, once. */
-export async function deliver({ books: store, now }: CollectorPorts, books: Books): Promise<void> {
-  const from = books.account.name;
-  for (const { to, ...leg } of owedElsewhere(books, now() - TRANSFERS_LOOKED_AFTER_MS))
-    await store.change(to, (other, at) => arrived(other, { ...leg, from }, at));
 }
 
 /** What the books gave back goes out. */

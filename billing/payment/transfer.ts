@@ -1,4 +1,5 @@
 import type { Instant } from '../calendar/interval.ts';
+import type { AccountBooks } from '../loop/account-books.ts';
 import type { Books, CreditEntry } from '../settle/books.ts';
 import { creditOf } from '../settle/books.ts';
 import { record } from '../settle/issue.ts';
@@ -45,8 +46,18 @@ export function arrived(
   });
 }
 
+/** Whoever sent it may have died before it arrived. What did not arrive by then somebody has to look at: the audit says so all the time. */
+const LOOKED_AFTER_MS = 7 * 86_400_000;
+
+/** Credit that left an account arrives at the other one, once, however often this is done. */
+export async function deliver(accounts: Pick<AccountBooks, 'change'>, books: Books, now: Instant): Promise<void> {
+  const from = books.account.name;
+  for (const { to, ...leg } of owedElsewhere(books, now - LOOKED_AFTER_MS))
+    await accounts.change(to, (other, at) => arrived(other, { ...leg, from }, at));
+}
+
 /** Second legs that some account's credit waits for: all that left it since an instant. */
-export function owedElsewhere(
+function owedElsewhere(
   { credits }: Pick<Books, 'credits'>,
   since: Instant,
 ): { to: string; key: string; received: bigint }[] {

@@ -3,6 +3,7 @@ import { type LoopPorts, settleDue } from '../../billing/loop/account-loop.ts';
 import { auditBooks } from '../../billing/loop/audit.ts';
 import type { BooksReader } from '../../billing/loop/books-reader.ts';
 import type { BooksStore } from '../../billing/loop/books-store.ts';
+import { deliver } from '../../billing/payment/transfer.ts';
 import type { BooksApi } from '../../graphql/books/api.ts';
 import type { EngineStore, ObjectStore } from '../../reconciler/store.ts';
 import type { BooksPort } from '../../resources/ports.ts';
@@ -52,6 +53,7 @@ export function openBooks({ store, books, booksReader, settings, mine, passed, o
       if (added > 0) await wakeWishes(store, account);
       passed?.(account);
     },
+    deliver: async (left) => deliver(accounts, left, await books.now()),
   };
   const wakes = bookWakes(store, books, wishes.forget);
   // A pause loses nothing: what is due stays due, and all that there is to book is computed from what was observed.

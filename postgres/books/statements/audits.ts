@@ -1,6 +1,8 @@
 import { type Statement, statement } from '../../statement.ts';
 
 const HOUR = '3600000::bigint';
+/** Two commits that follow each other at once are done by then. */
+const MINUTE = '60000::bigint';
 const DAY = '86400000::bigint';
 
 /** Each answers (account, detail) of what is wrong, at most a hundred. The database's constraints make most of them impossible. */
@@ -94,7 +96,7 @@ const CHECKS: Readonly<Record<string, string>> = {
       using (account) where coalesce(l.sum, 0) <> coalesce(t.sum, 0)`,
   'credit left one account and did not arrive at the other': `
     select account, id || ' for ' || (body ->> 'cause') as detail from credits o
-    where kind = 'TRANSFERRED' and body ? 'arrives' and at < $1::bigint - ${HOUR} and not exists (
+    where kind = 'TRANSFERRED' and body ? 'arrives' and at < $1::bigint - ${MINUTE} and not exists (
       select 1 from credits i where i.account = o.body ->> 'cause' and i.id = regexp_replace(o.id, '/out$', '/in')
         and i.amount = minor(o.body ->> 'arrives'))`,
   'what became revenue is not in the ledger': `
