@@ -24,7 +24,7 @@ export const REFUSALS: Readonly<Record<CashierRefusal, string>> = {
   UnknownInvoice: 'The account has no such invoice.',
   UnknownLine: 'There is no such line.',
   RefundExceedsWallet: 'That is more than is left in the wallet.',
-  UnknownWallet: 'The account has no such wallet.',
+  UnknownWallet: 'The account has no such wallet. Name it with its project, such as "shop/prepaid".',
   WalletNotRefundable: 'What is in this wallet is to be used: it was not made refundable.',
   WalletPromotional: 'What is in this wallet was a gift: it is not paid back.',
   WalletTopsUp: 'The wallet buys more by itself when it is low: take topUp off it first.',
