@@ -1,5 +1,5 @@
 import { shardOf } from '../shard.ts';
-import type { Claim } from '../store.ts';
+import { type Claim, SHARDS } from '../store.ts';
 import { SetMap } from './set-map.ts';
 
 interface QueueRow {
@@ -93,6 +93,7 @@ export class Queue {
   }
 
   #rowsOf(shards: readonly number[]): QueueRow[] {
+    if (shards.length === SHARDS) return [...this.#rows.values()];
     if (shards.length < this.#rows.size) return shards.flatMap((shard) => [...this.#shards.get(String(shard))]);
     const wanted = new Set(shards);
     return [...this.#rows.values()].filter((row) => wanted.has(row.shard));

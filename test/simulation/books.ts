@@ -1,4 +1,4 @@
-import type { LoopPorts } from '../../billing/loop/account-loop.ts';
+import type { AccountWishes, LoopPorts } from '../../billing/loop/account-loop.ts';
 import { settleAccount } from '../../billing/loop/account-loop.ts';
 import type { BooksStore } from '../../billing/loop/books-store.ts';
 import { createMemoryBooks, type MemoryBooks } from '../../billing/loop/memory-books.ts';
@@ -108,9 +108,10 @@ function journalOf({ tables, world }: Cluster, bug: BooksBug | null) {
       for (const { owner, live } of Object.values(host.machines)) if (owner && live) running.add(owner.uid);
   });
   const read = () => {
-    const page = tables.journal.page({ limit: 100_000 });
-    const [head] = page.items;
+    // This is asked at every instant, and answered by the newest row nearly always.
+    const [head] = tables.journal.page({ limit: 1 }).items;
     if (head === undefined || head.cursor === newest) return;
+    const page = tables.journal.page({ limit: 100_000 });
     const known = page.items.findIndex(({ cursor }) => cursor === newest);
     const fresh = (known < 0 ? page.items : page.items.slice(0, known)).toReversed();
     newest = head.cursor;
@@ -157,8 +158,11 @@ function observing(store: BooksStore, cluster: Cluster): BooksStore {
   };
 }
 
-function portsOn(store: BooksStore): LoopPorts {
-  const parsed = parseScenario(SCENARIO);
+/** What every world wishes, read once. */
+const WISHES = wishesOf(SCENARIO);
+
+function wishesOf(scenario: typeof SCENARIO): AccountWishes {
+  const parsed = parseScenario(scenario);
   if ('faults' in parsed) throw new Error(parsed.faults.join('; '));
   const { zone, currency, policy, steps } = parsed.scenario;
   const wishes = steps.flatMap(({ apply }) => apply);
@@ -177,10 +181,13 @@ function portsOn(store: BooksStore): LoopPorts {
     },
   };
   const own = wishes.filter(({ kind }) => kind === 'Subscription');
-  const catalog = wishes.filter(({ kind }) => kind !== 'Subscription');
+  return { account, catalog: wishes.filter(({ kind }) => kind !== 'Subscription'), own, recipients: [] };
+}
+
+function portsOn(store: BooksStore): LoopPorts {
   return {
     store,
-    wishes: { of: async () => ({ account, catalog, own, recipients: [] }) },
+    wishes: { of: async () => WISHES },
     holds: { obey: async () => undefined },
     lagMs: LAG_MS,
     passed: async () => undefined,
