@@ -25,8 +25,8 @@ spec:
   nics: [{name: eth0, network: lan}]
 `;
 
-// Every line of these stories starts a process.
-jest.setTimeout(120_000);
+// Every line of these stories starts a process, and a busy machine takes seconds for each.
+jest.setTimeout(400_000);
 
 let at: Awaited<ReturnType<typeof startInstallation>>;
 const run = (...args: string[]) => at.steward(['-p', 'shop', ...args]);
@@ -61,7 +61,10 @@ describe('before anything is there', () => {
       expect(err).toContain('wrong.yaml:15:14: spec.memoryMiB: is "lots"; expected a whole number from 64 to');
       expect(err).toContain('errors; nothing was changed.');
     }
-    expect((await run('get', 'vm')).err).toBe('No virtualMachines in project shop.\n');
+    expect((await run('get', 'vm')).err).toBe('No virtualMachines in project shop.\n-A looks in all projects.\n');
+    expect((await run('get', 'pod')).err).toBe('No pods.\n');
+    expect(await run('describe', 'vm')).toMatchObject({ code: EXIT.ok, err: 'No virtualMachines in project shop.\n' });
+    expect(await run('wait', 'vm')).toMatchObject({ code: EXIT.notFound });
   });
 
   it("shows the server's own objections at their places too", async () => {
@@ -142,7 +145,7 @@ describe('plan and apply', () => {
 
 describe('looking', () => {
   it('lists as a table, as names, as JSON with status, and as YAML that can be applied again', async () => {
-    expect((await run('get', 'vm')).out).toMatch(/^NAME +POWER +CPUS .*READY +AGE\nweb +running .* yes +\d+s\n$/);
+    expect((await run('get', 'vm')).out).toMatch(/^NAME +POWER +CPUS .*READY +AGE\nweb +running .* yes +\d+[sm]\n$/);
     expect((await run('get', 'vm', '-o', 'wide', '--no-headers')).out).toMatch(/^web .* Everything is as wished\.\n$/);
     expect((await run('get', 'vm,net', '-o', 'name')).out).toBe('VirtualMachine/shop/web\nNetwork/shop/lan\n');
     const json = JSON.parse((await run('get', 'vm/web', '-o', 'json')).out);
@@ -248,6 +251,8 @@ describe('changing by hand', () => {
 
   it('waits for a condition, and says by its exit code when it is not met in time', async () => {
     expect(await run('wait', 'vm', '--for', 'Powered=True')).toMatchObject({ code: EXIT.ok });
+    for (const same of ['condition=Ready', 'condition=Ready=True', 'condition=Powered=true'])
+      expect(await run('wait', 'vm/web', `--for=${same}`)).toMatchObject({ code: EXIT.ok });
     expect(await run('wait', 'vm/web', '--for', 'Powered=False', '--timeout', '100ms')).toMatchObject({
       code: EXIT.timeout,
     });

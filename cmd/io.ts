@@ -1,4 +1,5 @@
 import { createColors } from 'picocolors';
+import { CliError, EXIT } from './exit-codes.ts';
 
 /** Where a command's words go, and what it may know of its surroundings. */
 export interface Io {
@@ -20,7 +21,7 @@ export interface Io {
 
 export type Paint = Record<'good' | 'bad' | 'warn' | 'dim' | 'bold', (text: string) => string>;
 
-const STDIN_MAX_BYTES = 64 * 1024 * 1024;
+const PIPE_MAX_BYTES = 64 * 1024 * 1024;
 
 export function processIo(): Io {
   const { stdout, stderr, stdin, env } = process;
@@ -31,16 +32,7 @@ export function processIo(): Io {
   return {
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),
-    readAll: async () => {
-      const chunks: Buffer[] = [];
-      let bytes = 0;
-      for await (const chunk of stdin) {
-        chunks.push(chunk as Buffer);
-        bytes += (chunk as Buffer).length;
-        if (bytes > STDIN_MAX_BYTES) throw new Error(`More than ${STDIN_MAX_BYTES} bytes on stdin.`);
-      }
-      return Buffer.concat(chunks).toString('utf8');
-    },
+    readAll: () => textOf(stdin),
     isTerminal,
     columns: stdout.columns ?? 120,
     paint: paintOf(isTerminal && !env.NO_COLOR && env.TERM !== 'dumb'),
@@ -59,6 +51,19 @@ export function processIo(): Io {
       }),
     signal: interrupted.signal,
   };
+}
+
+/** All that comes through a pipe, which does not say beforehand how much that is. */
+export async function textOf(pipe: AsyncIterable<Buffer | string>): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of pipe) {
+    chunks.push(Buffer.from(chunk));
+    bytes += chunk.length;
+    if (bytes > PIPE_MAX_BYTES)
+      throw new CliError(`A pipe may bring ${PIPE_MAX_BYTES} bytes of text at most.`, EXIT.usage);
+  }
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 export function paintOf(colours: boolean): Paint {

@@ -18,6 +18,7 @@ import { addInvoice, addStatement } from './commands/invoice.ts';
 import { addInvoices } from './commands/invoices.ts';
 import { addLogin } from './commands/login.ts';
 import { addLogout } from './commands/logout.ts';
+import { addNotifications } from './commands/notifications.ts';
 import { addPaymentSandbox } from './commands/payment-sandbox.ts';
 import { addPlan } from './commands/plan.ts';
 import { addPower } from './commands/power.ts';
@@ -32,6 +33,7 @@ import { addVersion } from './commands/version.ts';
 import { addWait } from './commands/wait.ts';
 import { addWatch } from './commands/watch.ts';
 import { addWhoami } from './commands/whoami.ts';
+import { withRemedy } from './habits.ts';
 import type { Io } from './io.ts';
 import { VERSION } from './version.ts';
 
@@ -49,7 +51,11 @@ export function createProgram(io: Io, addServe: AddCommand): Command {
     .option('--insecure', 'allow plain http to other machines')
     .option('--no-color', 'no colours, as NO_COLOR does')
     .exitOverride()
-    .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) })
+    .configureOutput({
+      writeOut: (text) => io.out(text),
+      writeErr: (text) => io.err(text),
+      outputError: (text, write) => write(withRemedy(text)),
+    })
     .showHelpAfterError('Add --help for what is possible.');
   for (const add of [addServe, ...COMMANDS]) add(program, io);
   addCompletion(program);
@@ -87,6 +93,7 @@ const COMMANDS = [
   addLogin,
   addLogout,
   addWhoami,
+  addNotifications,
   addInvite,
   addDoctor,
   addVersion,

@@ -148,7 +148,7 @@ function isExecutable(path: string): boolean {
 
 /** Only trying tells: root in a container often may not. */
 function canMakeNamespaces(): boolean {
-  const tried = spawnSync('unshare', ['-m', '-n', '-u', '-p', '--fork', '--mount-proc', 'true'], { timeout: 10_000 });
+  const tried = spawnSync('unshare', ['-m', '-n', '-u', '-p', '--fork', '--mount-proc', 'true'], { timeout: 60_000 });
   return process.getuid?.() === 0 && tried.status === 0;
 }
 

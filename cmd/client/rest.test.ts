@@ -237,10 +237,11 @@ async function serve(): Promise<{ server: Server; url: string }> {
       stopping: () => health.stopping,
       checks: [{ name: 'database', run: (signal) => health.database(signal) }],
       paused: () => health.paused,
-      deadlineMs: 100,
+      deadlineMs: 1_000,
     },
     metrics: async () => ({ type: 'text/plain; version=0.0.4', text: 'steward_queue_depth 7\n' }),
-    files: { folder, maxBytes: MAX_BYTES, idleMs: 300 },
+    // Longer than a busy machine holds its breath: an upload that goes on is never taken for one that went silent.
+    files: { folder, maxBytes: MAX_BYTES, idleMs: 3_000 },
     schemas: [{ name: 'volume.json', text: '{"title":"Volume"}' }],
   };
   const rest = createRest(options);
@@ -292,7 +293,7 @@ function put(name: string, body: Buffer, headers: Record<string, string> = {}) {
 }
 
 async function until(holds: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 500; tries++) {
+  for (let tries = 0; tries < 3000; tries++) {
     if (holds()) return;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }

@@ -6,6 +6,7 @@ import { CliError, EXIT } from '../exit-codes.ts';
 import { parseNames } from '../input/names.ts';
 import type { Io } from '../io.ts';
 import { type Described, descriptionText } from '../output/description.ts';
+import { nothingText } from '../output/objects.ts';
 import { cellText, table } from '../output/table.ts';
 import { openSession } from '../session.ts';
 
@@ -57,6 +58,7 @@ export function addDescribe(program: Command, io: Io): void {
       const all: ObjectKey[] = [...keys];
       if (all.length === 0)
         for (const kind of kinds) all.push(...(await listObjects(session.client, kind, { project: session.project })));
+      if (all.length === 0) io.err(nothingText(kinds, session.project));
       const texts: string[] = [];
       for (const { kind, project, name } of all) {
         const { object } = await session.client.query<{ object: (Described & { json: StoredObject }) | null }>(

@@ -4,7 +4,7 @@ import { getObjects, listObjects } from '../client/lists.ts';
 import { parseNames } from '../input/names.ts';
 import type { Io } from '../io.ts';
 import { formatOption } from '../options.ts';
-import { type Format, objectsText } from '../output/objects.ts';
+import { type Format, nothingText, objectsText } from '../output/objects.ts';
 import { openSession } from '../session.ts';
 
 interface Options {
@@ -45,9 +45,11 @@ export function addGet(program: Command, io: Io): void {
       const withProject = options.allProjects === true;
       io.out(objectsText(session.io, groups, { format, withHeaders, withProject, single }));
       const isTable = format === 'table' || format === 'wide';
-      if (isTable && groups.every(({ objects }) => objects.length === 0))
+      if (isTable && groups.every(({ objects }) => objects.length === 0)) {
+        const elsewhere = !withProject && kinds.some(({ scope }) => scope === 'project');
         io.err(
-          `No ${kinds.length === 1 ? kinds[0]?.plural : 'objects'}${options.allProjects ? '' : ` in project ${session.project}`}.\n`,
+          `${nothingText(kinds, withProject ? null : session.project)}${elsewhere ? '-A looks in all projects.\n' : ''}`,
         );
+      }
     });
 }

@@ -40,6 +40,13 @@ export function objectsText(
   return filled.map((group) => objectTable(io, group, { ...options, several: filled.length > 1 })).join('\n');
 }
 
+/** Said where a list is empty, so that nobody takes another project's for nothing. Null: all projects were looked at. */
+export function nothingText(kinds: readonly AnyKind[], project: string | null): string {
+  const what = kinds.length === 1 ? kinds[0]?.plural : 'objects';
+  const where = project !== null && kinds.some(({ scope }) => scope === 'project') ? ` in project ${project}` : '';
+  return `No ${what}${where}.\n`;
+}
+
 /** The table of one kind's objects. */
 function objectTable(
   io: Pick<Io, 'paint' | 'now'>,

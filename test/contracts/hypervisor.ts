@@ -48,7 +48,7 @@ export interface OutsideHand {
 export function describeHypervisor(
   name: string,
   setup: () => Promise<HypervisorUnderTest>,
-  options: { timeoutMs: number } = { timeoutMs: 5_000 },
+  options: { timeoutMs: number } = { timeoutMs: 60_000 },
 ): void {
   describe(name, () => {
     let current: Scene | undefined;

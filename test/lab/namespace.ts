@@ -43,7 +43,7 @@ export async function startNamespace(): Promise<Namespace> {
     stop: () => stopHolder(holder, ended),
   };
   try {
-    await until('a namespace with its own processes', () => isInside(namespace), { timeoutMs: 10_000 });
+    await until('a namespace with its own processes', () => isInside(namespace), { timeoutMs: 60_000 });
     await prepare(namespace);
   } catch (error) {
     await namespace.stop();
@@ -81,8 +81,8 @@ async function isInside(namespace: Namespace): Promise<boolean> {
   const mounts = `/proc/${namespace.pid}/ns/mnt`;
   try {
     if (readlinkSync(mounts) === readlinkSync('/proc/self/ns/mnt')) return false;
-    const seen = await namespace.exec(['readlink', '/proc/1/ns/mnt'], { timeoutMs: 5_000 });
-    const first = await namespace.exec(['cat', '/proc/1/comm'], { timeoutMs: 5_000 });
+    const seen = await namespace.exec(['readlink', '/proc/1/ns/mnt'], { timeoutMs: 20_000 });
+    const first = await namespace.exec(['cat', '/proc/1/comm'], { timeoutMs: 20_000 });
     return seen.trim() === readlinkSync(mounts) && first.trim() === 'tini';
   } catch {
     return false;

@@ -41,8 +41,8 @@ describeReal('a guest that hangs', labParts, () => {
     session.onState(({ name }) => states.push(name));
     await host.signalGuest('still', 'STOP');
 
-    const ask = () =>
-      session.call(procedures.domainMemoryStats, { domain, maxStats: 13, flags: 0 }, { timeoutMs: 1500 });
+    const ask = (timeoutMs = 1500) =>
+      session.call(procedures.domainMemoryStats, { domain, maxStats: 13, flags: 0 }, { timeoutMs });
     const outcomes = await Promise.allSettled([ask(), ask(), ask(), ask()]);
     const timeouts = outcomes.map((outcome) => (outcome.status === 'rejected' ? outcome.reason : null));
     expect(timeouts.every((reason) => reason instanceof CallTimeout && reason.sent)).toBe(true);
@@ -59,7 +59,7 @@ describeReal('a guest that hangs', labParts, () => {
 
     await host.signalGuest('still', 'CONT');
     await Promise.all(timeouts.map((reason: CallTimeout) => reason.answered));
-    await expect(ask()).resolves.toBeDefined();
+    await expect(ask(30_000)).resolves.toBeDefined();
     await listing.close();
   }, 60_000);
 });
