@@ -10,6 +10,7 @@ import { walletBalance } from '../payment/wallet.ts';
 import { type Books, balanceOf, creditOf } from '../settle/books.ts';
 import type { Problem } from '../settle/context.ts';
 import { draftOf, settle } from '../settle/settle.ts';
+import { nameOf } from '../wish/apply.ts';
 import { isEmpty, type Scenario, type Step } from './parse.ts';
 import { printBooks } from './print.ts';
 import { run } from './run.ts';
@@ -161,13 +162,17 @@ function addsUp({
 function reversed(step: Step): Step {
   return {
     ...step,
-    apply: step.apply.toReversed(),
-    // What contradicts what was said under its id is refused: of those, who comes first is not by chance.
-    usage: [...groupBy(step.usage, ({ id }) => id).values()].toReversed().flat(),
+    // Of what is said twice of one thing, the last wish and the first report count: that order is not by chance.
+    apply: regrouped(step.apply, (wish) => `${wish.kind}/${nameOf(wish)}`),
+    usage: regrouped(step.usage, ({ id }) => id),
     levels: step.levels.toReversed(),
     coverage: step.coverage.toReversed(),
     delete: step.delete.toReversed(),
   };
+}
+
+function regrouped<Row>(rows: readonly Row[], name: (row: Row) => string): Row[] {
+  return [...groupBy(rows, name).values()].toReversed().flat();
 }
 
 /** With an empty step at every noon between: off all boundaries, so that only the walking differs. */

@@ -110,8 +110,20 @@ export function parseScenario(document: unknown): { scenario: Scenario } | { fau
       written[index]?.note('begins before the step above; put steps in the order of time');
   const creditLimit = from.creditLimit.optional((each) => readCreditLimit(each, { currency }));
   const letterhead = readLetterhead(from.documents);
-  const scenario = { zone, currency, creditLimit, letterhead, ...readPolicy(policy), steps };
+  const scenario = { zone, currency, creditLimit, letterhead, ...readPolicy(policy), steps: steps.reduce(joined, []) };
   return faults.length > 0 ? { faults: faults.map(textOf) } : { scenario };
+}
+
+/** What is only wished at one instant is one wish, in its order: nothing is billed between. */
+function joined(before: readonly Step[], step: Step): Step[] {
+  const last = before.at(-1);
+  if (last?.at !== step.at || !isWishOnly(last) || !isWishOnly(step)) return [...before, step];
+  const account = { ...last.account, ...step.account };
+  return [...before.slice(0, -1), { ...last, account, apply: [...last.apply, ...step.apply] }];
+}
+
+function isWishOnly(step: Step): boolean {
+  return isEmpty({ ...step, apply: [], account: {} });
 }
 
 function textOf({ path, message }: Fault): string {

@@ -1,7 +1,7 @@
 import type { Instant } from '../calendar/interval.ts';
 import type { InvoiceLine } from '../document/document.ts';
 import { groupBy, total } from '../group.ts';
-import { compare, ZERO } from '../money/rational.ts';
+import { compare, type Rational, subtract, ZERO } from '../money/rational.ts';
 import type { Facts } from './books.ts';
 import type { Problem } from './context.ts';
 import type { DesiredLine } from './line.ts';
@@ -113,12 +113,19 @@ function compareLine(
   if (more < 0n) result.reductions.push(...reduce(booked, -more, credited));
   if (more <= 0n) return;
   if (!rebill || line.kind !== 'USAGE') {
-    result.additions.push({ line, amount: more, corrects: first.id });
+    result.additions.push({ line: { ...line, quantity: added(line, booked) }, amount: more, corrects: first.id });
     return;
   }
   const reductions = reduce(booked, standing, credited);
   result.reductions.push(...reductions);
   result.additions.push({ line, amount: more + total(reductions, ({ gross }) => gross), corrects: first.id });
+}
+
+/** What came late, where it was counted: the lines of a period together say how much was used in it. */
+function added({ kind, quantity }: DesiredLine, booked: readonly InvoiceLine[]): Rational {
+  if (kind !== 'USAGE') return quantity;
+  const late = booked.reduce((rest, line) => subtract(rest, line.quantity), quantity);
+  return compare(late, ZERO) > 0 ? late : quantity;
 }
 
 /** Credited whole, as far as it may be, and billed with what the whole line is now. */

@@ -27,10 +27,10 @@ import { WISH_KINDS, type Wish } from './wish.ts';
 
 type RateCardWish = Extract<Wish, { kind: 'RateCard' }>;
 
-/** Catalog before what refers to it, whatever the order in which they were written. */
+/** Catalog before what refers to it, whatever the order in which they were written; of two wishes for one thing the last one counts. */
 export function applyAll(books: Books, wishes: readonly Wish[], at: Instant): Books {
   const ordered = wishes.toSorted(
-    (a, b) => WISH_KINDS.indexOf(a.kind) - WISH_KINDS.indexOf(b.kind) || (nameOf(a) < nameOf(b) ? -1 : 1),
+    (a, b) => WISH_KINDS.indexOf(a.kind) - WISH_KINDS.indexOf(b.kind) || byName(nameOf(a), nameOf(b)),
   );
   return ordered.reduce((after, wish) => applyOne(after, wish, at), books);
 }
@@ -359,9 +359,13 @@ function withEvents(books: Books, subscription: Subscription, events: readonly S
   return { ...books, subscriptions: [...others, next].toSorted((a, b) => (a.id < b.id ? -1 : 1)) };
 }
 
-function nameOf(wish: Wish): string {
+export function nameOf(wish: Wish): string {
   if (wish.kind === 'RateCard') return wish.name;
   return 'name' in wish.value ? wish.value.name : wish.kind;
+}
+
+function byName(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function byTime(a: UsageWindow, b: UsageWindow): number {
