@@ -12,6 +12,7 @@ const BENCHES: Record<string, () => Promise<{ run(): Promise<Figure[]> }>> = {
   store: () => import('./store.ts'),
   billing: () => import('./billing.ts'),
   hostile: () => import('./hostile.ts'),
+  'hostile-bodies': () => import('./hostile-bodies.ts'),
 };
 
 const asked = process.argv.slice(2);

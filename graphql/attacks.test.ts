@@ -2,6 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { post, serveHouse, TOKEN } from '../test/fixtures/api.ts';
 import { ANNA } from '../test/fixtures/house.ts';
+import { BODY_LIMITS } from './body.ts';
 
 /** What graphql-cop and GraphQL Armor look for, asked of the real server. See docs/security.md. */
 let api: Awaited<ReturnType<typeof serveHouse>>;
@@ -117,8 +118,31 @@ describe('bodies', () => {
     });
 
   it('that are too large, or of unknown length, are refused before they are read', async () => {
-    expect(await raw({ 'content-length': 64 * 1024 * 1024 + 1 })).toBe(413);
+    expect(await raw({ 'content-length': BODY_LIMITS.bytes + 1 })).toBe(413);
     expect(await raw({ 'transfer-encoding': 'chunked' })).toBe(411);
+  });
+
+  it('of strangers are small, and refused unread when they are not', async () => {
+    const stranger = { authorization: 'Bearer of-nobody' };
+    expect(await raw({ ...stranger, 'content-length': BODY_LIMITS.strangerBytes + 1 })).toBe(401);
+    const padded = JSON.stringify({ query: '{ __typename }' }).padEnd(BODY_LIMITS.strangerBytes + 1);
+    expect((await send(padded, stranger)).status).toBe(401);
+    expect((await send(padded)).status).toBe(200);
+  });
+
+  it.each([
+    ['values', { list: Array(BODY_LIMITS.values).fill(0) }],
+    [
+      'members',
+      { object: Object.fromEntries(Array.from({ length: BODY_LIMITS.members + 1 }, (_, i) => [`k${i}`, 0])) },
+    ],
+  ])('with too many %s are refused before they are parsed, from anybody', async (what, variables) => {
+    const answer = await send(JSON.stringify({ query: '{ __typename }', variables }));
+    expect([answer.status, await answer.text()]).toEqual([413, expect.stringContaining(what)]);
+  });
+
+  it.each(['[]', '{}', '7', '{"query":'])('that are large and say %s are an error of the sender', async (text) => {
+    expect((await send(text.padEnd(BODY_LIMITS.strangerBytes + 1))).status).toBe(400);
   });
 
   it.each([

@@ -64,7 +64,7 @@ function addScalars(builder: InstanceType<typeof SchemaBuilder<SchemaTypes>>): v
 }
 
 /** Deeper than any manifest may be; whoever walks a value may then do so by calling itself. */
-const JSON_DEPTH_MAX = 100;
+export const JSON_DEPTH_MAX = 100;
 
 /** Level by level, since a value of any depth comes in. */
 function isDeeper(value: unknown, most: number): boolean {

@@ -15,10 +15,11 @@ import { type Credentials, credentialsOf } from '../identity/credentials.ts';
 import { CursorError } from '../reconciler/cursor-error.ts';
 import type { Principal } from '../reconciler/principal.ts';
 import type { Api } from './api.ts';
+import { refusedBody } from './body.ts';
 import { compiledExecution } from './compiled.ts';
 import { type Context, createContext } from './context.ts';
 import { UserError } from './derive/list.ts';
-import { createGate, type Gate, refusedBody } from './gate.ts';
+import { createGate, type Gate } from './gate.ts';
 import { DEFAULT_LIMITS, type Limits, limitsRule, parsedWithin } from './limits.ts';
 import { actingAs, MASQUERADE_HEADER, masqueradeStands } from './masquerade.ts';
 import {
@@ -97,7 +98,7 @@ export function createGraphql(options: GraphqlOptions) {
   const tokensMax = limits.tokens;
   const answered = createPlainQueries({ schema, rules, tokensMax, path: GRAPHQL_PATH, persisted, contextOf });
   const handle = async (req: IncomingMessage, res: ServerResponse): Promise<'plain' | 'usual'> => {
-    if (refusedBody(req, res)) return 'usual';
+    if (await refusedBody(req, res, async () => (await contextOf(req)) !== null)) return 'usual';
     if (await answered(req, res)) return 'plain';
     await yoga(req, res);
     return 'usual';
@@ -146,11 +147,14 @@ function unauthenticated(): GraphQLError {
 const UNAUTHENTICATED =
   'A token is needed: send "Authorization: Bearer …". The first start printed it; the steward command finds it by itself.';
 
+/** Of one message: strangers send them too before they say who they are. */
+const SOCKET_BYTES_MAX = 256 * 1024;
+
 /** Subscriptions, queries and mutations over one WebSocket (graphql-transport-ws). The token comes in the connection parameters, or a page's session in its cookie. */
 export function serveWebSockets(server: Server, graphql: Graphql, options: GraphqlOptions): WebSocketServer {
   const wss = new WebSocketServer({
     noServer: true,
-    maxPayload: 1 << 20,
+    maxPayload: SOCKET_BYTES_MAX,
     handleProtocols: (names) => (names.has('graphql-transport-ws') ? 'graphql-transport-ws' : false),
   });
   useServer<{ authorization?: string; csrf?: string; masquerade?: unknown }, SocketExtra>(

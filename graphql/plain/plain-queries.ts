@@ -22,10 +22,10 @@ export function createPlainQueries(
   const answerOf = createKnownDocuments(options);
   return async (req, res) => {
     if (!isPlain(req, options.path)) return false;
-    const body = await readBody(req);
+    const body = await bodyOf(req);
     if (body === null) return true;
     Object.assign(req, { body });
-    const request = requestOf(body);
+    const request = requestOf(body instanceof Buffer ? parsedOrNull(body) : body);
     const text = request && (await textOf(request, { ...options, context: () => options.contextOf(req), answerOf }));
     if (text === null) return false;
     res.writeHead(200, { 'Content-Type': JSON_TYPE, 'content-length': Buffer.byteLength(text) }).end(text);
@@ -53,7 +53,8 @@ function isPlain({ method, url, headers }: IncomingMessage, path: string): boole
 }
 
 /** Null when the sender went away meanwhile. */
-function readBody(req: IncomingMessage): Promise<Buffer | null> {
+function bodyOf(req: IncomingMessage & { body?: object }): Promise<object | null> {
+  if (req.body !== undefined) return Promise.resolve(req.body);
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     req.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -69,8 +70,7 @@ interface PlainRequest {
   variables: Record<string, unknown>;
 }
 
-function requestOf(body: Buffer): PlainRequest | null {
-  const parsed = parsedOrNull(body);
+function requestOf(parsed: unknown): PlainRequest | null {
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return null;
   const { operationName = null, variables = null, ...rest } = parsed as Record<string, unknown>;
   const document = documentOf(rest);

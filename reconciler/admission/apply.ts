@@ -199,11 +199,16 @@ function admitOne(
   });
 }
 
+/** Whoever got so many kinds wrong is not helped by more; to look for each takes long. */
+const HINTS_MAX = 20;
+
 function unknownKinds(registry: Registry, { manifests }: ApplyRequest, keys: readonly ObjectKey[]): AdmissionIssue[] {
+  const names = registry.kinds.map((known) => known.kind);
+  let hints = 0;
   return manifests.flatMap(({ kind }, index) => {
     if (registry.kind(kind)) return [];
-    const names = registry.kinds.map((known) => known.kind);
-    const hint = didYouMean(kind, names) || `. Known: ${names.join(', ')}.`;
+    hints += 1;
+    const hint = hints > HINTS_MAX ? '.' : didYouMean(kind, names) || `. Known: ${names.join(', ')}.`;
     return [
       {
         index,
