@@ -92,7 +92,8 @@ function ensure(connection: Connection, spec: NetworkSpec): Result<void> {
     : { uid, installationId, name: uid, active: false, spec: null, reservations: [] };
   const same = JSON.stringify(network.spec) === JSON.stringify(spec);
   if (network.active && same) return DONE;
-  if (network.active) stopNetwork(world, host, network);
+  // What runs without a definition is what was defined before: it is written down again, and runs on.
+  if (network.active && network.spec !== null) stopNetwork(world, host, network);
   network.spec = structuredClone(spec);
   network.active = true;
   host.networks[uid] = network;

@@ -50,6 +50,9 @@ export function createOutsideHand(world: World, hostName: string) {
       touched(found);
     },
     stopNetwork: (uid: string) => stopNetwork(world, host(), network(uid)),
+    undefineNetwork: (uid: string) => {
+      network(uid).spec = null;
+    },
     removeNetwork: (uid: string) => removeNetwork(world, host(), network(uid)),
     dropReservations(uid: string) {
       network(uid).reservations = [];

@@ -126,6 +126,7 @@ export const Network = defineKind({
     Exists: 'Something on the host is in its way: {message}. If it has the same addresses, choose another cidr.',
     Absent: 'It is not there.',
     Stopped: 'It was stopped.',
+    Undefined: 'It runs, but its definition is gone.',
     DefinitionDiffers: 'Its definition is another than wished.',
   },
   meters: [

@@ -69,6 +69,17 @@ describe('a network', () => {
     expect(host(cloud, 'h1').networks[uid]?.active).toBe(true);
   });
 
+  it('that was undefined while it runs is defined again, and runs on', async () => {
+    const cloud = await cloudWith(network('lan', { host: 'h1' }));
+    const uid = await uidOf(cloud);
+    cloud.hand('h1').undefineNetwork(uid);
+    await cloud.settle(RESYNC_MS);
+    expect(await cloud.condition('Network', 'lan')).toMatchObject({ status: 'True', reason: 'Ready' });
+    expect(await status(cloud)).toMatchObject({ hosts: [{ active: true, starts: 1 }] });
+    expect(host(cloud, 'h1').networks[uid]?.spec).not.toBeNull();
+    expect(cloud.deeds()).toEqual(['networks.ensure', 'networks.ensure']);
+  });
+
   it('is restarted for a change of its definition only when that risk is allowed', async () => {
     const cloud = await cloudWith(network('lan'));
     await cloud.apply([network('lan', { domain: 'other.internal' })]);

@@ -37,6 +37,8 @@ function stepsAt(at: { place: string; wished: PortNetworkSpec; sight: NetworkSig
     step('ensure', { place, spec: wished as unknown as JsonObject }, { why: reason(code), place, ...more });
   if (sight === undefined) return [ensure('Absent', { changes: changesOf(null, wished) })];
   if (!sight.active) return [ensure('Stopped')];
+  // Somebody undefined it while it runs: it is defined under its guests, who notice nothing.
+  if (sight.spec === null) return [ensure('Undefined')];
   const changes = changesOf(sight.spec, wished);
   if (changes.length === 0) return [];
   const why = reason('DefinitionDiffers');
