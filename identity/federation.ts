@@ -1,4 +1,4 @@
-import { loginUnder } from './logins.ts';
+import { loginUnder, renewLogin } from './logins.ts';
 import type { ForeignPerson, Parts, Person, RoleGrant } from './parts.ts';
 
 /** An IdentityProvider object as signing in sees it. */
@@ -53,10 +53,14 @@ export function localName(foreign: string): string {
 }
 
 async function linkedPerson(parts: Parts, provider: ProviderView, facts: ForeignPerson): Promise<Person | undefined> {
-  const row = await loginUnder(parts.records, linkKeys(parts, provider.name, facts.subject));
+  const keys = linkKeys(parts, provider.name, facts.subject);
+  const row = await loginUnder(parts.records, keys);
   if (!row) return undefined;
   const person = await parts.people.byName(row.value.user);
-  if (person?.uid === row.value.uid) return person;
+  if (person?.uid === row.value.uid) {
+    await renewLogin(parts.records, row, { key: keys[0] ?? row.key, of: linked(provider.name, facts.subject) });
+    return person;
+  }
   // The user is gone; whoever comes now is linked anew.
   await parts.records.remove('login', row.key);
   return undefined;

@@ -21,6 +21,25 @@ export async function loginUnder(
   return undefined;
 }
 
+/**
+ * Puts what was found under an older key under the current one, with the text that it is the index of: rows of the time before said neither, so
+ * that no rotation could move them.
+ */
+export async function renewLogin(
+  records: Pick<Records, 'insert' | 'update' | 'remove'>,
+  row: Row<'login'>,
+  { key, of }: { key: string; of: string },
+): Promise<void> {
+  const value = { ...row.value, of };
+  if (row.key === key) {
+    if (row.value.of !== of) await records.update('login', { ...row, value });
+    return;
+  }
+  const { subject, expiresAt } = row;
+  await records.insert('login', { key, subject, value, expiresAt });
+  await records.remove('login', row.key);
+}
+
 /** Under which it may be kept, the current one first. */
 export function emailKeys({ secrets }: { secrets: Pick<Secrets, 'blindIndexes'> }, email: string): string[] {
   return secrets.blindIndexes(indexedEmail(email));

@@ -1,5 +1,5 @@
 import { localName } from './federation.ts';
-import { emailKeys, indexedEmail, loginOf } from './logins.ts';
+import { emailKeys, indexedEmail, loginOf, renewLogin } from './logins.ts';
 import type { Parts, Person } from './parts.ts';
 
 /** Who is meant by what was typed: a user's name, or an e-mail address that the user has proved to own. */
@@ -10,7 +10,10 @@ export async function personOf(parts: Parts, login: string): Promise<Person | un
   const person = await parts.people.byName(row.value.user);
   // The name may be somebody else's by now, or the address no longer this person's.
   const same = person?.uid === row.value.uid && isEmail(person, login);
-  return same ? person : undefined;
+  if (!same) return undefined;
+  const [key = row.key] = emailKeys(parts, login);
+  await renewLogin(parts.records, row, { key, of: indexedEmail(login) });
+  return person;
 }
 
 /** From now on the person signs in by this address too. False while it is another's. */
