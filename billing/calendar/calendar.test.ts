@@ -120,6 +120,13 @@ describe('proration (T-16, BR-19)', () => {
     expect(decimalText(dayRatio([{ from, to }], { from: first, to: end }, basis), 9)).toBe(expected);
   });
 
+  it('days outside of the period count nothing', () => {
+    const period = { from: '2012-05-15', to: '2012-06-15' };
+    const ratio = (from: string, to: string) => dayRatio([{ from, to }], period, 'ACTUAL');
+    expect([ratio('2012-04-01', '2012-07-01'), ratio('2012-04-01', '2012-05-15')]).toEqual([rational(1n), ZERO]);
+    expect(ratio('2012-04-01', '2012-05-16')).toEqual(rational(1n, 31n));
+  });
+
   it.each(['ACTUAL', 'FIXED_30'] as const)('parts of a period add up to all of it, %s', (basis) => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 365 }), fc.integer({ min: 0, max: 365 }), (one, other) => {

@@ -72,7 +72,8 @@ describe('books that look late', () => {
       await advanceTo(day);
       pause(isPaused(day));
       await LIFE[day]?.(cloud);
-      await cloud.settle();
+      if (isPaused(day)) expect(await cloud.open.round()).toBe(false);
+      else await cloud.settle();
     }
     expect(cloud.errors).toEqual([]);
     const { invoices = [], creditNotes = [], subscriptions = [] } = (await cloud.open.accounts.current('acme')) ?? {};
@@ -155,5 +156,28 @@ describe('books that look late', () => {
       { subscription: 'shop/spirit', type: 'CREATE' },
       { subscription: 'shop/web', type: 'CREATE' },
     ]);
+  });
+
+  it('keep of what was wished only what may still be asked for', async () => {
+    const { cloud, advanceTo } = await shop();
+    const kept = () => cloud.rows(`select name, spec ->> 'quantity' as quantity from subscription_wishes order by id`);
+    for (const [day, quantity] of [2, 3, 4].entries()) {
+      await advanceTo(3 * day + 3);
+      await cloud.apply([wish('web', { quantity })]);
+      await cloud.settle();
+    }
+    // When the newest came, only the second was settled for more than a day: what it had replaced could go.
+    expect(await kept()).toEqual([
+      { name: 'web', quantity: '2' },
+      { name: 'web', quantity: '3' },
+      { name: 'web', quantity: '4' },
+    ]);
+    await remove(cloud, 'web');
+    await cloud.settle();
+    await advanceTo(14);
+    await cloud.books.wake(['acme']);
+    await cloud.settle();
+    await cloud.apply([wish('other')]);
+    expect(await kept()).toEqual([{ name: 'other', quantity: '1' }]);
   });
 });

@@ -19,8 +19,9 @@ create table subscription_wishes (
 );
 create index subscription_wishes_by_account on subscription_wishes (account, (greatest(at, ended)));
 create index subscription_wishes_by_uid on subscription_wishes (uid, id);
+create index subscription_wishes_over on subscription_wishes (account, ended) where ended is not null;
 
--- Of what was settled more than a day ago only the newest is kept, and nothing of what is over.
+-- Of a wish that was settled more than a day ago only the newest is kept, and nothing of what is over.
 create function keep_subscription_wish() returns trigger language plpgsql as $$
 declare
   wish objects := case tg_op when 'DELETE' then old else new end;
@@ -28,15 +29,17 @@ declare
   until bigint := (extract(epoch from (wish.metadata ->> 'deletedAt')::timestamptz) * 1000)::bigint;
   payer text := coalesce(
     (select p.spec ->> 'account' from objects p where p.key = 'Project//' || wish.project), wish.metadata ->> 'account', '');
+  settled bigint := (select b.settled_at - 86400000 from books_accounts b where b.account = payer);
 begin
   if payer = '' then return null; end if;
   if tg_op = 'DELETE' and exists (select 1 from subscription_wishes w where w.uid = wish.uid and w.ended <= said) then
     return null;
   end if;
-  delete from subscription_wishes w using books_accounts b
-    where w.account = payer and b.account = payer and (
-      w.ended < b.settled_at - 86400000
-      or exists (select 1 from subscription_wishes n where n.uid = w.uid and n.id > w.id and n.at < b.settled_at - 86400000));
+  delete from subscription_wishes w
+    where w.uid = wish.uid and exists (select 1 from subscription_wishes n where n.uid = w.uid and n.id > w.id and n.at < settled);
+  delete from subscription_wishes w where w.uid in (
+    select e.uid from subscription_wishes e where e.account = payer and e.ended < settled
+      and not exists (select 1 from subscription_wishes n where n.uid = e.uid and n.id > e.id));
   insert into subscription_wishes (uid, account, project, name, began, at, ended, spec)
   values (wish.uid, payer, wish.project, wish.name,
     coalesce((select min(w.began) from subscription_wishes w where w.uid = wish.uid), said), said,
