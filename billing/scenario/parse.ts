@@ -106,7 +106,7 @@ export function parseScenario(document: unknown): { scenario: Scenario } | { fau
   const adjustments = new Set<string>();
   const steps = written.map((step) => readStep(step, { zone, currency, at: 0, cards, hoursPerMonth, adjustments }));
   for (const [index, { at }] of steps.entries())
-    if (index > 0 && at < (steps[index - 1]?.at ?? 0))
+    if (index > 0 && at !== 0 && at < (steps[index - 1]?.at ?? 0))
       written[index]?.note('begins before the step above; put steps in the order of time');
   const creditLimit = from.creditLimit.optional((each) => readCreditLimit(each, { currency }));
   const letterhead = readLetterhead(from.documents);
@@ -237,7 +237,7 @@ function readUsage(reader: Reader, { zone, at }: ManifestContext): UsageWindow {
     from: begins,
     to: ends,
     quantity: from.quantity.decimal(ONE),
-    attributes: Object.fromEntries(from.attributes.entries().map(([name, value]) => [name, value.text()])),
+    attributes: Object.fromEntries(from.attributes.entries().map(([name, value]) => [name, value.label()])),
     recordedAt: at,
     supersedes: from.supersedes.optional((each) => each.text()),
   };
@@ -257,7 +257,7 @@ function readJournal(reader: Reader, { zone, at }: ManifestContext): Pick<Step, 
         at: begins,
         recordedAt: at,
         level: from.level.decimal(),
-        attributes: Object.fromEntries(from.attributes.entries().map(([name, value]) => [name, value.text()])),
+        attributes: Object.fromEntries(from.attributes.entries().map(([name, value]) => [name, value.label()])),
         place: from.place.text('host'),
         runId: from.runId.optional((run) => run.text()),
       };

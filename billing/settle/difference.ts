@@ -121,11 +121,10 @@ function compareLine(
   result.additions.push({ line, amount: more + total(reductions, ({ gross }) => gross), corrects: first.id });
 }
 
-/** What came late, where it was counted: the lines of a period together say how much was used in it. */
-function added({ kind, quantity }: DesiredLine, booked: readonly InvoiceLine[]): Rational {
-  if (kind !== 'USAGE') return quantity;
-  const late = booked.reduce((rest, line) => subtract(rest, line.quantity), quantity);
-  return compare(late, ZERO) > 0 ? late : quantity;
+/** What came on top, where it was counted: the lines of a period together say how much there was in it. */
+function added({ quantity }: DesiredLine, booked: readonly InvoiceLine[]): Rational {
+  const more = booked.reduce((rest, line) => subtract(rest, line.quantity), quantity);
+  return compare(more, ZERO) > 0 ? more : quantity;
 }
 
 /** Credited whole, as far as it may be, and billed with what the whole line is now. */

@@ -256,7 +256,7 @@ function readRule(reader: Reader): Meter['rules'][number] {
       return {
         attribute: from.attribute.text(),
         mode: from.mode.choice(['INCLUDES', 'EXCLUDES'], 'INCLUDES'),
-        values: from.values.texts(),
+        values: from.values.list().map((value) => value.label()),
       };
     }),
   };
@@ -327,7 +327,7 @@ function readTiers(reader: Reader): Tier[] {
 function readEntry(reader: Reader) {
   const { where, unitPrice } = reader.fields('where', 'unitPrice');
   return {
-    where: Object.fromEntries(where.entries().map(([name, value]) => [name, value.text()])),
+    where: Object.fromEntries(where.entries().map(([name, value]) => [name, value.label()])),
     unitPrice: unitPrice.unsigned(),
   };
 }

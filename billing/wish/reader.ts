@@ -80,6 +80,11 @@ export class Reader {
     return this.fault('write a text', '');
   }
 
+  /** The value of an attribute, which may be true or false as well. */
+  label(): string {
+    return typeof this.value === 'boolean' ? String(this.value) : this.text();
+  }
+
   texts(): string[] {
     return this.list().map((each) => each.text());
   }
