@@ -10,7 +10,7 @@ export async function paperPdf(paper: Paper): Promise<Uint8Array> {
   const style = styleOf(paper);
   const { words } = style;
   const title = `${paper.type === 'INVOICE' ? words.invoice : words.creditNote} ${paper.number}`;
-  const sheet = await createSheet({
+  const sheet = createSheet({
     title,
     author: paper.seller.name,
     language: paper.language,

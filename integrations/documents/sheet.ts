@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
-import type PDFDocument from 'pdfkit';
+import { eastAsianFonts } from './east-asian.ts';
+import { heightOf, hold, type Pdf, type Pen, write } from './pen.ts';
 
 const require = createRequire(import.meta.url);
 /** DejaVu Sans has Latin, Greek and Cyrillic, and may be embedded. */
@@ -33,63 +34,73 @@ export interface Sheet {
 }
 
 /** The same content gives the same bytes: the only time in it is the one that is given. */
-export async function createSheet(about: {
-  title: string;
-  author: string;
-  language: string;
-  at: Date;
-}): Promise<Sheet> {
+export function createSheet(about: { title: string; author: string; language: string; at: Date }): Sheet {
   const { title, author, language, at } = about;
-  // Fonts and their tables are large, and most servers never write a page: read with the first one.
-  const { default: Document } = await import('pdfkit');
-  const pdf = new Document({
-    size: 'A4',
-    margins: { top: MARGIN, left: MARGIN, right: MARGIN, bottom: 0 },
-    bufferPages: true,
-    lang: language,
-    displayTitle: true,
-    info: { Title: title, Author: author, CreationDate: at, ModDate: at, Producer: 'Steward', Creator: 'Steward' },
-  });
-  const chunks: Buffer[] = [];
-  pdf.on('data', (chunk: Buffer) => chunks.push(chunk));
-  const done = new Promise<void>((resolve, reject) => {
-    pdf.on('end', resolve);
-    pdf.on('error', reject);
-  });
-  pdf.registerFont('regular', REGULAR);
-  pdf.registerFont('bold', BOLD);
-  plain(pdf);
+  // Which fonts it takes is known when everything was said: it is drawn at the end.
+  const said: string[] = [];
+  const steps: ((pen: Pen) => void)[] = [];
+  const say = (texts: readonly string[], step: (pen: Pen) => void) => {
+    said.push(...texts);
+    steps.push(step);
+  };
   return {
-    text(text, { size = BODY_PT, isBold = false, align = 'left' } = {}) {
-      room(pdf, size * 2);
-      pdf.font(isBold ? 'bold' : 'regular').fontSize(size);
-      pdf.text(text, MARGIN, pdf.y, { width: WIDTH, align });
-      plain(pdf);
-    },
-    gap(points) {
-      pdf.y += points;
-    },
-    beside: (left, right) => beside(pdf, left, right),
-    table: (columns, rows) => table(pdf, columns, rows),
-    sums: (rows) => sums(pdf, rows),
+    text: (text, { size = BODY_PT, isBold = false, align = 'left' } = {}) =>
+      say([text], (pen) => {
+        room(pen.pdf, size * 2);
+        hold(pen, isBold ? 'bold' : 'regular', size);
+        write(pen, text, { x: MARGIN, y: pen.pdf.y, width: WIDTH, align });
+        plain(pen);
+      }),
+    gap: (points) =>
+      say([], ({ pdf }) => {
+        pdf.y += points;
+      }),
+    beside: (left, right) => say([...left, ...right], (pen) => beside(pen, left, right)),
+    table: (columns, rows) =>
+      say([...columns.map(({ title: head }) => head), ...rows.flat()], (pen) => table(pen, columns, rows)),
+    sums: (rows) => say(rows.flat(), (pen) => sums(pen, rows)),
     async finish(foot, page) {
+      const { fonts, fontOf } = await eastAsianFonts([...said, foot, page(1, 1)], language);
+      // Fonts and their tables are large, and most servers never write a page: read with the first one.
+      const { default: Document } = await import('pdfkit');
+      const pdf = new Document({
+        size: 'A4',
+        margins: { top: MARGIN, left: MARGIN, right: MARGIN, bottom: 0 },
+        bufferPages: true,
+        lang: language,
+        displayTitle: true,
+        info: { Title: title, Author: author, CreationDate: at, ModDate: at, Producer: 'Steward', Creator: 'Steward' },
+      });
+      pdf.registerFont('regular', REGULAR);
+      pdf.registerFont('bold', BOLD);
+      for (const [name, bytes] of fonts) pdf.registerFont(name, Buffer.from(bytes));
+      const pen: Pen = { pdf, fontOf, face: 'regular', size: BODY_PT };
+      plain(pen);
+      for (const step of steps) step(pen);
       const { count } = pdf.bufferedPageRange();
       for (let index = 0; index < count; index += 1) {
         pdf.switchToPage(index);
-        pdf.fontSize(7).text(foot, MARGIN, BOTTOM + 14, { width: WIDTH - 80, lineBreak: true, height: 20 });
-        pdf.text(page(index + 1, count), MARGIN + WIDTH - 80, BOTTOM + 14, { width: 80, align: 'right' });
+        hold(pen, 'regular', 7);
+        write(pen, foot, { x: MARGIN, y: BOTTOM + 14, width: WIDTH - 80 });
+        write(pen, page(index + 1, count), { x: MARGIN + WIDTH - 80, y: BOTTOM + 14, width: 80, align: 'right' });
       }
-      pdf.end();
-      await done;
-      return Buffer.concat(chunks);
+      return bytesOf(pdf);
     },
   };
 }
 
-type Pdf = InstanceType<typeof PDFDocument>;
+function bytesOf(pdf: Pdf): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    pdf.on('data', (chunk: Buffer) => chunks.push(chunk));
+    pdf.on('end', () => resolve(Buffer.concat(chunks)));
+    pdf.on('error', reject);
+    pdf.end();
+  });
+}
 
-function plain(pdf: Pdf): void {
-  pdf.font('regular').fontSize(BODY_PT);
+function plain(pen: Pen): void {
+  hold(pen, 'regular', BODY_PT);
 }
 
 /** A new page where the rest of this one is too short. */
@@ -99,16 +110,18 @@ function room(pdf: Pdf, points: number): boolean {
   return true;
 }
 
-function beside(pdf: Pdf, left: readonly string[], right: readonly string[]): void {
+function beside(pen: Pen, left: readonly string[], right: readonly string[]): void {
+  const { pdf } = pen;
   const top = pdf.y;
   const half = WIDTH / 2 - 8;
-  pdf.text(left.join('\n'), MARGIN, top, { width: half });
+  write(pen, left.join('\n'), { x: MARGIN, y: top, width: half });
   const afterLeft = pdf.y;
-  pdf.text(right.join('\n'), MARGIN + half + 16, top, { width: half, align: 'right' });
+  write(pen, right.join('\n'), { x: MARGIN + half + 16, y: top, width: half, align: 'right' });
   pdf.y = Math.max(afterLeft, pdf.y);
 }
 
-function table(pdf: Pdf, columns: readonly Column[], rows: readonly (readonly string[])[]): void {
+function table(pen: Pen, columns: readonly Column[], rows: readonly (readonly string[])[]): void {
+  const { pdf } = pen;
   const whole = columns.reduce((sum, { share }) => sum + share, 0);
   const widths = columns.map(({ share }) => (WIDTH * share) / whole);
   const row = (cells: readonly string[]) => {
@@ -117,23 +130,23 @@ function table(pdf: Pdf, columns: readonly Column[], rows: readonly (readonly st
     let bottom = top;
     for (const [index, column] of columns.entries()) {
       const width = widths[index] ?? 0;
-      pdf.text(cells[index] ?? '', x, top, { width: width - 6, align: column.align });
+      write(pen, cells[index] ?? '', { x, y: top, width: width - 6, align: column.align });
       bottom = Math.max(bottom, pdf.y);
       x += width;
     }
     pdf.y = bottom + 4;
   };
   const heading = () => {
-    pdf.font('bold');
+    hold(pen, 'bold', BODY_PT);
     row(columns.map(({ title }) => title));
-    plain(pdf);
+    plain(pen);
     rule(pdf);
   };
   room(pdf, 60);
   heading();
   for (const cells of rows) {
     const height = Math.max(
-      ...columns.map((_column, index) => pdf.heightOfString(cells[index] ?? '', { width: (widths[index] ?? 0) - 6 })),
+      ...columns.map((_column, index) => heightOf(pen, cells[index] ?? '', (widths[index] ?? 0) - 6)),
     );
     if (room(pdf, height + 4)) heading();
     row(cells);
@@ -141,18 +154,19 @@ function table(pdf: Pdf, columns: readonly Column[], rows: readonly (readonly st
   rule(pdf);
 }
 
-function sums(pdf: Pdf, rows: readonly (readonly [string, string])[]): void {
+function sums(pen: Pen, rows: readonly (readonly [string, string])[]): void {
+  const { pdf } = pen;
   for (const [index, [name, value]] of rows.entries()) {
     room(pdf, 20);
     const isLast = index === rows.length - 1;
     const top = pdf.y + (isLast ? 4 : 0);
-    pdf.font(isLast ? 'bold' : 'regular');
-    pdf.text(name, MARGIN + WIDTH * 0.4, top, { width: WIDTH * 0.36 });
+    hold(pen, isLast ? 'bold' : 'regular', BODY_PT);
+    write(pen, name, { x: MARGIN + WIDTH * 0.4, y: top, width: WIDTH * 0.36 });
     const below = pdf.y;
-    pdf.text(value, MARGIN + WIDTH * 0.76, top, { width: WIDTH * 0.24 - 6, align: 'right' });
+    write(pen, value, { x: MARGIN + WIDTH * 0.76, y: top, width: WIDTH * 0.24 - 6, align: 'right' });
     pdf.y = Math.max(below, pdf.y) + 3;
   }
-  plain(pdf);
+  plain(pen);
 }
 
 function rule(pdf: Pdf): void {

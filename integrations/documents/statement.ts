@@ -78,7 +78,7 @@ export async function statementPdf(paper: StatementPaper): Promise<Uint8Array> {
     CHARGEBACK: words.payments,
     CHARGEBACK_REVERSED: words.payments,
   };
-  const sheet = await createSheet({
+  const sheet = createSheet({
     title: words.statement,
     author: paper.seller.name,
     language: paper.language,

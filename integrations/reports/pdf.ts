@@ -4,7 +4,7 @@ import { createSheet } from '../documents/sheet.ts';
 /** The report on paper: what was asked, the rows, their totals, and what is not in them. */
 export async function reportPdf(report: Report): Promise<Uint8Array> {
   const { title, row, parameters, asOf, columns, rows, totals, notes } = report;
-  const sheet = await createSheet({ title, author: 'Steward', language: 'en', at: new Date(asOf) });
+  const sheet = createSheet({ title, author: 'Steward', language: 'en', at: new Date(asOf) });
   sheet.text(title, { size: 16, isBold: true });
   sheet.gap(6);
   sheet.text(`As of ${asOf}. A row is ${row}.`);

@@ -78,7 +78,7 @@ const WALLS: readonly Wall[] = [
     packages: [NODE, /^(@resvg\/resvg-js|jpeg-js)$/],
     folders: [/^billing\//, /^integrations\/documents\//],
   },
-  { folder: /^integrations\/documents\//, packages: [NODE, /^pdfkit$/], folders: [/^billing\//] },
+  { folder: /^integrations\/documents\//, packages: [NODE, /^pdfkit$/, /^woff2-encoder$/], folders: [/^billing\//] },
   { folder: /^integrations\//, packages: [NODE, ZOD], folders: [RECONCILER, PORT, /^resources\/ports\.ts$/] },
 ];
 
