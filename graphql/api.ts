@@ -11,6 +11,7 @@ import type { ObjectStore } from '../reconciler/store.ts';
 import type { AccountsApi } from './accounts/accounts-api.ts';
 import type { BooksApi } from './books/api.ts';
 import type { AnswerVault } from './idempotency/kept-answer.ts';
+import type { NotificationsApi } from './notifications/notifications-api.ts';
 import type { PaymentsApi } from './payments/payments-api.ts';
 import type { ReportsApi } from './reports/api.ts';
 import type { SettingsApi } from './settings/settings-api.ts';
@@ -49,6 +50,8 @@ export interface Api {
   auditChain?: Pick<AuditChain, 'verify'>;
   /** Resolves when something may have changed, or after `maxMs`. A hint. */
   changed(maxMs: number, signal: AbortSignal): Promise<void>;
+  /** Absent where nobody is told anything. */
+  notifications?: NotificationsApi;
   /** Absent where nothing is decided while it runs. */
   settings?: SettingsApi;
   /** Absent where nobody signs in. */

@@ -100,6 +100,8 @@ const FIELDS: Readonly<Record<string, Guard>> = {
   'Mutation.revokeProjectInvitation': 'admission',
   'Mutation.acceptProjectInvitation': 'caller',
   'Mutation.declineProjectInvitation': 'caller',
+  'Query.notifications': 'caller',
+  'Mutation.markNotificationsRead': 'caller',
   'Query.accountHistory': 'admission',
   'Mutation.holdAccount': 'admission',
   'Mutation.liftHold': 'admission',

@@ -11,6 +11,7 @@ import { deriveMutations } from './derive/typed-mutations.ts';
 import { takeKeys } from './idempotency/take-keys.ts';
 import { addIdentity } from './identity/add-identity.ts';
 import { addMutations } from './mutations.ts';
+import { addNotifications } from './notifications/add-notifications.ts';
 import { addPayments } from './payments/add-payments.ts';
 import { addPlans } from './plans.ts';
 import { addQueries } from './queries.ts';
@@ -47,6 +48,7 @@ export function buildSchema(registry: Registry): GraphQLSchema {
   addIdentity(builder);
   addSettings(builder);
   addAccounts(builder);
+  addNotifications(builder, common);
   const schema = builder.toSchema();
   takeKeys(schema);
   watchOver(schema);

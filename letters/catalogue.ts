@@ -24,10 +24,6 @@ const DEFINITIONS = {
     description: 'Asks a person to prove that an address is theirs.',
     sample: { name, link: link('email') },
   },
-  VerifyAlertEmail: {
-    description: 'Asks whether alerts for a person may go to one more address.',
-    sample: { name, link: link('email') },
-  },
   AlreadyRegistered: {
     description: 'Tells the owner of an address that somebody tried to register with it once more.',
     sample: { name },

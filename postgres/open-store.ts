@@ -9,6 +9,7 @@ import type { Outbox } from '../identity/letters.ts';
 import type { IdentityAudit } from '../identity/parts.ts';
 import type { Records } from '../identity/records.ts';
 import type { LetterQueue } from '../letters/delivery.ts';
+import type { Notifications } from '../letters/notification.ts';
 import type { AuditChain } from '../reconciler/audit-chain.ts';
 import type { IdempotencyKeys } from '../reconciler/idempotency.ts';
 import type { PersonalSeal } from '../reconciler/personal.ts';
@@ -26,6 +27,7 @@ import { createRecords } from './identity/records.ts';
 import { createLeases, type Leases } from './leases.ts';
 import { createLetterQueue, type LetterSeal } from './mail/queue.ts';
 import { type MigrationResult, migrate } from './migrate.ts';
+import { createNotifications } from './notifications/notifications.ts';
 import { type Listener, type ListenOptions, listen } from './notify.ts';
 import { keptFor, type Partitioned } from './partitions.ts';
 import { createAttemptStore, createCustomers } from './payments/store.ts';
@@ -71,6 +73,8 @@ export interface OpenStore {
   identity: { records: Records; outbox: Outbox; audit: IdentityAudit; accountHistory: AccountHistory };
   /** The audit trail as a chain; null when this code is too old to write. */
   auditChain(sign: AuditChainOptions['sign']): AuditChain | null;
+  /** What people were told. */
+  notifications: Notifications;
   /** Letters that wait to be sent. */
   letters(seal: LetterSeal): LetterQueue;
   /** What migrating found; `readOnly` if this code is too old to write. */
@@ -116,6 +120,7 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
       },
       auditChain: (sign) =>
         migration.state === 'readOnly' ? null : createAuditChain(database, { sign, keptMs: auditKept }),
+      notifications: createNotifications(database),
       letters: (seal) => createLetterQueue(database, seal, personal),
       migration,
       listen: (listener) => listen({ url, ...listener }),

@@ -70,6 +70,16 @@ describe('an account that tries the cloud out', () => {
     expect(await cloud.settle()).toEqual([]);
   });
 
+  it('is told that it is of another type, each time once', async () => {
+    await become('longer');
+    await cloud.settle();
+    await cloud.server().note((await cloud.account()).metadata.uid);
+    expect(await cloud.notices()).toMatchObject([
+      { type: 'AccountConverted', account: 'acme', detail: 'trial → longer' },
+      { type: 'AccountActivated', account: 'acme', detail: 'trial' },
+    ]);
+  });
+
   it('counts the days of each type of trial from when it was of it first', async () => {
     cloud.advance(10 * DAY);
     await become('longer');

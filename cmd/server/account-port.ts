@@ -7,6 +7,8 @@ import { walletBalance } from '../../billing/payment/wallet.ts';
 import { creditOf } from '../../billing/settle/books.ts';
 import type { AccountEntry, AccountHistory } from '../../identity/account-history.ts';
 import type { Records } from '../../identity/records.ts';
+import type { NoticeType } from '../../letters/notices.ts';
+import type { Notifications } from '../../letters/notification.ts';
 import { type Admission, applyManifests } from '../../reconciler/admission/apply.ts';
 import { iso } from '../../reconciler/clock.ts';
 import type { StoredObject } from '../../reconciler/object.ts';
@@ -26,6 +28,7 @@ export interface AccountPortParts {
   accounts: Pick<AccountBooks, 'change' | 'find'>;
   history: AccountHistory;
   letters: AccountLetters;
+  notifications: Pick<Notifications, 'put'>;
   records: Records;
   /** Keys of a proved address among the records of signing in. */
   emailKeys(email: string): readonly string[];
@@ -46,6 +49,11 @@ export function createAccountPort(parts: AccountPortParts): AccountsPort {
   /** The next thing that becomes of the trial: each time that it ends, and goes on, is another. */
   const trialEvent = async ({ metadata }: StoredObject) =>
     `${TRIAL_HOLD}/${(await books.holds(metadata.name)).filter(({ id }) => id === TRIAL_HOLD).length}`;
+  /** Before it is noted: whoever goes on after us tells it no second time, and nobody would tell it once it is noted. */
+  const notice = (
+    { metadata: { name, uid } }: StoredObject,
+    { once, ...told }: { type: NoticeType; once: string; detail: string },
+  ) => parts.notifications.put([{ ...told, target: name, event: `account/${uid}/${once}` }]);
   return {
     sight: async (uid) => {
       const account = await of(uid);
@@ -53,6 +61,7 @@ export function createAccountPort(parts: AccountPortParts): AccountsPort {
     },
     activate: async (uid) => {
       const account = await must(uid);
+      await notice(account, { type: 'AccountActivated', once: 'Activated', detail: typeOf(account) });
       const entry = { what: 'Activated' as const, actor: PORTAL.actor, detail: typeOf(account), once: 'Activated' };
       await history.append(entryOf(account, { ...entry, at: await books.now() }));
     },
@@ -72,7 +81,9 @@ export function createAccountPort(parts: AccountPortParts): AccountsPort {
       // Another instance has noted it meanwhile.
       if (from === to) return;
       const once = `Converted/${entries.filter(({ what }) => what === 'Converted').length}`;
-      const entry = { what: 'Converted' as const, actor: PORTAL.actor, detail: `${from} → ${to}`, once };
+      const detail = `${from} → ${to}`;
+      await notice(account, { type: 'AccountConverted', once, detail });
+      const entry = { what: 'Converted' as const, actor: PORTAL.actor, detail, once };
       await history.append(entryOf(account, { ...entry, at: await books.now() }));
     },
     endTrial: async (uid) => {
@@ -91,6 +102,7 @@ export function createAccountPort(parts: AccountPortParts): AccountsPort {
     clear: async (uid) => clearAccount(parts, await must(uid)),
     close: async (uid) => {
       const account = await must(uid);
+      await notice(account, { type: 'AccountTerminated', once: 'Terminated', detail: '' });
       const entry = { what: 'Terminated' as const, actor: PORTAL.actor, once: 'Terminated' };
       await history.append(entryOf(account, { ...entry, at: await books.now() }));
     },

@@ -4,6 +4,8 @@ import { lettersByOutbox } from '../../identity/letters.ts';
 import { createMemoryAccountHistory } from '../../identity/memory/account-history.ts';
 import { createMemoryOutbox } from '../../identity/memory/outbox.ts';
 import { createMemoryRecords } from '../../identity/memory/records.ts';
+import { createMemoryNotifications } from '../../letters/memory-notifications.ts';
+import { NOTICE_TYPES } from '../../letters/notices.ts';
 import { type Admission, applyManifests } from '../../reconciler/admission/apply.ts';
 import { iso } from '../../reconciler/clock.ts';
 import { createMemoryStore } from '../../reconciler/memory/store.ts';
@@ -46,19 +48,23 @@ export function accountCloud() {
     uid: () => `letter-${++uids}`,
   };
   const letters = createAccountLetters({ store, letters: lettersByOutbox(outbox, { ...plainly, now: clock.now }) });
-  const parts = { store, books, accounts, history, records, letters, admission };
+  const notifications = createMemoryNotifications(clock.now);
+  const parts = { store, books, accounts, history, records, letters, notifications, admission };
   /** A server that has just started: it knows what is stored, and nothing else. */
   const server = (): AccountsPort => createAccountPort({ ...parts, emailKeys: () => [] });
   /** One whose connection breaks as it writes to the books: before they have it, or after. */
-  const dying = (when: 'before' | 'after'): AccountsPort => {
+  const dyingAccounts = (when: 'before' | 'after') => {
     const change: typeof accounts.change = async (...args) => {
       if (when === 'after') await accounts.change(...args);
       throw new Error('the connection is gone');
     };
-    return createAccountPort({ ...parts, accounts: { ...accounts, change }, emailKeys: () => [] });
+    return { ...accounts, change };
   };
+  const dying = (when: 'before' | 'after'): AccountsPort =>
+    createAccountPort({ ...parts, accounts: dyingAccounts(when), emailKeys: () => [] });
   const audit = { append: async () => undefined };
-  const life = createAccountLife({ ...parts, audit, changed: () => undefined });
+  const lifeOf = (its: typeof accounts) =>
+    createAccountLife({ ...parts, accounts: its, audit, changed: () => undefined });
   const named = async (kind: string, name: unknown) =>
     (await store.getByKey([{ kind, project: null, name: String(name) }]))[0];
   const account = async () => (await named('Account', 'acme')) as StoredObject;
@@ -86,7 +92,8 @@ export function accountCloud() {
   return {
     server,
     dying,
-    life,
+    life: lifeOf(accounts),
+    dyingLife: (when: 'before' | 'after') => lifeOf(dyingAccounts(when)),
     once,
     /** All that is to be done. */
     settle: async () => {
@@ -105,12 +112,24 @@ export function accountCloud() {
     account,
     holds: () => books.holds('acme'),
     history,
-    letters: async () =>
-      (await outbox.waiting(100)).map(({ template, recipient, params }) => ({
+    notices: () =>
+      notifications.list(
+        { reader: '', accounts: ['acme'], accountTypes: NOTICE_TYPES, system: true },
+        { types: NOTICE_TYPES, unreadOnly: false, limit: 50 },
+      ),
+    /** Those of the books, and those of the account's loop. */
+    letters: async () => [
+      ...books.records.mail.map(({ template, recipient, params, account: of }) => ({
+        template,
+        recipient,
+        params: { account: of, ...params },
+      })),
+      ...(await outbox.waiting(100)).map(({ template, recipient, params }) => ({
         template,
         recipient,
         params: JSON.parse(params),
       })),
+    ],
     apply: async (...wishes: { kind: string; name: string; project?: string; spec: object }[]) => {
       const manifests = wishes.map(({ kind, name, project, spec }) => ({
         kind,

@@ -21,7 +21,7 @@ export interface OpenAccounts {
 
 /** The life of accounts, from beginning to end, with the world around it. */
 export function openAccounts(
-  { store, books, identity }: Pick<Storage, 'store' | 'books' | 'identity'>,
+  { store, books, identity, notifications }: Pick<Storage, 'store' | 'books' | 'identity' | 'notifications'>,
   { accounts, admission, vault }: { accounts: OpenBooks['accounts']; admission: Admission; vault: Vault },
 ): OpenAccounts {
   const secrets = { blindIndexes: vault.personal.indexes };
@@ -35,6 +35,7 @@ export function openAccounts(
     port: createAccountPort({
       ...parts,
       records: identity.records,
+      notifications,
       admission,
       emailKeys: (email) => emailKeys({ secrets }, email),
     }),

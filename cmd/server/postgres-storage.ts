@@ -56,6 +56,7 @@ export async function openPostgresStorage(options: PostgresStorageOptions): Prom
     settingFacts: open.settingFacts,
     keys: open.keys,
     identity: open.identity,
+    notifications: open.notifications,
     letters: open.letters,
     auditChain: open.auditChain,
     description:

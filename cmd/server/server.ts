@@ -36,6 +36,7 @@ import { createLiveSettings, type LiveSettings } from './live-settings.ts';
 import { keepLooking } from './looking.ts';
 import { startLoops } from './loops.ts';
 import type { ForecastWorld } from './mirror-ports.ts';
+import { notificationsApi } from './notifications-api.ts';
 import { type OpenPayments, openPayments, type PaymentsParts } from './payments.ts';
 import { createPricing, type Pricing } from './pricing.ts';
 import { reportRoute } from './report-route.ts';
@@ -387,6 +388,7 @@ function apiOf(
     reports: openReports(options.storage),
     accounts: accounts.api,
     identity,
+    notifications: notificationsApi(options.storage.notifications, store),
     settings: settingsApi(options.settings),
     about: {
       version: options.version,

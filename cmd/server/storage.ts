@@ -14,7 +14,10 @@ import { createMemoryRecords } from '../../identity/memory/records.ts';
 import type { IdentityAudit } from '../../identity/parts.ts';
 import type { Records } from '../../identity/records.ts';
 import type { LetterQueue } from '../../letters/delivery.ts';
+import { createMemoryNotifications } from '../../letters/memory-notifications.ts';
 import { createMemoryQueue } from '../../letters/memory-queue.ts';
+import { userNotice } from '../../letters/notices.ts';
+import type { Notifications } from '../../letters/notification.ts';
 import type { LetterSeal } from '../../postgres/mail/queue.ts';
 import type { ResealingKeys } from '../../postgres/reseal.ts';
 import type { AuditChain } from '../../reconciler/audit-chain.ts';
@@ -27,6 +30,7 @@ import { REGISTRY } from '../../resources/registry.ts';
 import type { SettingFact } from '../../resources/support/setting/facts.ts';
 import { systemClock } from './environment.ts';
 import { journalInto, observing } from './memory-journal.ts';
+import { noticing } from './memory-notices.ts';
 import { createMemorySettingFacts } from './memory-setting-facts.ts';
 import { createMemoryPayments, type PaymentRecords } from './payment-records.ts';
 import { reportedAccounts } from './report-wishes.ts';
@@ -46,6 +50,8 @@ export interface Storage {
   keys: IdempotencyKeys;
   /** What signing in remembers, and the letters that wait. */
   identity: { records: Records; outbox: Outbox; audit: IdentityAudit; accountHistory: AccountHistory };
+  /** What people were told. */
+  notifications: Notifications;
   /** The letters that wait, for who sends them. */
   letters(seal: LetterSeal): LetterQueue;
   /** The audit trail as a chain; null where it is not kept. */
@@ -68,6 +74,7 @@ export function openMemoryStorage(): Storage {
   const books = createMemoryBooks({ now: systemClock.now });
   const store = createMemoryStore({ clock: systemClock, registry: REGISTRY, journaled: journalInto(books) });
   const outbox = createMemoryOutbox();
+  const notifications = createMemoryNotifications(systemClock.now);
   const settings = createMemorySettingFacts(systemClock.now);
   const listeners = new Set<() => void>();
   const told =
@@ -84,7 +91,7 @@ export function openMemoryStorage(): Storage {
       complete: told(store.complete),
       wake: told(store.wake),
     },
-    books: observing(books, store.coverage),
+    books: noticing(observing(books, store.coverage), notifications),
     booksReader: createMemoryReader(books),
     counters: createMemoryCounters({ now: systemClock.now, book: books.counted }),
     reportFacts: createMemoryFacts({ books, accounts: () => reportedAccounts(store), now: systemClock.now }),
@@ -95,9 +102,15 @@ export function openMemoryStorage(): Storage {
     identity: {
       records: createMemoryRecords(),
       outbox,
-      audit: { append: async () => undefined },
+      audit: {
+        append: async (entry) => {
+          const notice = entry.kind === undefined || entry.kind === 'User' ? userNotice(entry) : null;
+          if (notice !== null) await notifications.put([notice]);
+        },
+      },
       accountHistory: createMemoryAccountHistory(),
     },
+    notifications,
     letters: ({ unseal }) =>
       createMemoryQueue(
         async (limit) => (await outbox.waiting(limit)).map((letter) => opened(letter, unseal)),

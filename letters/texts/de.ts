@@ -5,10 +5,6 @@ export const GERMAN: Texts = {
     subject: 'Bestätigen Sie Ihre E-Mail-Adresse für {brand}',
     body: 'Guten Tag {name},\n\nbitte bestätigen Sie, dass diese Adresse Ihnen gehört.\n\n[Adresse bestätigen]({link})\n\nDer Link gilt einmal und nur für eine Weile. Wenn Sie das nicht angefordert haben, ist nichts zu tun: ohne den Link geschieht nichts.',
   },
-  VerifyAlertEmail: {
-    subject: 'Warnungen von {brand} hier empfangen?',
-    body: 'Guten Tag,\n\n{name} möchte Warnungen von {brand} auch an diese Adresse erhalten.\n\n[Warnungen hier empfangen]({link})\n\nDer Link gilt einmal und nur für eine Weile. Ohne ihn kommt nichts.',
-  },
   AlreadyRegistered: {
     subject: 'Sie haben bereits ein Konto bei {brand}',
     body: 'Guten Tag {name},\n\njemand, vielleicht Sie, wollte sich mit dieser Adresse registrieren. Sie gehört bereits zu einem Konto, daher wurde nichts angelegt.\n\nWenn Sie Ihr Passwort vergessen haben, können Sie bei der Anmeldung ein neues anfordern.',

@@ -5,10 +5,6 @@ export const ENGLISH: Texts = {
     subject: 'Confirm your e-mail address for {brand}',
     body: 'Hello {name},\n\nplease confirm that this address is yours.\n\n[Confirm the address]({link})\n\nThe link works once, and only for a while. If you did not ask for this, there is nothing to do: without the link nothing happens.',
   },
-  VerifyAlertEmail: {
-    subject: 'Receive alerts from {brand} here?',
-    body: 'Hello,\n\n{name} wants alerts from {brand} to come to this address too.\n\n[Receive alerts here]({link})\n\nThe link works once, and only for a while. Without it nothing comes.',
-  },
   AlreadyRegistered: {
     subject: 'You already have an account at {brand}',
     body: 'Hello {name},\n\nsomebody, perhaps you, tried to register with this address. It already belongs to an account, so nothing was made.\n\nIf you have forgotten your password, you can ask for a new one where you sign in.',

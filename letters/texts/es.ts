@@ -5,10 +5,6 @@ export const SPANISH: Texts = {
     subject: 'Confirme su dirección de correo para {brand}',
     body: 'Hola, {name}:\n\nconfirme que esta dirección es suya.\n\n[Confirmar la dirección]({link})\n\nEl enlace sirve una sola vez y por un tiempo limitado. Si no lo ha pedido, no tiene que hacer nada: sin el enlace no ocurre nada.',
   },
-  VerifyAlertEmail: {
-    subject: '¿Recibir aquí los avisos de {brand}?',
-    body: 'Hola:\n\n{name} desea que los avisos de {brand} lleguen también a esta dirección.\n\n[Recibir avisos aquí]({link})\n\nEl enlace sirve una sola vez y por un tiempo limitado. Sin él no llegará nada.',
-  },
   AlreadyRegistered: {
     subject: 'Ya tiene una cuenta en {brand}',
     body: 'Hola, {name}:\n\nalguien, quizá usted, intentó registrarse con esta dirección. Ya pertenece a una cuenta, así que no se ha creado nada.\n\nSi ha olvidado su contraseña, puede pedir una nueva al iniciar sesión.',

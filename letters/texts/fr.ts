@@ -5,10 +5,6 @@ export const FRENCH: Texts = {
     subject: 'Confirmez votre adresse électronique pour {brand}',
     body: 'Bonjour {name},\n\nveuillez confirmer que cette adresse est la vôtre.\n\n[Confirmer l’adresse]({link})\n\nLe lien ne sert qu’une fois et pendant un temps limité. Si vous n’avez rien demandé, il n’y a rien à faire : sans le lien, rien ne se passe.',
   },
-  VerifyAlertEmail: {
-    subject: 'Recevoir ici les alertes de {brand} ?',
-    body: 'Bonjour,\n\n{name} souhaite que les alertes de {brand} arrivent aussi à cette adresse.\n\n[Recevoir les alertes ici]({link})\n\nLe lien ne sert qu’une fois et pendant un temps limité. Sans lui, rien n’arrivera.',
-  },
   AlreadyRegistered: {
     subject: 'Vous avez déjà un compte chez {brand}',
     body: 'Bonjour {name},\n\nquelqu’un, peut-être vous, a voulu s’inscrire avec cette adresse. Elle appartient déjà à un compte : rien n’a été créé.\n\nSi vous avez oublié votre mot de passe, vous pouvez en demander un nouveau à la connexion.',

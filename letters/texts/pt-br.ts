@@ -5,10 +5,6 @@ export const BRAZILIAN: Texts = {
     subject: 'Confirme seu e-mail para {brand}',
     body: 'Olá, {name},\n\nconfirme que este endereço é seu.\n\n[Confirmar o endereço]({link})\n\nO link funciona uma vez e por tempo limitado. Se você não pediu isto, não há nada a fazer: sem o link nada acontece.',
   },
-  VerifyAlertEmail: {
-    subject: 'Receber aqui os alertas de {brand}?',
-    body: 'Olá,\n\n{name} quer que os alertas de {brand} cheguem também a este endereço.\n\n[Receber alertas aqui]({link})\n\nO link funciona uma vez e por tempo limitado. Sem ele nada chega.',
-  },
   AlreadyRegistered: {
     subject: 'Você já tem uma conta em {brand}',
     body: 'Olá, {name},\n\nalguém, talvez você, tentou se cadastrar com este endereço. Ele já pertence a uma conta, por isso nada foi criado.\n\nSe você esqueceu sua senha, pode pedir uma nova ao entrar.',

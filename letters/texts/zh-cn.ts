@@ -5,10 +5,6 @@ export const CHINESE: Texts = {
     subject: '请确认您在 {brand} 的邮箱地址',
     body: '{name},您好:\n\n请确认此地址属于您。\n\n[确认地址]({link})\n\n链接只能使用一次,且仅在一段时间内有效。如果不是您提出的请求,则无需任何操作:不打开链接就不会发生任何事。',
   },
-  VerifyAlertEmail: {
-    subject: '在此接收 {brand} 的提醒?',
-    body: '您好:\n\n{name} 希望 {brand} 的提醒也发送到此地址。\n\n[在此接收提醒]({link})\n\n链接只能使用一次,且仅在一段时间内有效。不打开它就不会收到任何内容。',
-  },
   AlreadyRegistered: {
     subject: '您在 {brand} 已有账户',
     body: '{name},您好:\n\n有人(也许是您)试图用此地址注册。它已属于一个账户,因此没有创建任何内容。\n\n如果您忘记了密码,可以在登录处申请新密码。',

@@ -1,8 +1,10 @@
 import type { BooksChange, CommitResult } from '../../billing/loop/books-store.ts';
 import { encodable } from '../../billing/loop/fact-json.ts';
 import { type CountersTaken, numberedText, placeOf } from '../../billing/loop/numbering.ts';
+import { bookNotice, problemNotice } from '../../letters/notices.ts';
 import type { PersonalSeal } from '../../reconciler/personal.ts';
 import type { Database, Transaction } from '../database.ts';
+import { noticeRows } from '../notifications/notifications.ts';
 import { sealedMail } from '../personal/mail.ts';
 import { json } from '../statement.ts';
 import { ADVANCE_ACCOUNTS, REDEEM, TAKE_NUMBERS } from './statements/account.ts';
@@ -203,6 +205,10 @@ function rowsOf(
     adjustments: encodable(adjustments),
     problems,
     mail: mail.map((letter) => sealedMail(personal, account, letter)),
+    notices: noticeRows([
+      ...(facts.events ?? []).flatMap((event) => bookNotice(account, event) ?? []),
+      ...problems.map((problem) => problemNotice(account, problem)),
+    ]),
     subscriptions: subscriptions.map(({ id, events, ...head }) => ({
       id,
       head: encodable(head),

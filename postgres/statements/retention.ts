@@ -9,7 +9,7 @@ export const PARTITIONS_OF = statement(
 /** Only one instance tidies at a time; another one has nothing to do then. */
 export const TRY_TIDY = statement('try_tidy', `select pg_try_advisory_xact_lock(7236837233) as mine`);
 
-/** Forgets, $1 rows at most of each table: tombstones after $2 ms, receipts after an hour, saved plans after a week. */
+/** Forgets, $1 rows at most of each table: tombstones after $2 ms, receipts after an hour, saved plans after a week, notifications after a year. */
 export const FORGET = statement(
   'forget',
   `with tombs as (
@@ -22,6 +22,10 @@ export const FORGET = statement(
   plans as (
     delete from saved_plans where id in (select id from saved_plans where created_at < now_ms() - 604800000 order by created_at limit $1)
     returning 1
+  ),
+  told as (
+    delete from notifications where id in (select id from notifications where at < now_ms() - 31536000000 order by at limit $1)
+    returning 1
   )
-  select (select count(*) from tombs) + (select count(*) from receipt) + (select count(*) from plans) as forgotten`,
+  select (select count(*) from told) + (select count(*) from tombs) + (select count(*) from receipt) + (select count(*) from plans) as forgotten`,
 );

@@ -106,6 +106,11 @@ export const APPEND_FACTS = statement(
     select $1, e ->> 'id', p, event
     from ${elements('subscriptions')}, jsonb_array_elements(e -> 'events') with ordinality as y(event, p)
     on conflict do nothing
+  ),
+  noticed as (
+    insert into notifications (scope, target, event, type, detail)
+    select e ->> 'scope', e ->> 'target', e ->> 'event', e ->> 'type', e ->> 'detail' from ${elements('notices')}
+    on conflict do nothing
   )
   insert into mail_outbox (account, event, recipient, template, params)
   select $1, e ->> 'event', e ->> 'recipient', e ->> 'template', e -> 'params' from ${elements('mail')}

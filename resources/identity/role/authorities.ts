@@ -73,7 +73,7 @@ export const AUTHORITIES = {
     rule(['update'], ['Account'], 'account', ['/displayName', '/ownerEmail', '/language', '/zone', '/convertTo']),
     rule(ALL, ['Project'], 'account'),
     rule(['get', 'create', 'update', 'delete', 'override'], ['Source'], 'account'),
-    rule(['get'], ['Quota', 'AuditEntry'], 'account'),
+    rule(['get'], ['Quota', 'AuditEntry', 'Notification'], 'account'),
     rule(['delete'], ['Masquerade'], 'account'),
     rule(['get', 'use'], ['Role'], 'public'),
   ],
@@ -88,7 +88,7 @@ export const AUTHORITIES = {
     ]),
     rule(['get', 'use', 'create', 'update', 'delete'], ['PaymentMethod', 'Budget'], 'account'),
     rule(['get'], ['Wallet', 'Adjustment', 'Subscription', 'Project'], 'account'),
-    rule(['get'], [...BOOKS, 'Report'], 'account'),
+    rule(['get'], [...BOOKS, 'Report', 'Notification'], 'account'),
   ],
   USER_TICKET_MANAGEMENT: [rule(['get', 'create', 'update'], ['Ticket'], 'own')],
   SPL_USER_TICKET_MANAGEMENT: [rule(['get', 'update'], ['Ticket'], 'account')],
@@ -97,7 +97,7 @@ export const AUTHORITIES = {
   ACCOUNT_MGMT: [
     rule(['get', 'use'], ['Account', 'Project', 'User', 'Quota', 'Domain', 'Masquerade'], 'all'),
     rule(['get'], [...RESOURCES, ...BOUGHT], 'all'),
-    rule(['get'], [...HISTORY, 'AccountHistory'], 'all'),
+    rule(['get'], [...HISTORY, 'AccountHistory', 'Notification'], 'all'),
   ],
   ACCOUNT_CRUD: [
     rule(WRITE, ['Account', 'Project', 'Domain', 'Quota'], 'all'),
