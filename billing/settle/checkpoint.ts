@@ -119,21 +119,27 @@ function ofAccount({ policy, zone, currency, anchorDay, earlier, timelines }: Bi
   return [policy, zone, currency, anchorDay, earlier, owners];
 }
 
-/** What is sold is the same for many accounts and passes. */
-const catalogsKnown = new WeakMap<Catalog, string>();
+/**
+ * What is sold is the same for many accounts and passes, each of which puts it together anew from the same parts: by the last bundle, the
+ * digest of a catalog that has it.
+ */
+const catalogsKnown = new WeakMap<object, { parts: readonly unknown[]; digest: string }>();
 
-function ofCatalog(catalog: Catalog): string {
-  const known = catalogsKnown.get(catalog);
-  if (known !== undefined) return known;
-  const revisions = catalog.card.revisions.map(({ id, hash, from, to, recordedAt }: Revision) => [
+function ofCatalog({ bundles, meters, card }: Catalog): string {
+  const parts = [...[...bundles].flat(), ...meters, ...card.revisions];
+  const last = [...bundles.values()].at(-1) ?? bundles;
+  const known = catalogsKnown.get(last);
+  if (known?.parts.length === parts.length && known.parts.every((part, index) => part === parts[index]))
+    return known.digest;
+  const revisions = card.revisions.map(({ id, hash, from, to, recordedAt }: Revision) => [
     id,
     hash,
     from,
     to,
     recordedAt,
   ]);
-  const found = digest(textOf([[...catalog.bundles], catalog.meters, revisions]));
-  catalogsKnown.set(catalog, found);
+  const found = digest(textOf([[...bundles], meters, revisions]));
+  catalogsKnown.set(last, { parts, digest: found });
   return found;
 }
 

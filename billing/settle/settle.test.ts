@@ -11,7 +11,7 @@ import { parseScenario, type Scenario } from '../scenario/parse.ts';
 import { run } from '../scenario/run.ts';
 import type { Books } from './books.ts';
 import { amountOf } from './line.ts';
-import { draftOf, settle, settleUntil } from './settle.ts';
+import { draftOf, nextDue, settle, settleUntil } from './settle.ts';
 
 const PRICES = { a: 24995, b: 995, c: 10000 };
 type Plan = keyof typeof PRICES;
@@ -111,6 +111,21 @@ describe('desired − booked (BR-20, BR-21, T-27)', () => {
       }),
       { numRuns: 12 },
     );
+  });
+
+  it('comes due by the account as it is, whatever was asked about the same subscriptions before', () => {
+    const books = run(scenarioOf([]));
+    const asked = { after: (MARCH + 31) * DAY_MS, until: (MARCH + 70) * DAY_MS };
+    const due = nextDue(books, asked);
+    const { account } = books;
+    for (const other of [
+      { zone: 'Asia/Karachi' },
+      { policy: { ...account.policy, billing: 'ANNIVERSARY' as const, billingDay: 7 } },
+    ]) {
+      const moved = { ...books, account: { ...account, ...other } };
+      expect(nextDue(moved, asked)).not.toBe(due);
+      expect(nextDue(books, asked)).toBe(due);
+    }
   });
 
   it('cancelled whole, an invoice and its notes are nothing, tax and discounts included', () => {

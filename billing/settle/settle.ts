@@ -181,7 +181,7 @@ function answers(last: Computed, books: Books, { knownAt, now, checkpoint }: Ask
   return (
     (last.now === now || (last.now > now && last.desired.problems.length === 0 && isFeesOnly(books))) &&
     (last.checkpoint === null || checkpoint !== null) &&
-    before.account === account &&
+    isBilledAlike(before.account, account) &&
     before.catalog === catalog &&
     before.usage === usage &&
     before.levels === levels &&
@@ -190,6 +190,11 @@ function answers(last: Computed, books: Books, { knownAt, now, checkpoint }: Ask
     holds.every((hold, index) => hold === before.holds[index]) &&
     !isAnythingRecorded(books, Math.min(knownAt, last.knownAt), Math.max(knownAt, last.knownAt))
   );
+}
+
+/** As far as what should be booked depends on the account: which numbers its documents get is another matter. */
+function isBilledAlike(one: Books['account'], other: Books['account']): boolean {
+  return (['policy', 'zone', 'currency', 'anchorDay', 'earlier'] as const).every((name) => one[name] === other[name]);
 }
 
 /** A fee does not depend on what is billed after it; usage, and what is promised to be spent, may. */
