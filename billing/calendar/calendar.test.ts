@@ -120,6 +120,17 @@ describe('proration (T-16, BR-19)', () => {
     expect(decimalText(dayRatio([{ from, to }], { from: first, to: end }, basis), 9)).toBe(expected);
   });
 
+  it('by the second, the month in which the clocks change has an hour less, or more', () => {
+    const half = (start: string, hours: number) => {
+      const whole = periodAt(cycle(start, MONTH, 1, 'Europe/Berlin'), at(start, 'Europe/Berlin'));
+      const inForce = [{ from: whole.from, to: whole.from + (hours / 2) * 3_600_000 }];
+      return ratioInForce(inForce, whole, { unit: 'SECOND', basis: 'ACTUAL' });
+    };
+    expect([half('2026-03-01', 743), half('2026-10-01', 745), half('2026-05-01', 744)]).toEqual(
+      Array.from({ length: 3 }, () => rational(1n, 2n)),
+    );
+  });
+
   it('days outside of the period count nothing', () => {
     const period = { from: '2012-05-15', to: '2012-06-15' };
     const ratio = (from: string, to: string) => dayRatio([{ from, to }], period, 'ACTUAL');
