@@ -61,9 +61,10 @@ describe('the life of a subscription', () => {
   });
 
   it('is CANCELED where it ends before it began, and nothing was ever charged', async () => {
-    await cloud.apply(shop({ start: await day(5) }));
+    const [start, end] = [await day(5), await day(5 + 1)];
+    await cloud.apply(shop({ start }));
     await cloud.settle();
-    await cloud.apply(shop({ start: await day(5), end: await day(5 + 1) }));
+    await cloud.apply(shop({ start, end }));
     await cloud.settle();
     expect(await state()).toBe('PENDING');
     const key = { kind: 'Subscription', project: 'shop', name: 'web' };
