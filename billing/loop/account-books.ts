@@ -4,7 +4,7 @@ import { calendarOf, zonesAround } from '../settle/calendars.ts';
 import { standingSince } from '../wish/begin.ts';
 import type { AccountWishes, LoopPorts } from './account-loop.ts';
 import { booksOf, withUsage } from './account-loop.ts';
-import type { KeptBooks } from './books-store.ts';
+import type { KeptBooks, Mail } from './books-store.ts';
 import { lettersFor } from './letters.ts';
 import { metered } from './metering.ts';
 import { numbersNeeded } from './numbering.ts';
@@ -24,8 +24,15 @@ export interface AccountBooks {
   find(account: string): Promise<Books | undefined>;
   /** As they stand. The account must be there. */
   load(account: string): Promise<Books>;
-  /** Commits what the function adds; it may be called again where somebody else was faster. Wakes the account. */
-  change(account: string, change: (books: Books, now: Instant) => Books): Promise<void>;
+  /**
+   * Commits what the function adds; it may be called again where somebody else was faster. Wakes the account. `mail`: letters that wait from
+   * that commit on, or never; none where nothing was added.
+   */
+  change(
+    account: string,
+    change: (books: Books, now: Instant) => Books,
+    mail?: (now: Instant) => readonly Mail[],
+  ): Promise<void>;
 }
 
 const TRIES_MAX = 20;
@@ -72,10 +79,10 @@ export function createAccountBooks({ store, wishes }: Pick<LoopPorts, 'store' | 
       return { ...all, adjustments: kept.adjustments };
     },
     load: async (account) => (await must(account)).books,
-    change: async (account, change) => {
+    change: async (account, change, mail = () => []) => {
       for (let tries = 0; tries < TRIES_MAX; tries += 1) {
         const found = await must(account);
-        if (await committed({ store }, found, change)) return;
+        if (await committed({ store }, found, { change, mail })) return;
       }
       throw new Error(`The books of "${account}" changed ${TRIES_MAX} times while one change was computed.`);
     },
@@ -92,7 +99,7 @@ interface Found {
 async function committed(
   { store }: Pick<LoopPorts, 'store'>,
   { kept, wished, books, now }: Found,
-  change: (books: Books, now: Instant) => Books,
+  { change, mail }: { change: (books: Books, now: Instant) => Books; mail: (now: Instant) => readonly Mail[] },
 ): Promise<boolean> {
   const before = { ...books, account: { ...books.account, series: drafts(books) } };
   const after = change(before, now);
@@ -105,6 +112,6 @@ async function committed(
     parked: kept.parked,
     dueAt: now,
   };
-  const { outcome } = await store.commit({ ...made, mail: lettersFor(made, wished) });
+  const { outcome } = await store.commit({ ...made, mail: [...lettersFor(made, wished), ...mail(now)] });
   return outcome === 'done';
 }

@@ -51,6 +51,20 @@ describe('the owners of an account', () => {
     expect(await told('AccountHeld')).toHaveLength(4);
   });
 
+  it('are told, each once, of a hold whose server died as soon as the books had it, and never of one that they have not', async () => {
+    const end = { source: 'fraud' as const, severity: 'SUSPEND' as const, why: WHY };
+    await expect(cloud.dyingLife('before').hold(await cloud.account(), end, FIONA)).rejects.toThrow('is gone');
+    expect([await told('AccountHeld'), await cloud.holds()]).toEqual([[], []]);
+    await expect(cloud.dyingLife('after').hold(await cloud.account(), end, FIONA)).rejects.toThrow('is gone');
+    expect(await cloud.settle()).toEqual([]);
+    expect(await told('AccountHeld')).toHaveLength(2);
+    const [hold] = await cloud.holds();
+    const wish = { hold: hold?.id ?? '', why: WHY };
+    await expect(cloud.dyingLife('after').lift(await cloud.account(), wish, FIONA)).rejects.toThrow('is gone');
+    expect(await told('AccountReleased')).toHaveLength(2);
+    expect(await told('AccountHeld')).toHaveLength(2);
+  });
+
   it('are told that it was terminated, and that its machines do not come back', async () => {
     await hold('TERMINATE');
     expect(await told('AccountTerminated')).toHaveLength(2);

@@ -1,3 +1,4 @@
+import type { Mail } from '../../billing/loop/books-store.ts';
 import type { Letters, LetterTemplate } from '../../identity/letters.ts';
 import type { StoredObject } from '../../reconciler/object.ts';
 import type { ObjectStore } from '../../reconciler/store.ts';
@@ -7,8 +8,9 @@ import { isOwner } from './identity-objects.ts';
 
 /** What the owners of an account are told about it: that it is held and how severely, but neither why nor by whom. */
 export interface AccountLetters {
+  /** Addresses of those who are told. */
+  owners(account: StoredObject): Promise<string[]>;
   /** `event` says which hold: the same is told once. `at`: epoch ms. */
-  held(account: StoredObject, hold: { event: string; severity: string; at: number }): Promise<void>;
   trialOver(account: StoredObject, hold: { event: string; at: number }): Promise<void>;
   lifted(account: StoredObject, hold: { event: string; at: number }): Promise<void>;
 }
@@ -18,18 +20,7 @@ const OWNERS_MAX = 50;
 
 export function createAccountLetters(parts: { store: Pick<ObjectStore, 'list'>; letters: Letters }): AccountLetters {
   return {
-    held: (account, { event, severity, at }) =>
-      severity === 'TERMINATE'
-        ? tell(parts, account, {
-            template: 'AccountTerminated',
-            event: `held:${event}`,
-            params: { since: new Date(at).toISOString() },
-          })
-        : tell(parts, account, {
-            template: 'AccountHeld',
-            event: `held:${event}`,
-            params: { since: new Date(at).toISOString(), severity },
-          }),
+    owners: (account) => owners(parts.store, account),
     trialOver: (account, { event, at }) =>
       tell(parts, account, {
         template: 'TrialOver',
@@ -43,6 +34,24 @@ export function createAccountLetters(parts: { store: Pick<ObjectStore, 'list'>; 
         params: { since: new Date(at).toISOString() },
       }),
   };
+}
+
+/** Pure: that a person holds an account, told by the very commit that holds it. */
+export function heldMail(
+  recipients: readonly string[],
+  { id, severity, at }: { id: string; severity: string; at: number },
+): Mail[] {
+  const isEnd = severity === 'TERMINATE';
+  const template: LetterTemplate = isEnd ? 'AccountTerminated' : 'AccountHeld';
+  const params = { since: new Date(at).toISOString(), ...(isEnd ? {} : { severity }) };
+  return recipients.map((recipient) => ({ event: `held:${id}`, recipient, template, params }));
+}
+
+/** Pure: that a person lets it go, told by the commit that does. */
+export function liftedMail(recipients: readonly string[], { id, at }: { id: string; at: number }): Mail[] {
+  const template: LetterTemplate = 'AccountReleased';
+  const params = { since: new Date(at).toISOString() };
+  return recipients.map((recipient) => ({ event: `lifted:${id}`, recipient, template, params }));
 }
 
 async function tell(

@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { AccountBooks } from '../../billing/loop/account-books.ts';
-import type { BooksStore } from '../../billing/loop/books-store.ts';
+import type { BooksStore, Mail } from '../../billing/loop/books-store.ts';
 import { command, type MoneyCommand } from '../../billing/payment/command.ts';
+import type { Books } from '../../billing/settle/books.ts';
 import type { AccountsApi } from '../../graphql/accounts/accounts-api.ts';
 import type { AccountEntry, AccountHistory } from '../../identity/account-history.ts';
 import type { IdentityAudit } from '../../identity/parts.ts';
 import type { StoredObject } from '../../reconciler/object.ts';
 import type { EngineStore, ObjectStore } from '../../reconciler/store.ts';
 import { historyOf } from './account-decisions.ts';
-import type { AccountLetters } from './account-letters.ts';
+import { type AccountLetters, heldMail, liftedMail } from './account-letters.ts';
 
 export interface AccountLifeParts {
   store: Pick<ObjectStore, 'getByKey'> & Pick<EngineStore, 'wake'>;
@@ -34,17 +35,18 @@ export function createAccountLife(parts: AccountLifeParts): AccountsApi {
     },
     hold: async (account, { source, severity, why }, principal) => {
       const id = `${source}/${randomUUID()}`;
-      await decide(parts, account, { type: 'hold', id, severity, source, why });
+      const owners = await letters.owners(account);
+      const mail = (at: number) => heldMail(owners, { id, severity, at });
+      await decide(parts, account, { wish: { type: 'hold', id, severity, source, why }, mail });
       await noted(parts, account, { what: 'hold', how: `${severity} ${why.reason}: ${why.memo}`, principal });
-      await letters.held(account, { event: id, severity, at: await books.now() });
       return id;
     },
     lift: async (account, { hold, why }, principal) => {
-      const code = await decide(parts, account, { type: 'lift', id: hold, why });
+      const owners = await letters.owners(account);
+      const mail = (at: number) => liftedMail(owners, { id: hold, at });
+      const code = await decide(parts, account, { wish: { type: 'lift', id: hold, why }, mail });
       if (code !== null) return code;
       await noted(parts, account, { what: 'lift', how: `${hold} ${why.reason}: ${why.memo}`, principal });
-      const at = await books.now();
-      await letters.lifted(account, { event: `${hold}:${at}`, at });
       return null;
     },
     judge: async (account, { type, approved, memo }, principal) => {
@@ -62,14 +64,15 @@ export function createAccountLife(parts: AccountLifeParts): AccountsApi {
 async function decide(
   { accounts, store, changed }: Pick<AccountLifeParts, 'accounts' | 'store' | 'changed'>,
   { metadata }: StoredObject,
-  wish: MoneyCommand,
+  { wish, mail }: { wish: MoneyCommand; mail(at: number): Mail[] },
 ): Promise<string | null> {
   let code: string | null = null;
-  await accounts.change(metadata.name, (books, now) => {
+  const decided = (books: Books, now: number) => {
     const result = command(books, wish, now);
     code = result.outcome === 'refused' ? result.code : null;
     return result.outcome === 'done' ? result.books : books;
-  });
+  };
+  await accounts.change(metadata.name, decided, mail);
   changed();
   await store.wake([metadata.uid]);
   return code;

@@ -1,5 +1,5 @@
 import type { BooksReader } from '../../billing/loop/books-reader.ts';
-import type { BooksStore } from '../../billing/loop/books-store.ts';
+import type { BooksStore, Mail } from '../../billing/loop/books-store.ts';
 import { createMemoryBooks } from '../../billing/loop/memory-books.ts';
 import { createMemoryReader } from '../../billing/loop/memory-reader.ts';
 import type { ReportFacts } from '../../billing/report/facts.ts';
@@ -113,7 +113,10 @@ export function openMemoryStorage(): Storage {
     notifications,
     letters: ({ unseal }) =>
       createMemoryQueue(
-        async (limit) => (await outbox.waiting(limit)).map((letter) => opened(letter, unseal)),
+        async (limit) => [
+          ...books.records.mail.map(ofBooks),
+          ...(await outbox.waiting(limit)).map((letter) => opened(letter, unseal)),
+        ],
         systemClock.now,
       ),
     description: 'memory: gone when the server stops',
@@ -124,6 +127,11 @@ export function openMemoryStorage(): Storage {
     auditChain: () => null,
     close: async () => undefined,
   };
+}
+
+function ofBooks({ account, event, recipient, template, params }: Mail & { account: string }) {
+  const id = JSON.stringify([account, event, recipient, template]);
+  return { id, template, recipient, params: { account, ...params } };
 }
 
 function opened({ id, template, recipient, params }: WaitingLetter, unseal: LetterSeal['unseal']) {

@@ -139,14 +139,14 @@ describe('the life of an account', () => {
     expect((await ask('fiona', lift(first))).errors[0].message).toContain('has no hold');
     expect((await ask('fiona', lift(second))).data).toEqual({ liftHold: true });
     await until('ACTIVE');
-    const told = (await server.letters()).filter(({ template }) => /^Account(Held|Released)$/.test(template));
+    const told = (await server.queued()).filter(({ template }) => /^Account(Held|Released)$/.test(template));
     expect(told.map(({ template, recipient }) => `${template} ${recipient}`)).toEqual([
       'AccountHeld anna@acme.example',
       'AccountHeld anna@acme.example',
       'AccountReleased anna@acme.example',
       'AccountReleased anna@acme.example',
     ]);
-    expect(JSON.stringify(told)).not.toMatch(/fraud|Ticket 4711|fiona/);
+    expect(JSON.stringify(told.map(({ params }) => params))).not.toMatch(/fraud|Ticket 4711|fiona/);
   });
 
   it('keeps who decided what, when and why, for the provider’s people', async () => {
