@@ -37,7 +37,7 @@ describe('a letter by SMTP', () => {
       port,
       tls: 'none',
       from: 'Example Cloud <cloud@example.org>',
-      timeoutMs: 2_000,
+      timeoutMs: 20_000,
       ...options,
     });
     open.unshift(made);

@@ -11,7 +11,7 @@ describe('Authorize.Net', () => {
 
   beforeAll(async () => {
     fake = await startFakeAuthorizeNet();
-    const options = { url: fake.url, formUrl: 'https://accept.test', signatureKey: 'k', deadlineMs: 2_000 };
+    const options = { url: fake.url, formUrl: 'https://accept.test', signatureKey: 'k', deadlineMs: 20_000 };
     gateway = createAuthorizeNetGateway({ ...CREDENTIALS, ...options });
     const made = await gateway.createCustomer({ key: 'c', account: 'acme' });
     customer = made.ok ? made.value.customer : '';

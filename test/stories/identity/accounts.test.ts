@@ -127,7 +127,7 @@ describe('the life of an account', () => {
     await until('SUSPENDED');
     const { holds } = await account();
     expect(holds.map(({ source }: { source: string }) => source).sort()).toEqual(['admin', 'maintenance']);
-    for (let tries = 0; tries < 50 && (await paul.get('/auth/session')).status !== 401; tries++)
+    for (let tries = 0; tries < 400 && (await paul.get('/auth/session')).status !== 401; tries++)
       await new Promise((resolve) => setTimeout(resolve, 100));
     expect((await paul.get('/auth/session')).status).toBe(401);
     expect((await server.browser().auth('sign-in', { login: 'paul', password: PASSWORD })).status).toBe(401);

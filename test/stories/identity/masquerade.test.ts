@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { createClient as createSse } from 'graphql-sse';
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import type { createBrowser } from '../../fixtures/browser.ts';
@@ -92,13 +93,39 @@ describe('a masquerade', () => {
     await expect(first(WebSocket, { masquerade: 'help-anna' })).rejects.toMatchObject({ code: 4403 });
   });
 
+  it('listens as the customer for as long as the session of whoever made it lasts, and no longer', async () => {
+    const headers = { authorization: `Bearer ${token}`, 'x-steward-masquerade': 'help-anna' };
+    const client = createSse({ url: `${server.url}/graphql`, headers, retryAttempts: 0 });
+    const stream = client.iterate<{ watch: { key: { name: string } | null } }>({
+      query: 'subscription { watch(kinds: ["Project"]) { key { name } } }',
+    });
+    await stream.next();
+    const heard: string[] = [];
+    const over = (async () => {
+      for await (const { data, errors } of stream) {
+        if (errors) return;
+        if (data?.watch.key) heard.push(data.watch.key.name);
+      }
+    })().catch(() => undefined);
+    // Each change has the server look at who listens.
+    for (const name of ['one', 'two', 'three']) {
+      await server.apply({ kind: 'Project', metadata: { name }, spec: { account: 'acme' } });
+      for (let tries = 0; tries < 200 && !heard.includes(name); tries++)
+        await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    expect(new Set(heard)).toEqual(new Set(['one', 'two', 'three']));
+    await sam.post('/auth/sign-out', {}, { authorization: `Bearer ${token}` });
+    await over;
+    token = await signIn();
+  });
+
   it('ends with the session of whoever made it, and with their right to make one', async () => {
     await sam.post('/auth/sign-out', {}, { authorization: `Bearer ${token}` });
     expect((await acting(ME)).status).toBe(401);
     token = await signIn();
     expect((await acting(ME)).body.data.accounts.nodes).toEqual([{ name: 'acme' }]);
     await server.apply(user('sam', 'house', 'finance-admin', { displayName: 'Sam Field' }));
-    for (let tries = 0; tries < 100 && (await acting(ME)).body.data.accounts.nodes.length > 0; tries++)
+    for (let tries = 0; tries < 400 && (await acting(ME)).body.data.accounts.nodes.length > 0; tries++)
       await new Promise((resolve) => setTimeout(resolve, 100));
     expect((await acting(ME)).body.data.accounts.nodes).toEqual([]);
     expect(server.errors).toEqual([]);

@@ -215,7 +215,7 @@ describeReal('people of a SAML provider', ['certtool'], () => {
     };
     const status = async (browser: Awaited<ReturnType<typeof enter>>) => (await browser.get('/auth/session')).status;
     const becomes = async (browser: Awaited<ReturnType<typeof enter>>, wanted: number) => {
-      for (let tries = 0; tries < 200 && (await status(browser)) !== wanted; tries++)
+      for (let tries = 0; tries < 800 && (await status(browser)) !== wanted; tries++)
         await new Promise((resolve) => setTimeout(resolve, 50));
       expect(await status(browser)).toBe(wanted);
     };
