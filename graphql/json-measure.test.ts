@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { BODY_LIMITS } from './body.ts';
 import { type JsonLimits, jsonExcess } from './json-measure.ts';
+import { MANIFESTS_MAX } from './mutations.ts';
 
 const WIDE: JsonLimits = { values: 1_000_000, members: 1_000_000, depth: 1_000 };
 const excess = (text: string, limits: Partial<JsonLimits>) => jsonExcess(Buffer.from(text), { ...WIDE, ...limits });
@@ -22,6 +24,24 @@ describe('a text of JSON', () => {
     expect(excess(JSON.stringify(['{[,"\\', '\\"[[[']), { values: 3, depth: 1 })).toBeNull();
     expect(excess('["\\\\",[]]', { depth: 1 })).toBe('depth');
     expect(excess('["\\"]', { depth: 1 })).toBeNull();
+  });
+
+  it('may be as many manifests as are taken at once, each with all that machines usually have', () => {
+    const metadata = {
+      project: 'default',
+      labels: { app: 'bench', tier: 'front' },
+      annotations: { purpose: 'x'.repeat(60) },
+    };
+    const spec = { offering: 'small', hostname: 'm', runStrategy: 'Always', stopTimeoutSeconds: 60, tags: ['a', 'b'] };
+    const manifests = Array.from({ length: MANIFESTS_MAX }, (_, index) => ({
+      apiVersion: 'steward/v1',
+      kind: 'VirtualMachine',
+      metadata: { name: `m-${index}`, ...metadata },
+      spec,
+    }));
+    const body = Buffer.from(JSON.stringify({ query: 'mutation', variables: { manifests } }));
+    expect(jsonExcess(body, BODY_LIMITS)).toBeNull();
+    expect(body.length).toBeLessThan(BODY_LIMITS.bytes);
   });
 
   it('is measured as what it stands for, whatever it is', () => {
