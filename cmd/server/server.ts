@@ -303,7 +303,7 @@ async function serveApi(options: Decided, served: Served) {
       payments.handler,
       documentRoute({ ...identity, ...books.api, admission, store: options.storage.store, now: systemClock.now }),
       reportRoute({ ...identity, admission, reports: openReports(options.storage) }),
-      checkSignedBody,
+      checkSignedBody(identity.parts),
       identity.handler,
       below(GRAPHQL_PATH, graphql.handle),
     ],

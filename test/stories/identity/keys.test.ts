@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { contentSha256, signedHeader } from '../../../identity/signature.ts';
 import { type IdentityServer, startIdentityServer } from '../../fixtures/identity-server.ts';
@@ -57,6 +58,25 @@ describe('an API key', () => {
     expect((await send({ ...signed(), 'x-steward-content-sha256': contentSha256(other) }, other)).status).toBe(401);
     expect((await send(signed(body, '/graphql'), body, '/graphql?a=1')).status).not.toBe(200);
     expect((await send({ authorization: signed().authorization })).status).toBe(401);
+  });
+
+  it('signs large bodies too, which are not waited for from anybody who only says that they sign', async () => {
+    const large = body.padEnd(20_000);
+    expect(await (await send(signed(large), large)).json()).toMatchObject({ data: { me: { actor: 'key:deploy' } } });
+    const { 'x-steward-content-sha256': hash, authorization } = signed(large);
+    const knock = (value: string) =>
+      new Promise<number | undefined>((resolve, reject) => {
+        const call = request(`${server.url}/graphql`, {
+          method: 'POST',
+          headers: { 'x-steward-content-sha256': hash, 'content-length': large.length, authorization: value },
+        });
+        call.once('response', (response) => resolve(response.statusCode));
+        call.once('error', reject);
+        // Nothing of the body is sent: whoever answers has not waited for it.
+        call.flushHeaders();
+      });
+    expect(await knock('Bearer of-nobody')).toBe(401);
+    expect(await knock(authorization.replace(issued.id, '0'.repeat(issued.id.length)))).toBe(401);
   });
 
   it('uploads no files by signature, since nobody checks them before their end', async () => {
