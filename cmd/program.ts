@@ -27,6 +27,7 @@ import { addSecret } from './commands/secret.ts';
 import { addSettings } from './commands/settings.ts';
 import { addSimulate } from './commands/simulate.ts';
 import { addSpend } from './commands/spend.ts';
+import { addStatus } from './commands/status.ts';
 import { addUpload } from './commands/upload.ts';
 import { addValidate } from './commands/validate.ts';
 import { addVersion } from './commands/version.ts';
@@ -94,6 +95,7 @@ const COMMANDS = [
   addLogout,
   addWhoami,
   addNotifications,
+  addStatus,
   addInvite,
   addDoctor,
   addVersion,

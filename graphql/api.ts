@@ -9,6 +9,7 @@ import type { Principal } from '../reconciler/principal.ts';
 import type { Registry } from '../reconciler/registry.ts';
 import type { ObjectStore } from '../reconciler/store.ts';
 import type { AccountsApi } from './accounts/accounts-api.ts';
+import type { ServiceStatusApi } from './announcements/service-status-api.ts';
 import type { BooksApi } from './books/api.ts';
 import type { AnswerVault } from './idempotency/kept-answer.ts';
 import type { NotificationsApi } from './notifications/notifications-api.ts';
@@ -50,6 +51,8 @@ export interface Api {
   auditChain?: Pick<AuditChain, 'verify'>;
   /** Resolves when something may have changed, or after `maxMs`. A hint. */
   changed(maxMs: number, signal: AbortSignal): Promise<void>;
+  /** Absent where nothing is published. */
+  serviceStatus?: ServiceStatusApi;
   /** Absent where nobody is told anything. */
   notifications?: NotificationsApi;
   /** Absent where nothing is decided while it runs. */

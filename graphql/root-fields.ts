@@ -101,6 +101,7 @@ const FIELDS: Readonly<Record<string, Guard>> = {
   'Mutation.acceptProjectInvitation': 'caller',
   'Mutation.declineProjectInvitation': 'caller',
   'Query.notifications': 'caller',
+  'Query.serviceStatus': 'caller',
   'Mutation.markNotificationsRead': 'caller',
   'Query.accountHistory': 'admission',
   'Mutation.holdAccount': 'admission',

@@ -1,6 +1,7 @@
 import { assertValidSchema, type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
 import type { Registry } from '../reconciler/registry.ts';
 import { addAccounts } from './accounts/add-accounts.ts';
+import { addServiceStatus } from './announcements/add-service-status.ts';
 import { addAudit } from './audit.ts';
 import { addBooks } from './books/books.ts';
 import { createBuilder } from './builder.ts';
@@ -49,6 +50,7 @@ export function buildSchema(registry: Registry): GraphQLSchema {
   addSettings(builder);
   addAccounts(builder);
   addNotifications(builder, common);
+  addServiceStatus(builder);
   const schema = builder.toSchema();
   takeKeys(schema);
   watchOver(schema);

@@ -17,7 +17,21 @@ export interface Ports {
   settings?: SettingsPort;
   /** Absent where accounts have no life of their own (forecasts, simulations). */
   accounts?: AccountsPort;
+  /** Absent where nobody is told anything (forecasts, simulations). */
+  announcements?: AnnouncementsPort;
 }
+
+/** Tells customers what the provider publishes. */
+export interface AnnouncementsPort {
+  isTold(uid: string): Promise<boolean>;
+  /** Every account that it concerns, once each. `channel`: only its customers; null: all. */
+  tell(
+    announcement: { uid: string; type: AnnouncementType; subject: string; channel: string | null },
+    signal: AbortSignal,
+  ): Promise<void>;
+}
+
+type AnnouncementType = 'Disruption' | 'Issue' | 'Resolution' | 'Maintenance';
 
 /** What is decided about accounts, and what is done in consequence. */
 export interface AccountsPort {

@@ -29,15 +29,14 @@ import { systemClock, systemEnvironment } from './environment.ts';
 import { heldReview, reviewing } from './held-review.ts';
 import { below, closeServer, createServer, type Handler, type HttpOptions, listen } from './http.ts';
 import { type Authenticate, createIdentity, type Identity } from './identity.ts';
-import { identityPort } from './identity-port.ts';
 import { installationOf } from './installation.ts';
 import { fileDefaults } from './live-policy.ts';
 import { createLiveSettings, type LiveSettings } from './live-settings.ts';
 import { keepLooking } from './looking.ts';
 import { startLoops } from './loops.ts';
 import type { ForecastWorld } from './mirror-ports.ts';
-import { notificationsApi } from './notifications-api.ts';
 import { type OpenPayments, openPayments, type PaymentsParts } from './payments.ts';
+import { peopleApis, peoplePorts } from './people-ports.ts';
 import { createPricing, type Pricing } from './pricing.ts';
 import { reportRoute } from './report-route.ts';
 import { openReports } from './reports.ts';
@@ -260,7 +259,7 @@ async function openWorld(
     books,
     accounts,
     settings: options.settings.port,
-    identity: identityPort(storage.identity, { vault, store: storage.store }),
+    ...peoplePorts(storage, vault),
     now: systemClock.now,
   });
   return { hypervisors, sources, ports };
@@ -388,7 +387,7 @@ function apiOf(
     reports: openReports(options.storage),
     accounts: accounts.api,
     identity,
-    notifications: notificationsApi(options.storage.notifications, store),
+    ...peopleApis(options.storage),
     settings: settingsApi(options.settings),
     about: {
       version: options.version,

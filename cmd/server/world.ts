@@ -2,6 +2,7 @@ import type { HypervisorDirectory } from '../../hypervisor/port.ts';
 import type { ObjectStore } from '../../reconciler/store.ts';
 import type {
   AccountsPort,
+  AnnouncementsPort,
   BooksPort,
   ContentPort,
   IdentityPort,
@@ -26,6 +27,7 @@ export function assemblePorts(parts: {
   books: BooksPort;
   accounts: AccountsPort;
   identity: IdentityPort;
+  announcements: AnnouncementsPort;
   settings: SettingsPort;
   now(): number;
 }): Ports {
