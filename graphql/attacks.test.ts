@@ -166,6 +166,26 @@ describe('too many requests', () => {
     ...ANNA,
     authentication: { user: 'anna', scopes: null, session: 's', provedAt: 0, secondFactorAt: null },
   };
+  it('are also few large ones: a body counts as many requests, by what it weighs', async () => {
+    const limited = await serveHouse({
+      rates: { caller: { perSecond: 0.001, burst: 20 }, stranger: { perSecond: 0.001, burst: 2 } },
+      authenticate: async () => person,
+    });
+    const status = async (bytes: number) =>
+      (
+        await fetch(limited.url, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ query: '{ about { version } }' }).padEnd(bytes),
+        })
+      ).status;
+    const [light, heavy] = [100, 600_000];
+    expect([await status(heavy), await status(light), await status(heavy), await status(light)]).toEqual([
+      200, 200, 429, 200,
+    ]);
+    await limited.close();
+  });
+
   it('are refused by person and by address, and the administrator is never locked out', async () => {
     const rates = { caller: { perSecond: 0.001, burst: 4 }, stranger: { perSecond: 0.001, burst: 2 } };
     const limited = await serveHouse({

@@ -25,20 +25,23 @@ interface Bucket {
   at: number;
 }
 
-/** Counts requests by name. Every server counts for itself. */
+/** Counts requests by name; a heavy one counts as many, and at most as a whole burst. Every server counts for itself. */
 export function createRateLimiter(rate: Rate): {
-  take(name: string, now: number): { ok: true } | { ok: false; waitMs: number };
+  take(name: string, now: number, weight?: number): { ok: true } | { ok: false; waitMs: number };
 } {
   const buckets = new Map<string, Bucket>();
   return {
-    take: (name, now) => {
+    take: (name, now, weight = 1) => {
+      const needed = Math.min(weight, rate.burst);
       const before = buckets.get(name);
       const left = refilled(before, rate, now);
       buckets.delete(name);
-      buckets.set(name, { left: left >= 1 ? left - 1 : left, at: now });
+      buckets.set(name, { left: left >= needed ? left - needed : left, at: now });
       const [quietest] = buckets.keys();
       if (buckets.size > NAMES_MAX && quietest !== undefined) buckets.delete(quietest);
-      return left >= 1 ? { ok: true } : { ok: false, waitMs: Math.ceil(((1 - left) / rate.perSecond) * 1000) };
+      return left >= needed
+        ? { ok: true }
+        : { ok: false, waitMs: Math.ceil(((needed - left) / rate.perSecond) * 1000) };
     },
   };
 }

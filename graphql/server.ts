@@ -133,7 +133,7 @@ async function callerOf(
 ): Promise<Principal | null> {
   const credentials = credentialsOf(req);
   const principal = await authenticate(credentials);
-  gate.pass(principal, credentials.from);
+  gate.pass(principal, credentials.from, Number(req.headers['content-length']));
   const masquerade = req.headers[MASQUERADE_HEADER];
   return principal && typeof masquerade === 'string' ? actingAs(api, principal, masquerade) : principal;
 }
