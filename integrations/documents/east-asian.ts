@@ -1,12 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import decompress from 'woff2-encoder/decompress';
 
 const require = createRequire(import.meta.url);
 
 /** Noto Sans as it is drawn in Japan, in China and in Korea: the same sign is not written alike everywhere. */
 type Drawing = 'jp' | 'sc' | 'kr';
+/** Which piece of a font has which signs; the pieces are beside it. */
+const PIECES: Readonly<Record<Drawing, string>> = {
+  jp: require.resolve('@fontsource-variable/noto-sans-jp/unicode.json'),
+  sc: require.resolve('@fontsource-variable/noto-sans-sc/unicode.json'),
+  kr: require.resolve('@fontsource-variable/noto-sans-kr/unicode.json'),
+};
 const DRAWINGS: Readonly<Record<string, readonly Drawing[]>> = {
   ja: ['jp', 'sc', 'kr'],
   zh: ['sc', 'jp', 'kr'],
@@ -20,7 +27,7 @@ export const EAST_ASIAN =
 export interface EastAsianFonts {
   /** As TrueType. */
   fonts: ReadonlyMap<string, Uint8Array>;
-  /** The name of the font that has a sign; signs that none has are not in it. */
+  /** The file of the font that has a sign; signs that none has are not in it. */
   fontOf: ReadonlyMap<string, string>;
 }
 
@@ -44,7 +51,7 @@ export async function eastAsianFonts(texts: readonly string[], language: string)
 }
 
 async function unpacked(name: string): Promise<Uint8Array> {
-  return decompress(await readFile(require.resolve(name)));
+  return decompress(await readFile(name));
 }
 
 function pieceOf(drawing: Drawing, code: number): string | undefined {
@@ -66,10 +73,10 @@ function piecesOf(drawing: Drawing): readonly Piece[] {
 
 /** A piece is named by its number, `[12]`, or by its script, and is said as `U+4e00-4e8c,U+5b57`. */
 function readPieces(drawing: Drawing): Piece[] {
-  const home = `@fontsource-variable/noto-sans-${drawing}`;
-  const said = JSON.parse(readFileSync(require.resolve(`${home}/unicode.json`), 'utf8')) as Record<string, string>;
+  const said = JSON.parse(readFileSync(PIECES[drawing], 'utf8')) as Record<string, string>;
+  const home = join(dirname(PIECES[drawing]), 'files');
   return Object.entries(said).map(([name, text]) => ({
-    file: `${home}/files/noto-sans-${drawing}-${name.replace(/[[\]]/g, '')}-wght-normal.woff2`,
+    file: join(home, `noto-sans-${drawing}-${name.replace(/[[\]]/g, '')}-wght-normal.woff2`),
     ranges: text.split(',').map((range) => {
       const [from = '', to = from] = range.trim().replace('U+', '').split('-');
       return [Number.parseInt(from, 16), Number.parseInt(to, 16)] as const;
