@@ -121,6 +121,12 @@ describe('manifests of a scenario', () => {
     ).toMatchObject([{ issuedAt: '2026-02-02T12:00:00', total: '0.97' }]);
   });
 
+  it('modes of late usage may be their numbers', () => {
+    const read = (lateUsage: unknown) => parseScenario({ policy: { lateUsagePolicy: lateUsage }, steps: [] });
+    expect(read(3)).toEqual(read('CREDIT_REBILL'));
+    expect(read(4)).toEqual({ faults: [expect.stringContaining('policy.lateUsage: found 4; write one of IGNORE')] });
+  });
+
   it('an account has a billing day of its own', () => {
     const { invoices } = played([
       { at: '2026-01-10', apply: [...LONG, { kind: 'Account', name: 'a', billingDay: 20 }] },

@@ -6,6 +6,13 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   collectionWindow: 'collectionWindowHours',
 };
 
+const VALUES: Readonly<Record<string, (value: unknown) => unknown>> = {
+  collectionWindowHours: hoursOf,
+  // Modes of old usage were numbers once, in this order.
+  lateUsage: (value) =>
+    typeof value === 'number' ? ['IGNORE_AND_REPORT', 'FEED_ONLY', 'NEXT_INVOICE', 'CREDIT_REBILL'][value] : value,
+};
+
 /**
  * A scenario has one policy and often one price list: the hours of a month may be said with the policy, for all revisions that do not say
  * it themselves. A window may be written as the hours that it is, or as `PT1H`.
@@ -17,7 +24,7 @@ export function plainPolicy(reader: Reader): { policy: Reader; hoursPerMonth: un
   const { hoursPerMonth, ...written } = value as Record<string, unknown>;
   const plain = Object.entries(written).map(([name, each]) => {
     const own = SYNONYMS[name] ?? name;
-    return [own, own === 'collectionWindowHours' ? hoursOf(each) : each];
+    return [own, VALUES[own]?.(each) ?? each];
   });
   return { policy: reader.as(Object.fromEntries(plain)), hoursPerMonth };
 }
