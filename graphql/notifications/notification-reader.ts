@@ -1,8 +1,9 @@
-import { allows, allowsProvider } from '../../reconciler/access/access.ts';
+import { allows, allowsProvider, unlimited } from '../../reconciler/access/access.ts';
 import { withAccess } from '../../reconciler/admission/permissions.ts';
 import { accessOf } from '../../reconciler/principal.ts';
 import { notThere } from '../books/access.ts';
 import type { Context } from '../context.ts';
+import { UserError } from '../derive/list.ts';
 import type { NotificationReader } from './notifications-api.ts';
 
 /**
@@ -12,6 +13,9 @@ import type { NotificationReader } from './notifications-api.ts';
 export async function readerOf(context: Context, account: string | null): Promise<NotificationReader> {
   const { api, principal } = context;
   const access = accessOf(await withAccess(api.admission, principal));
+  // A key is given for something: one that is not given for this tells nothing that its user was told.
+  if (!unlimited(access, 'get', 'Notification'))
+    throw new UserError('The scopes of this key do not reach notifications: give it get of Notification.');
   const may = (whose: string) => allows(access, 'get', { kind: 'Notification', project: null, account: whose });
   const name = principal.authentication?.user ?? null;
   const person = name === null ? undefined : await api.identity?.people.byName(name);
