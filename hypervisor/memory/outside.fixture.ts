@@ -50,6 +50,11 @@ export function createOutsideHand(world: World, hostName: string) {
       touched(found);
     },
     stopNetwork: (uid: string) => stopNetwork(world, host(), network(uid)),
+    /** So quickly that nobody sees it down. */
+    restartNetwork: (uid: string) => {
+      stopNetwork(world, host(), network(uid));
+      network(uid).active = true;
+    },
     undefineNetwork: (uid: string) => {
       network(uid).spec = null;
     },

@@ -76,10 +76,10 @@ function add(
 }
 
 function plugToken(
-  { refs, claims }: MachineInput,
+  { refs, claims, now }: MachineInput,
   { nic, runId }: { nic: NicSpec | undefined; runId: string | null },
 ): Step['request'] {
   if (!nic) return undefined;
   const starts = startsOf(refs, { networkUid: nic.networkUid, host: claims?.chosen.host });
-  return { name: plugRequest(nic.name), token: `${runId}/${starts}` };
+  return { name: plugRequest(nic.name), token: `${runId}/${starts}/${now}` };
 }

@@ -159,6 +159,18 @@ describe('drift', () => {
     expect(await cloud.ready('VirtualMachine', 'web')).toBe('True Ready');
   });
 
+  it('its network stopped and started between two looks, several times in its life: its NIC is put back each time', async () => {
+    const { cloud, hand } = await story();
+    const lan = await uidOf(cloud, 'lan', 'Network');
+    const { runId } = await seen(cloud);
+    for (let times = 0; times < 3; times += 1) {
+      hand.restartNetwork(lan);
+      await cloud.settle(3 * RESYNC_MS);
+      expect(await seen(cloud)).toMatchObject({ runId, unplugged: [] });
+      expect(await cloud.ready('VirtualMachine', 'web')).toBe('True Ready');
+    }
+  });
+
   it('its network stopped, and plugging in fails at first: every guest is plugged in in the end', async () => {
     const { cloud, hand } = await story();
     await applyAll(cloud, machine('db', { nics: [{ name: 'eth0', network: 'lan' }] }));

@@ -12,6 +12,9 @@ import type { MachineStatus } from './status.ts';
  */
 type MachineObject = StoredObject<MachineWish, MachineStatus>;
 
+/** A NIC that hangs in the air is unplugged for so long at most; one that libvirt miscounts is plugged in again so often at most. */
+const BELIEVE_AGAIN_MS = 600_000;
+
 interface Nic {
   name: string;
   mac: string;
@@ -19,11 +22,12 @@ interface Nic {
 }
 
 /**
- * MACs of NICs whose network was started again while the guest ran on. A network that says that nobody is plugged in at all is believed
- * once a run: libvirt miscounts after a guest did not let go of a NIC that it was asked for.
+ * MACs of NICs whose network was started again while the guest ran on. A network that was stopped and started between two looks only
+ * says that nobody is plugged in at all. That is believed now and then: libvirt miscounts after a guest did not let go of a NIC that it
+ * was asked for.
  */
 export function unpluggedNics(
-  { object, refs, claims }: MachineInput,
+  { object, refs, claims, now }: MachineInput,
   { machine, networks }: MachineState,
 ): Set<string> {
   const runId = machine?.runId ?? null;
@@ -32,7 +36,8 @@ export function unpluggedNics(
     const network = networks[nic.network];
     const at = pluggedAt(object, { nic, runId });
     if (at === null || !network?.active) continue;
-    const tried = pluggedIn(object, nic).runId === runId;
+    const before = pluggedIn(object, nic);
+    const tried = before.runId === runId && now < before.at + BELIEVE_AGAIN_MS;
     const again = at < startsOf(refs, { networkUid: nic.network, host: claims?.chosen.host });
     if (again || (network.connections === 0 && !tried)) found.add(nic.mac);
   }
@@ -48,10 +53,10 @@ export function pluggedAt(object: MachineObject, { nic, runId }: { nic: Nic; run
   return again.runId === runId ? Math.max(known.plugged, again.start) : known.plugged;
 }
 
-/** When it was plugged in again last: in which run of the guest, at which start of the network. */
-function pluggedIn({ status }: MachineObject, { name }: Nic): { runId: string | undefined; start: number } {
-  const [runId, start] = status.requests[plugRequest(name)]?.split('/') ?? [];
-  return { runId, start: Number(start ?? 0) };
+/** When it was plugged in again last: in which run of the guest, at which start of the network, and at which time. */
+function pluggedIn({ status }: MachineObject, { name }: Nic): { runId: string | undefined; start: number; at: number } {
+  const [runId, start, at] = status.requests[plugRequest(name)]?.split('/') ?? [];
+  return { runId, start: Number(start ?? 0), at: Number(at ?? 0) };
 }
 
 export function plugRequest(nic: string): string {

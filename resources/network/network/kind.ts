@@ -123,7 +123,8 @@ export const Network = defineKind({
     Addressed: 'It has its addresses.',
     Active: 'It runs on {hosts} hosts.',
     Inactive: 'It does not run on {down} of {hosts} hosts.',
-    Exists: 'Something on the host is in its way: {message}. If it has the same addresses, choose another cidr.',
+    Exists:
+      'Something on the host is in its way: {message}. If it has the same addresses, choose another cidr; a bridge that is left over there goes by "ip link delete".',
     Absent: 'It is not there.',
     Stopped: 'It was stopped.',
     Undefined: 'It runs, but its definition is gone.',
