@@ -77,12 +77,7 @@ export const Campaign = defineKind({
     { header: 'AMOUNT', value: (campaign) => cell(campaign.spec.amountOff) },
     { header: 'PERIODS', value: (campaign) => cell(campaign.spec.periods) ?? 'for ever' },
   ],
-  check: ({ spec: wished }) => [
-    ...wishIssues(wished, (reader) => readCampaign('campaign', reader, ANY_ACCOUNT)),
-    ...(Number(wished.percentOff ?? 1) > 0 && Number(wished.percentOff ?? 1) <= 100
-      ? []
-      : [{ path: '/percentOff', message: `is ${wished.percentOff}: write a number above 0 and at most 100.` }]),
-  ],
+  check: ({ spec: wished }) => wishIssues(wished, (reader) => readCampaign('campaign', reader, ANY_ACCOUNT)),
   example: {
     apiVersion: 'steward/v1',
     kind: 'Campaign',
