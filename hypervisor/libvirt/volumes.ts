@@ -5,6 +5,7 @@ import type { HostConnection } from './host-connection.ts';
 import { poolOf, readPool, refreshPool } from './pools.ts';
 import { createEmpty, deleteVolume, isExisting, requireShape, resize } from './volume-acts.ts';
 import { lookAtVolumes, markedBy, markerOf, noPool, readComplete, readUser, readVolume } from './volume-reads.ts';
+import { snapshot } from './volume-snapshots.ts';
 import { clone, download, upload } from './volume-transfers.ts';
 
 export function createVolumePort(host: HostConnection): VolumePort {
@@ -12,6 +13,7 @@ export function createVolumePort(host: HostConnection): VolumePort {
     sight: (request, options) => attemptRead(options, () => lookAtVolumes(host, request)),
     create: (request, options) => attempt(options, () => create(host, request)),
     clone: (request, options) => attempt(options, () => clone(host, request)),
+    snapshot: (request, options) => attempt(options, () => snapshot(host, request, options)),
     grow: (request, options) => attempt(options, () => grow(host, request)),
     upload: (request, options) => upload(host, request, options),
     download: (request, options) => attempt(options, () => download(host, request, options)),
