@@ -55,7 +55,7 @@ export function clone(connection: Connection, request: Clone, options?: CallOpti
     }
     const { to: volume, bytes, format } = request;
     const first = source.content;
-    return copy(connection, { volume, bytes, format, source, options }, () =>
+    return copy(connection, { volume, bytes, format, neededBytes: allocatedBytes(source), options }, () =>
       success(source.content === first ? first : torn(first, source.content)),
     );
   });
@@ -75,7 +75,8 @@ export function snapshot(connection: Connection, request: Snapshot, options?: Ca
     if (user && !capabilitiesOf(world).snapshotRunning)
       return failure('Unsupported', 'This host lacks snapshotRunning.');
     const { content, capacityBytes: bytes } = source;
-    return copy(connection, { volume, bytes, format: 'qcow2', source, options }, () => {
+    const neededBytes = allocatedBytes({ ...source, format: 'qcow2' });
+    return copy(connection, { volume, bytes, format: 'qcow2', neededBytes, options }, () => {
       settle(world, host);
       if (user)
         return runningUser(host, from) === user ? success(content) : failure('Failed', `${user} has let go of it.`);
@@ -101,12 +102,12 @@ function torn(first: VolumeContent | null, last: VolumeContent | null): VolumeCo
 /** Fills a part as long as that takes; `contentOf` says in the end what came of it. */
 async function copy(
   connection: Connection,
-  { source, options, ...shape }: NewVolume & { source: VolumeState; options: CallOptions | undefined },
+  { neededBytes, options, ...shape }: NewVolume & { neededBytes: number; options: CallOptions | undefined },
   contentOf: () => Result<VolumeContent | null>,
 ): Promise<Result<void>> {
-  const part = openPart(connection, shape, allocatedBytes(source));
+  const part = openPart(connection, shape, neededBytes);
   if (!part.ok || part.value === null) return part as Result<void>;
-  const stopped = await travel(connection, allocatedBytes(source), options);
+  const stopped = await travel(connection, neededBytes, options);
   const content = stopped ?? contentOf();
   if (!content.ok) {
     if (content.error.code !== 'Unreachable') dropPart(connection, shape.volume, part.value);

@@ -9,6 +9,7 @@ import { hostsOfPool } from '../pool-hosts.ts';
 import type { StoragePoolSpec, StoragePoolStatus } from '../storage-pool/kind.ts';
 import type { VolumeSnapshotSpec, VolumeSnapshotStatus } from '../volume-snapshot/kind.ts';
 import type { VolumeSpec, VolumeStatus } from './kind.ts';
+import { snapshotFile } from './origin.ts';
 import { wishedSize } from './sizing.ts';
 
 type Input = Subject<VolumeSpec, VolumeStatus> & { world: World; held: Claims | null; attempt: number };
@@ -30,6 +31,8 @@ export function consultForVolume(): Consultation {
 export function allocateVolume(input: Input): Allocation {
   const size = wishedSize(input.object, input.refs);
   if ('refused' in size) return { waiting: size.refused, afterMs: REFUSED_RETRY_MS };
+  const origin = input.held ? null : snapshotOf(input);
+  if (origin && 'waiting' in origin) return { waiting: origin.waiting, afterMs: RETRY_MS };
   const wanted: Wanted = { input, amount: size.sizeGiB * 1024, tags: wantedTags(input) };
   const pools = candidates(input);
   const judged = pools.map((pool) => judge(pool, wanted));
@@ -42,6 +45,11 @@ export function allocateVolume(input: Input): Allocation {
   const capacity = [{ place, resource: 'storageMiB', amount: wanted.amount }];
   const claims = { places: [place], unique: [], capacity, chosen: { pool: name, poolUid: place, reach }, explanation };
   return { claims };
+}
+
+function snapshotOf({ object, refs }: Input) {
+  const { snapshot } = object.spec;
+  return snapshot === undefined ? null : snapshotFile(refs, snapshot);
 }
 
 interface Wanted {

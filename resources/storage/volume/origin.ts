@@ -1,5 +1,5 @@
 import { type Reason, reason } from '../../../reconciler/json.ts';
-import type { PlanInput } from '../../../reconciler/kind.ts';
+import type { PlanInput, Refs } from '../../../reconciler/kind.ts';
 import type { StoredObject } from '../../../reconciler/object.ts';
 import type { Child } from '../../../reconciler/plan.ts';
 import { typed } from '../../typed.ts';
@@ -13,12 +13,13 @@ import type { VolumeSpec, VolumeStatus } from './kind.ts';
 export type Origin = { children: Child[] } & ({ file: string; format: DiskFormat } | { waiting: Reason });
 
 type Input = Pick<PlanInput<VolumeSpec, VolumeStatus, unknown>, 'object' | 'refs' | 'claims' | 'children'>;
+type SnapshotFile = { file: string; format: 'qcow2' } | { waiting: Reason };
 
 /** Null for a volume that starts empty. */
 export function originOf(input: Input, poolUid: string): Origin | null {
   const { image, snapshot } = input.object.spec;
   if (image !== undefined) return imageOrigin(input, { image, poolUid });
-  return snapshot === undefined ? null : snapshotOrigin(input, snapshot);
+  return snapshot === undefined ? null : { ...snapshotFile(input.refs, snapshot), children: [] };
 }
 
 /** The copy belongs to the image, so that all volumes of the pool share it. */
@@ -35,14 +36,14 @@ function imageOrigin(input: Input, { image: name, poolUid }: { image: string; po
   return { waiting: reason('ImageCopyPending', params), children: [child] };
 }
 
-/** It lies in the same pool: the volume was placed there for its sake. */
-function snapshotOrigin({ refs }: Input, name: string): Origin {
+/** In the same pool: the volume is placed there for its sake. Also of a snapshot that is being deleted, since that waits until the volume is there. */
+export function snapshotFile(refs: Refs, name: string): SnapshotFile {
   const snapshot = typed<VolumeSnapshotSpec, VolumeSnapshotStatus>(refs.at('/snapshot'));
-  const file = snapshot?.status.file;
-  if (!snapshot || file === undefined) return { waiting: reason('SnapshotGone', { snapshot: name }), children: [] };
-  const why = whyNot(snapshot as unknown as StoredObject);
-  if (why === null) return { file, format: 'qcow2', children: [] };
-  return { waiting: reason('SnapshotPending', { snapshot: name, why }), children: [] };
+  if (!snapshot) return { waiting: reason('SnapshotGone', { snapshot: name }) };
+  const { file, takenAt } = snapshot.status;
+  if (file !== undefined && takenAt !== undefined) return { file, format: 'qcow2' };
+  const why = whyNot(snapshot as unknown as StoredObject) ?? 'Pending';
+  return { waiting: reason('SnapshotPending', { snapshot: name, why }) };
 }
 
 function whyNot(object: StoredObject | undefined): string | null {
