@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { closeSync, openSync, statSync, writeSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { describeReal, labParts } from '../../test/real-parts.ts';
-import type { MachineSpec, VolumeAddress } from '../port.ts';
+import type { MachineSpec, Result, VolumeAddress } from '../port.ts';
 import { type ConnectedLab, codeOf, connectLab, makePool, running, until, value } from './lab-host.fixture.ts';
 
 const timeoutMs = 240_000;
@@ -57,7 +57,21 @@ describeReal('a snapshot', labParts, () => {
       '--hmp',
       'qemu-io -d /machine/peripheral/ua-disk-data/virtio-backend "write -P 0x55 0 1M"',
     );
-  const copies = (uid: string) => host.lab.virsh('backup-dumpxml', uid);
+  const copies = (uid: string) =>
+    host.lab.virsh('backup-dumpxml', uid).then(
+      () => true,
+      () => false,
+    );
+
+  /** libvirtd is killed while a guest copies, and comes back. */
+  async function dyingWith(taking: Promise<Result<void>>, to: VolumeAddress): Promise<void> {
+    await until(async () => (statSync(fileOf(to), { throwIfNoEntry: false })?.size ?? 0) > mebibyte);
+    await host.lab.killLibvirtd();
+    expect(await codeOf(taking)).not.toBe('ok');
+    await host.lab.startLibvirtd();
+    await until(async () => (await host.directory.at('host')).ok);
+    await until(async () => (await host.hypervisor.volumes.sight({ poolUid })).ok);
+  }
 
   it(
     'of a disk that its running guest overwrites meanwhile holds what was there when it began',
@@ -71,14 +85,7 @@ describeReal('a snapshot', labParts, () => {
       void taking.then(() => {
         isTaken = true;
       });
-      await until(
-        async () =>
-          isTaken ||
-          (await copies(uid).then(
-            () => true,
-            () => false,
-          )),
-      );
+      await until(async () => isTaken || (await copies(uid)));
       await overwrite(uid);
       await taking;
       expect((await restored(to, before.length)).equals(before)).toBe(true);
@@ -124,16 +131,26 @@ describeReal('a snapshot', labParts, () => {
       await until(async () => (statSync(fileOf(to), { throwIfNoEntry: false })?.size ?? 0) > 0);
       caller.abort();
       expect(await taking).toBe('Aborted');
-      await until(
-        async () =>
-          (await copies(uid).then(
-            () => false,
-            () => true,
-          )) && !(await names()).some((name) => name.startsWith(to.name)),
-      );
+      await until(async () => !(await copies(uid)) && !(await names()).some((name) => name.startsWith(to.name)));
       await value(host.hypervisor.volumes.snapshot({ from, to }));
       await value(host.hypervisor.machines.destroy(uid));
       expect((await restored(to, 96 * mebibyte)).equals(await read(from))).toBe(true);
+    },
+    timeoutMs,
+  );
+
+  it(
+    'that libvirtd did not survive can be removed, and its guest copies no more',
+    async () => {
+      const { volumes, machines } = host.hypervisor;
+      const from = await written(randomBytes(256 * mebibyte));
+      const { uid } = await onDisk(from);
+      const to = beside();
+      await dyingWith(volumes.snapshot({ from, to }), to);
+      await value(volumes.remove(to));
+      await until(async () => !(await copies(uid)));
+      expect((await names()).filter((name) => name.startsWith(to.name))).toEqual([]);
+      await value(machines.destroy(uid));
     },
     timeoutMs,
   );
@@ -144,13 +161,7 @@ describeReal('a snapshot', labParts, () => {
       const from = await written(randomBytes(256 * mebibyte));
       const { uid } = await onDisk(from);
       const to = beside();
-      const taking = codeOf(host.hypervisor.volumes.snapshot({ from, to }));
-      await until(async () => (statSync(fileOf(to), { throwIfNoEntry: false })?.size ?? 0) > mebibyte);
-      await host.lab.killLibvirtd();
-      expect(await taking).not.toBe('ok');
-      await host.lab.startLibvirtd();
-      await until(async () => (await host.directory.at('host')).ok);
-      await until(async () => (await host.hypervisor.volumes.sight({ poolUid })).ok);
+      await dyingWith(host.hypervisor.volumes.snapshot({ from, to }), to);
       expect(await names()).not.toContain(to.name);
       await until(async () => (await codeOf(host.hypervisor.volumes.snapshot({ from, to }))) === 'ok');
       await value(host.hypervisor.machines.destroy(uid));

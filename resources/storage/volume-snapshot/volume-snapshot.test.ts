@@ -145,6 +145,15 @@ describe('a snapshot of a volume', () => {
     expect(cloud.deeds().filter((verb) => verb === 'volumes.remove')).toHaveLength(1);
   });
 
+  it('is counted in quotas', async () => {
+    const quota = { kind: 'Quota', metadata: { name: 'few' }, spec: { project: 'default', limits: { snapshots: 1 } } };
+    const cloud = await cloudWith([quota, snapshot('first')]);
+    expect(await cloud.apply([snapshot('second')])).toMatchObject({ ok: false });
+    await cloud.remove(key('VolumeSnapshot', 'first'));
+    await cloud.settle();
+    expect(await cloud.apply([snapshot('second')])).toMatchObject({ ok: true });
+  });
+
   it('grows with a volume that grew while it waited', async () => {
     const cloud = await cloudWith();
     cloud.faults.next({ verb: 'volumes.snapshot' }, { kind: 'error', code: 'Busy' }, 3);
