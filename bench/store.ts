@@ -22,7 +22,9 @@ export async function run(): Promise<Figure[]> {
     await execute(database.url, 'create database big');
     const urls = [database.url, database.url.replace('/steward?', '/big?')];
     for (const url of urls)
-      opened.push(await openStore({ url, registry: { kind: () => undefined }, personal: TEST_VAULT.personal }));
+      opened.push(
+        await openStore({ url, registry: { kind: () => undefined, kinds: [] }, personal: TEST_VAULT.personal }),
+      );
     const [small, big] = opened.map(({ store }) => store);
     if (!small || !big) throw new Error('Both stores were just opened.');
     const written = [await fill(small, 10_000), await fill(big, 100_000)];

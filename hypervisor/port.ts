@@ -40,9 +40,11 @@ export interface Hypervisor {
   readonly pools: PoolPort;
   readonly volumes: VolumePort;
   /** Hints only: something changed about this uid (null: look at everything). Losing them costs latency. */
-  onChange(listener: (hint: { noun: 'machine' | 'network' | 'pool' | 'host'; uid: string | null }) => void): () => void;
+  onChange(listener: (hint: Hint) => void): () => void;
   close(): Promise<void>;
 }
+
+export type Hint = { noun: 'machine' | 'network' | 'pool' | 'host'; uid: string | null };
 
 /** Connections by place (the Host's uid). One instance holds a host's connections; reconnects with back-off by itself. */
 export interface HypervisorDirectory {
@@ -50,9 +52,7 @@ export interface HypervisorDirectory {
   at(place: string): Promise<Result<Hypervisor>>;
   /** Tries a URI without registering it (doctor, Host's first look). */
   probe(uri: string): Promise<Result<HostFacts>>;
-  onChange(
-    listener: (place: string, hint: { noun: 'machine' | 'network' | 'pool' | 'host'; uid: string | null }) => void,
-  ): () => void;
+  onChange(listener: (place: string, hint: Hint) => void): () => void;
   close(): Promise<void>;
 }
 
@@ -67,6 +67,8 @@ export interface Capabilities {
   hotplugNic: boolean;
   resizeVolume: boolean;
   transferVolume: boolean;
+  /** `volumes.snapshot` of what a running machine has. */
+  snapshotRunning: boolean;
   console: boolean;
   events: boolean;
   liveMigration: boolean;
@@ -361,34 +363,30 @@ export interface VolumeSight {
   attachedTo: { machineUid: string; diskName: string; running: boolean } | null;
 }
 
+export interface NewVolume {
+  volume: VolumeAddress;
+  bytes: number;
+  format: 'qcow2' | 'raw';
+}
+
 export interface VolumePort {
   /** Named volumes of a pool, from a listing that starts after the call; asked for as `<name>.part`, unfinished ones. Unknown pool ⇒ NotFound. */
   sight(request: { poolUid: string; names?: readonly string[] }, options?: CallOptions): Promise<Result<VolumeSight[]>>;
-  create(
-    request: { volume: VolumeAddress; bytes: number; format: 'qcow2' | 'raw' },
-    options?: CallOptions,
-  ): Promise<Result<void>>;
+  create(request: NewVolume, options?: CallOptions): Promise<Result<void>>;
   /** A full copy of another volume of the same pool (then grown to `bytes`). Visible under its name only when complete. */
   clone(
-    request: {
-      from: VolumeAddress;
-      fromFormat: 'qcow2' | 'raw';
-      to: VolumeAddress;
-      bytes: number;
-      format: 'qcow2' | 'raw';
-    },
+    request: Omit<NewVolume, 'volume'> & { from: VolumeAddress; fromFormat: 'qcow2' | 'raw'; to: VolumeAddress },
     options?: CallOptions,
   ): Promise<Result<void>>;
+  /**
+   * A full copy, as qcow2 in the same pool, of what a volume held at one instant during the call. What a running machine has is copied
+   * by that machine's hypervisor (Unsupported where it cannot); else the file is, and Busy if it was written to meanwhile: nothing torn stays.
+   */
+  snapshot(request: { from: VolumeAddress; to: VolumeAddress }, options?: CallOptions): Promise<Result<void>>;
   grow(request: { volume: VolumeAddress; bytes: number }, options?: CallOptions): Promise<Result<void>>;
   /** Streams content into a new volume; it carries its final name only once complete (a part is named `.part`). */
   upload(
-    request: {
-      volume: VolumeAddress;
-      bytes: number;
-      format: 'qcow2' | 'raw';
-      content: AsyncIterable<Uint8Array>;
-      onProgress?(bytes: number): void;
-    },
+    request: NewVolume & { content: AsyncIterable<Uint8Array>; onProgress?(bytes: number): void },
     options?: CallOptions,
   ): Promise<Result<void>>;
   download(

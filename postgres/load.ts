@@ -1,5 +1,6 @@
 import type { Binding, CapacityRow, Claims } from '../reconciler/claims.ts';
 import { keyText, type ObjectKey, type StoredObject } from '../reconciler/object.ts';
+import { passingRefsOf } from '../reconciler/refs.ts';
 import type { Consulted, EngineStore, JournalLevel, Loaded, ObjectStore, RefLookup } from '../reconciler/store.ts';
 import type { Database } from './database.ts';
 import type { SealedRows } from './personal/rows.ts';
@@ -69,7 +70,7 @@ async function loadChanged(
 
 async function load(
   database: Database,
-  { objectOf }: SealedRows,
+  { objectOf, kinds }: SealedRows,
   uids: readonly string[],
 ): Promise<ReadonlyMap<string, Loaded>> {
   const [rows, children] = await Promise.all([
@@ -94,6 +95,7 @@ async function load(
     database,
     LOAD_HOLDERS,
     deleting.map(({ object }) => object.metadata.uid),
+    kinds.flatMap((kind) => [...passingRefsOf(kind)].map((path) => `${kind.kind}${path}`)),
   );
   for (const { uid, total, first } of held) {
     const entry = loaded.get(uid);
@@ -191,6 +193,11 @@ async function consult(
 }
 
 /** Nothing asked, nothing sent. */
-async function some<Row>(database: Database, statement: Statement, values: readonly string[]): Promise<Row[]> {
-  return values.length === 0 ? [] : database.run<Row>(statement, [values]);
+async function some<Row>(
+  database: Database,
+  statement: Statement,
+  values: readonly string[],
+  ...more: readonly string[][]
+): Promise<Row[]> {
+  return values.length === 0 ? [] : database.run<Row>(statement, [values, ...more]);
 }

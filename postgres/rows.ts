@@ -3,7 +3,7 @@ import type { BaseStatus, Metadata, ObjectKey, StoredObject } from '../reconcile
 import { refsIn } from '../reconciler/refs.ts';
 import type { Registry } from '../reconciler/registry.ts';
 
-export type Kinds = Pick<Registry, 'kind'>;
+export type Kinds = Pick<Registry, 'kind' | 'kinds'>;
 
 /** The columns of `objects` that make an object. */
 export const OBJECT_COLUMNS = 'o.kind, o.resource_version, o.metadata, o.spec, o.status';

@@ -8,6 +8,8 @@ declare module 'zod' {
     update?: UpdatePolicy;
     /** Kind that the value names. */
     ref?: string;
+    /** `untilReady`: what the value names may be deleted once the object itself has been Ready. By default it holds that for good. */
+    holds?: 'untilReady';
     /** Write-only, sealed at rest. */
     secret?: boolean;
     /** For forms: group heading, order within it, widget. */

@@ -18,6 +18,8 @@ export interface Field {
   /** For objects: its fields. For lists and maps: one, named `*`. For unions: one per option. */
   children: readonly Field[];
   ref: string | undefined;
+  /** Of a reference: what it names may go once the object has been Ready. */
+  holdsUntilReady: boolean;
   secret: boolean;
   /** What is in it is about a person: it is sealed at rest as a whole. */
   personal: boolean;
@@ -88,6 +90,7 @@ function fieldOf(schema: Schema, name: string, path: string): Field {
           : [],
     children: childrenOf(def, path),
     ref: meta.ref as string | undefined,
+    holdsUntilReady: meta.holds === 'untilReady',
     secret: meta.secret === true,
     personal: meta.sensitivity === 'personal',
     update: meta.update as UpdatePolicy | undefined,

@@ -3,10 +3,12 @@ import { completionOf } from './completion.ts';
 import type { Ending } from './deadline.ts';
 import type { Engine } from './engine.ts';
 import { reason } from './json.ts';
+import type { AnyKind } from './kind.ts';
 import type { StoredObject } from './object.ts';
 import { activeOverride } from './overrides.ts';
 import { isLoadedAlike } from './quiet-passes.ts';
 import { noteQuietPass, stillQuiet } from './quiet-run.ts';
+import { passingRefsOf } from './refs.ts';
 import { reserve } from './reserve.ts';
 import { refBlocker, resolveRefs } from './resolve-refs.ts';
 import { converge, look } from './rounds.ts';
@@ -146,7 +148,7 @@ async function stages<Ports>(run: Run<Ports>): Promise<Verdict> {
     return verdict({ kind: 'waiting', reason: reason('TakenOver', { until: iso(until) }), afterMs: until - run.now() });
   }
   const established = run.bindings.some((binding) => binding.state === 'confirmed');
-  const blocker = run.deleting || established ? null : refBlocker(run.refs);
+  const blocker = run.deleting || established ? null : refBlocker(run.refs, passingRefsOf(run.kind as AnyKind));
   if (blocker) {
     if (run.bindings.length > 0) await look(run, run.now());
     return verdict({ kind: 'waiting', reason: blocker, afterMs: 30_000 });

@@ -26,6 +26,11 @@ export function refKindsOf(kind: AnyKind): ReadonlySet<string> {
   return marked(kind).kinds;
 }
 
+/** The references of a kind whose targets may be deleted once an object of it has been Ready, as paths in its schema. */
+export function passingRefsOf(kind: AnyKind): ReadonlySet<string> {
+  return marked(kind).passing;
+}
+
 /** JSON pointers and values of all secret fields that are set in a spec. */
 export function secretsIn(kind: AnyKind, spec: JsonObject): { path: string; value: Json }[] {
   const secrets: { path: string; value: Json }[] = [];
@@ -70,6 +75,7 @@ interface Marked {
   secrets: readonly Mark[];
   personal: readonly Mark[];
   kinds: ReadonlySet<string>;
+  passing: ReadonlySet<string>;
 }
 
 const marks = new WeakMap<AnyKind, Marked>();
@@ -83,6 +89,7 @@ function marked(kind: AnyKind): Marked {
       secrets: fields.filter((f) => f.secret).map(markOf),
       personal: outermost(fieldsOf(kind.spec)).map(markOf),
       kinds: new Set(fields.flatMap(({ ref }) => ref ?? [])),
+      passing: new Set(fields.filter((f) => f.ref && f.holdsUntilReady).map(({ path }) => path)),
     };
     marks.set(kind, entry);
   }

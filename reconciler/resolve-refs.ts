@@ -80,10 +80,14 @@ export function pinsOf(
   return pins;
 }
 
-/** Why a first creation must wait for what it refers to, or null. */
-export function refBlocker(resolved: readonly ResolvedRef[]): Reason | null {
+/**
+ * Why a first creation must wait for what it refers to, or null. What is being deleted and goes as soon as this one is Ready (`passing`, paths)
+ * is waited for by nobody: each would wait for the other.
+ */
+export function refBlocker(resolved: readonly ResolvedRef[], passing: ReadonlySet<string>): Reason | null {
   for (const { path, kind, name, object } of resolved) {
     if (!object) return reason('RefMissing', { kind, name, path });
+    if (object.metadata.deletedAt !== null && passing.has(path)) continue;
     if (object.metadata.deletedAt !== null) return reason('RefDeleting', { kind, name, path });
     if (!wasReady(object)) return reason('RefNotReady', { kind, name, path, why: whyNotReady(object) });
   }

@@ -124,7 +124,7 @@ describe('meters', () => {
     expect(new Set(Object.values(await levels(cloud, 'VirtualMachine', 'web')))).toEqual(new Set([0]));
   });
 
-  it('of disks and copies of images stand at the GiB that are there', async () => {
+  it('of disks, their snapshots and copies of images stand at the GiB that are there', async () => {
     writeFileSync(join(folder, 'tiny.raw'), Buffer.alloc(4096, 7));
     const cloud = await cloudWith(
       {
@@ -135,6 +135,12 @@ describe('meters', () => {
       { kind: 'Volume', metadata: { name: 'data' }, spec: { sizeGiB: 3, image: 'tiny', pool: 'main' } },
     );
     expect(await levels(cloud, 'Volume', 'data')).toEqual({ 'volume.gib': 3 });
+    await cloud.apply([{ kind: 'VolumeSnapshot', metadata: { name: 'then' }, spec: { volume: 'data' } }]);
+    await cloud.settle();
+    expect(await levels(cloud, 'VolumeSnapshot', 'then')).toEqual({ 'snapshot.gib': 1 });
+    await cloud.remove({ kind: 'VolumeSnapshot', project: 'default', name: 'then' });
+    await cloud.settle();
+    expect(await levels(cloud, 'VolumeSnapshot', 'then')).toEqual({ 'snapshot.gib': 0 });
     const [copy] = (await cloud.store.list({ kind: 'ImageCopy', orderBy: 'name', limit: 2 })).items;
     expect(await levels(cloud, 'ImageCopy', copy?.object.metadata.name ?? '')).toEqual({ 'image.gib': 1 });
   });

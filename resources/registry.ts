@@ -44,6 +44,7 @@ import { Image } from './storage/image/kind.ts';
 import { ImageCopy } from './storage/image-copy/kind.ts';
 import { StoragePool } from './storage/storage-pool/kind.ts';
 import { Volume } from './storage/volume/kind.ts';
+import { VolumeSnapshot } from './storage/volume-snapshot/kind.ts';
 import { Announcement } from './support/announcement/kind.ts';
 import { EmailTemplate } from './support/email-template/kind.ts';
 import { Setting } from './support/setting/kind.ts';
@@ -78,6 +79,7 @@ export const KINDS: readonly AnyKind<Ports>[] = [
   Image,
   ImageCopy,
   Volume,
+  VolumeSnapshot,
   // commerce
   Channel,
   Catalog,

@@ -78,6 +78,7 @@ function statusFields(kind: AnyKind): Field[] {
     children: [],
     description: 'Choices made for it: slot → value.',
     ref: undefined,
+    holdsUntilReady: false,
     secret: false,
     personal: false,
     update: undefined,

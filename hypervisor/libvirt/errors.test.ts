@@ -28,6 +28,9 @@ describe('an error of the layers below', () => {
     ['Unreachable', new Unreachable('qemu:///system', 'refused')],
     ['Busy', new QueueFull('call', 'full')],
     ['NotOwned', new PortFailure('NotOwned', 'not ours')],
+    ['Busy', refusal('OPERATION_INVALID', "volume 'a.qcow2' is still in use.")],
+    ['Busy', refusal('OPERATION_UNSUPPORTED', "disk 'vda' already in active block job")],
+    ['Busy', refusal('INTERNAL_ERROR', 'qemu-img: Failed to get shared "write" lock')],
   ])('means %s: %s', (code, error) => {
     expect(portErrorOf(error)).toEqual({ code, message: error.message });
   });

@@ -1,4 +1,5 @@
-import type { Hint, HostConnection } from './host-connection.ts';
+import type { Hint } from '../port.ts';
+import type { HostConnection } from './host-connection.ts';
 import { events } from './wire/events.ts';
 
 /**

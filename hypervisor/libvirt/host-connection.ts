@@ -1,3 +1,4 @@
+import type { Hint } from '../port.ts';
 import { createEchoes, type Echoes } from './echoes.ts';
 import { Inventory } from './inventory.ts';
 import { type KvmTrial, openKvmTrial } from './kvm-trial.ts';
@@ -30,7 +31,6 @@ export interface HostConnection {
   noteMissingCpuController(): void;
 }
 
-export type Hint = { noun: 'machine' | 'network' | 'pool' | 'host'; uid: string | null };
 export type HintListeners = Set<(hint: Hint) => void>;
 
 export interface HostConnectionOptions {

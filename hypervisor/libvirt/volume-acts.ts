@@ -37,8 +37,7 @@ export async function deleteVolume(host: HostConnection, { poolUid, name }: Volu
   try {
     await unlessRefused(deleting, ['NO_STORAGE_VOL'], undefined);
   } catch (error) {
-    const busy = isRefusal(error, 'OPERATION_INVALID') && /still (in use|being allocated)/.test(error.message);
-    throw busy ? new PortFailure('Busy', error.message) : poolError(error, poolUid);
+    throw poolError(error, poolUid);
   }
 }
 

@@ -85,13 +85,17 @@ const zeros = Buffer.alloc(65_536);
 const leastHoleBytes = 4096;
 const formatLooks = 20;
 const formatLookEveryMs = 250;
-const copyTimeoutMs = 6 * 3_600_000;
+export const copyTimeoutMs = 6 * 3_600_000;
 
 /**
  * Fills a volume behind its marker. Of an earlier try that was cut short everything is thrown away first; libvirt refuses that
  * while the earlier one is still at it, which makes this one wait (Busy). A failure leaves nothing; a crash leaves the marker.
  */
-async function behindMarker(host: HostConnection, volume: VolumeAddress, fill: () => Promise<void>): Promise<void> {
+export async function behindMarker(
+  host: HostConnection,
+  volume: VolumeAddress,
+  fill: () => Promise<void>,
+): Promise<void> {
   const marker = { ...volume, name: markerOf(volume.name) };
   await createEmpty(host, { volume: marker, bytes: 0, format: 'raw' }).catch((error: unknown) => {
     if (!isExisting(error)) throw error;
@@ -109,10 +113,10 @@ async function behindMarker(host: HostConnection, volume: VolumeAddress, fill: (
   await deleteVolume(host, marker);
 }
 
-/** After a time-out or a lost connection libvirt may still be writing: the next try tidies up. */
+/** After a time-out, a lost connection or a guest's silence something may still be writing: the next try tidies up. */
 function isOutcomeKnown(error: unknown): boolean {
   const code = portErrorOf(error)?.code;
-  return code !== 'TimedOut' && code !== 'Unreachable';
+  return code !== 'TimedOut' && code !== 'Unreachable' && code !== 'Unresponsive';
 }
 
 /** libvirt finds out what was uploaded when it looks at the pool again, which it does not while another transfer runs in it. */

@@ -1,10 +1,12 @@
 import type { VolumeAddress, VolumePort } from '../port.ts';
+import { endBackupsInto } from './backups.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { attempt, attemptRead, PortFailure } from './errors.ts';
 import type { HostConnection } from './host-connection.ts';
 import { poolOf, readPool, refreshPool } from './pools.ts';
 import { createEmpty, deleteVolume, isExisting, requireShape, resize } from './volume-acts.ts';
 import { lookAtVolumes, markedBy, markerOf, noPool, readComplete, readUser, readVolume } from './volume-reads.ts';
+import { snapshot } from './volume-snapshots.ts';
 import { clone, download, upload } from './volume-transfers.ts';
 
 export function createVolumePort(host: HostConnection): VolumePort {
@@ -12,6 +14,7 @@ export function createVolumePort(host: HostConnection): VolumePort {
     sight: (request, options) => attemptRead(options, () => lookAtVolumes(host, request)),
     create: (request, options) => attempt(options, () => create(host, request)),
     clone: (request, options) => attempt(options, () => clone(host, request)),
+    snapshot: (request, options) => attempt(options, () => snapshot(host, request, options)),
     grow: (request, options) => attempt(options, () => grow(host, request)),
     upload: (request, options) => upload(host, request, options),
     download: (request, options) => attempt(options, () => download(host, request, options)),
@@ -51,15 +54,18 @@ async function grow(host: HostConnection, { volume, bytes }: { volume: VolumeAdd
   await resize(host, volume, bytes);
 }
 
-/** An unfinished volume goes before the marker that says it is unfinished. */
+/** An unfinished volume goes before the marker that says it is unfinished, and nobody copies into it any more. */
 async function remove(host: HostConnection, address: VolumeAddress): Promise<void> {
   const volume = { ...address, name: markedBy(address.name) ?? address.name };
+  const marker = { ...address, name: markerOf(volume.name) };
   if ((await readPool(host, volume.poolUid)) === null) throw noPool(volume.poolUid);
-  if ((await readVolume(host, volume)) !== null) {
+  const found = await readVolume(host, volume);
+  if (found !== null) {
     const user = await readUser(host, volume);
     if (user?.running)
       throw new PortFailure('Busy', `The volume ${volume.name} is in use by machine ${user.machineUid}.`);
+    if ((await readVolume(host, marker)) !== null) await endBackupsInto(host, found.path);
     await deleteVolume(host, volume);
   }
-  await deleteVolume(host, { ...volume, name: markerOf(volume.name) });
+  await deleteVolume(host, marker);
 }

@@ -9,6 +9,7 @@ export function capabilitiesOf(world: World): Capabilities {
     hotplugNic: true,
     resizeVolume: true,
     transferVolume: true,
+    snapshotRunning: true,
     console: true,
     events: true,
     liveMigration: false,

@@ -107,6 +107,7 @@ describeHypervisor(
     hotplugNic: false,
     resizeVolume: false,
     transferVolume: false,
+    snapshotRunning: false,
     console: false,
     events: false,
     stats: false,

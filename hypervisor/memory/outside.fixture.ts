@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { MachineSpec, NetworkSpec, VolumeAddress } from '../port.ts';
 import { findMachine, isActive, powerOff, start, uidOf } from './machine-power.ts';
 import { newMachine } from './machines.ts';
@@ -48,6 +49,14 @@ export function createOutsideHand(world: World, hostName: string) {
       const found = machine(uid);
       edit(found, (spec) => ({ ...spec, ...structuredClone(change) }));
       touched(found);
+    },
+    /** A guest writes to a disk of its own: the volume holds this from now on. */
+    writeDisk(uid: string, { disk, text }: { disk: string; text: string }) {
+      const source = machine(uid).live?.disks.find(({ name }) => name === disk)?.source;
+      const volume = existing(folderOf(host(), source?.poolUid ?? '')?.[source?.name ?? ''], `disk ${disk} of ${uid}`);
+      const bytes = Buffer.from(text);
+      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      volume.content = { bytes: bytes.length, sha256, base64: bytes.toString('base64') };
     },
     stopNetwork: (uid: string) => stopNetwork(world, host(), network(uid)),
     /** So quickly that nobody sees it down. */

@@ -1,8 +1,9 @@
-import type { CallOptions, Result, VolumeAddress, VolumePort } from '../port.ts';
+import type { CallOptions, NewVolume, Result, VolumeAddress, VolumePort } from '../port.ts';
 import { type Connection, call } from './call.ts';
 import { capabilitiesOf } from './capabilities.ts';
-import { failure, success } from './results.ts';
-import type { VolumeContent, VolumeState } from './state.ts';
+import { findMachine, settle } from './machine-power.ts';
+import { DONE, failure, success } from './results.ts';
+import type { HostState, VolumeContent, VolumeState } from './state.ts';
 import {
   allocatedBytes,
   availableBytes,
@@ -11,13 +12,14 @@ import {
   folderOf,
   qcow2Size,
 } from './volume-state.ts';
-import { nameOf, noPool, noSpace, noVolume, sameShape } from './volumes.ts';
+import { attachmentOf, nameOf, noPool, noSpace, noVolume, sameShape } from './volumes.ts';
 import { changed } from './world.ts';
 
 const MIB = 1_048_576;
 const CHUNK_BYTES = 262_144;
 
 type Upload = Parameters<VolumePort['upload']>[0];
+type Snapshot = Parameters<VolumePort['snapshot']>[0];
 type Clone = Parameters<VolumePort['clone']>[0];
 
 /** Content goes into `<name>.part`, which takes the final name only once it is complete. */
@@ -52,16 +54,67 @@ export function clone(connection: Connection, request: Clone, options?: CallOpti
       return failure('Invalid', `A copy of ${source.name} needs ${source.capacityBytes} bytes, not ${request.bytes}.`);
     }
     const { to: volume, bytes, format } = request;
-    const part = openPart(connection, { volume, bytes, format }, allocatedBytes(source));
-    if (!part.ok || part.value === null) return part as Result<void>;
-    const stopped = await travel(connection, allocatedBytes(source), options);
-    if (stopped) {
-      if (stopped.error.code !== 'Unreachable') dropPart(connection, volume, part.value);
-      return stopped;
-    }
-    part.value.content = source.content;
-    return closePart(connection, volume, part.value);
+    const first = source.content;
+    return copy(connection, { volume, bytes, format, neededBytes: allocatedBytes(source), options }, () =>
+      success(source.content === first ? first : torn(first, source.content)),
+    );
   });
+}
+
+/** A running machine's hypervisor keeps what a guest overwrites until it was copied; of a file at rest nothing may have changed on the way. */
+export function snapshot(connection: Connection, request: Snapshot, options?: CallOptions): Promise<Result<void>> {
+  const { world, host } = connection;
+  const { from, to: volume } = request;
+  return call(connection, { verb: 'volumes.snapshot', uid: nameOf(volume), changes: true, options }, async () => {
+    settle(world, host);
+    if (!folderOf(host, volume.poolUid)) return noPool(volume.poolUid);
+    if (findVolume(host, volume)) return DONE;
+    const source = findVolume(host, from);
+    if (!source) return noVolume(from);
+    const user = runningUser(host, from);
+    if (user && !capabilitiesOf(world).snapshotRunning)
+      return failure('Unsupported', 'This host lacks snapshotRunning.');
+    const { content, capacityBytes: bytes } = source;
+    const neededBytes = allocatedBytes({ ...source, format: 'qcow2' });
+    return copy(connection, { volume, bytes, format: 'qcow2', neededBytes, options }, () => {
+      settle(world, host);
+      if (user)
+        return runningUser(host, from) === user ? success(content) : failure('Failed', `${user} has let go of it.`);
+      const same = source.content === content && source.capacityBytes === bytes;
+      return same ? success(content) : failure('Busy', `Volume ${from.name} was written to while it was copied.`);
+    });
+  });
+}
+
+/** Which run of which machine has a volume. */
+function runningUser(host: HostState, volume: VolumeAddress): string | null {
+  const user = attachmentOf(host, volume);
+  const machine = user?.running ? findMachine(host, user.machineUid) : undefined;
+  return machine ? `${user?.machineUid} (run ${machine.runId})` : null;
+}
+
+/** What is copied while somebody writes to it is neither what it was nor what it became. */
+function torn(first: VolumeContent | null, last: VolumeContent | null): VolumeContent {
+  const bytes = Math.max(first?.bytes ?? 0, last?.bytes ?? 0);
+  return { bytes, sha256: `torn ${first?.sha256} ${last?.sha256}`, base64: null };
+}
+
+/** Fills a part as long as that takes; `contentOf` says in the end what came of it. */
+async function copy(
+  connection: Connection,
+  { neededBytes, options, ...shape }: NewVolume & { neededBytes: number; options: CallOptions | undefined },
+  contentOf: () => Result<VolumeContent | null>,
+): Promise<Result<void>> {
+  const part = openPart(connection, shape, neededBytes);
+  if (!part.ok || part.value === null) return part as Result<void>;
+  const stopped = await travel(connection, neededBytes, options);
+  const content = stopped ?? contentOf();
+  if (!content.ok) {
+    if (content.error.code !== 'Unreachable') dropPart(connection, shape.volume, part.value);
+    return content;
+  }
+  part.value.content = content.value;
+  return closePart(connection, shape.volume, part.value);
 }
 
 /** Streams what was uploaded, or zeros for what was never written. */

@@ -4,7 +4,7 @@ import { capabilitiesOf } from './capabilities.ts';
 import { settle, uidOf } from './machine-power.ts';
 import { DONE, failure, success } from './results.ts';
 import type { HostState, VolumeState } from './state.ts';
-import { clone, download, upload } from './transfers.ts';
+import { clone, download, snapshot, upload } from './transfers.ts';
 import { allocatedBytes, availableBytes, findVolume, folderOf } from './volume-state.ts';
 import { changed } from './world.ts';
 
@@ -21,6 +21,7 @@ export function createVolumePort(connection: Connection): VolumePort {
         create(connection, request),
       ),
     clone: (request, options) => clone(connection, request, options),
+    snapshot: (request, options) => snapshot(connection, request, options),
     grow: (request, options) =>
       call(connection, { verb: 'volumes.grow', uid: nameOf(request.volume), changes: true, options }, () =>
         grow(connection, request),
@@ -63,7 +64,7 @@ function sights(host: HostState, poolUid: string, names: readonly string[] | und
 }
 
 /** A running user comes first: it is the one that matters for a removal. */
-function attachmentOf(host: HostState, volume: VolumeAddress): VolumeSight['attachedTo'] {
+export function attachmentOf(host: HostState, volume: VolumeAddress): VolumeSight['attachedTo'] {
   const machines = Object.values(host.machines);
   const users = (running: boolean) =>
     machines.flatMap((machine) => {

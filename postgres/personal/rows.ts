@@ -50,6 +50,7 @@ export function createSealedRows(kinds: Kinds, seal: PersonalSeal): SealedRows {
   };
   return {
     kind: (name) => kinds.kind(name),
+    kinds: kinds.kinds,
     isPersonal,
     objectOf: (row) => {
       const kind = kinds.kind(row.kind);

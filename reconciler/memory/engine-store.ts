@@ -1,8 +1,9 @@
 import { keyOf, keyText, type StoredObject } from '../object.ts';
+import { passingRefsOf } from '../refs.ts';
 import type { EngineStore, Loaded, RefLookup, Reservation, ReserveResult } from '../store.ts';
 import { complete } from './complete.ts';
 import { frozen } from './frozen.ts';
-import { isVisible, keysMeant } from './references.ts';
+import { isVisible, keysMeant, pathsTo } from './references.ts';
 import type { Tables } from './tables.ts';
 
 const MAX_CONSULTED = 20_000;
@@ -65,8 +66,18 @@ function holdersOf(tables: Tables, object: StoredObject): Loaded['holders'] {
   const holders =
     object.kind === 'Project'
       ? [...tables.objects.all()].filter(({ metadata }) => metadata.project === name).sort(byKey)
-      : tables.objects.referrersOf(object).filter((holder) => holder.metadata.ownerUid !== uid);
+      : tables.objects
+          .referrersOf(object)
+          .filter((holder) => holder.metadata.ownerUid !== uid && holds(tables, holder, object));
   return { total: holders.length, first: holders.slice(0, MAX_HOLDERS).map(keyOf) };
+}
+
+/** An object that has been Ready lets go of what it needed only until then. */
+function holds({ registry, readyGenerations }: Tables, holder: StoredObject, object: StoredObject): boolean {
+  if ((readyGenerations.get(holder.metadata.uid) ?? 0) === 0) return true;
+  const kind = registry.kind(holder.kind);
+  const passing = kind ? passingRefsOf(kind) : new Set();
+  return pathsTo(registry, holder, object).some((path) => !passing.has(path));
 }
 
 function byKey(a: StoredObject, b: StoredObject): number {

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../json.ts';
-import { keyText, type ObjectKey, type StoredObject } from '../object.ts';
+import { keyOf, keyText, type ObjectKey, type StoredObject } from '../object.ts';
 import { refsIn, type SpecRef } from '../refs.ts';
 import type { Registry } from '../registry.ts';
 import type { RefLookup } from '../store.ts';
@@ -12,6 +12,17 @@ export function targetsOf(registry: Kinds, object: StoredObject): string[] {
     keysMeant(registry, { kind: ref.kind, name: ref.name, project: object.metadata.project, pinnedUid: null }),
   );
   return [...new Set([...Object.values(object.status.refs), ...named.map(keyReferredTo)])];
+}
+
+/** Paths of the spec, or of what was allocated, by which an object refers to another, pinned or named. */
+export function pathsTo(registry: Kinds, from: StoredObject, to: StoredObject): string[] {
+  const target = keyText(keyOf(to));
+  const { project } = from.metadata;
+  const pins = Object.entries(from.status.refs).flatMap(([path, uid]) => (uid === to.metadata.uid ? [path] : []));
+  const named = specRefs(registry, from).flatMap(({ path, kind, name }) =>
+    keysMeant(registry, { kind, name, project, pinnedUid: null }).some((key) => keyText(key) === target) ? [path] : [],
+  );
+  return [...pins, ...named];
 }
 
 /** Uids never hold a blank, so that an index can hold uids and keys side by side. */

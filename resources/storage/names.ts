@@ -1,6 +1,7 @@
 /**
  * Names of files in pools. Pools do not keep metadata of their volumes, so ownership is read off the name: a volume is
- * `<uid>.qcow2` (later replacements `<uid>.<incarnation>.qcow2`), a pool's copy of an image is `<image uid>.image.qcow2`.
+ * `<uid>.qcow2` (later replacements `<uid>.<incarnation>.qcow2`), a pool's copy of an image is `<image uid>.image.qcow2`,
+ * a snapshot `<uid>.snapshot.qcow2`.
  */
 
 export type DiskFormat = 'qcow2' | 'raw';
@@ -8,6 +9,7 @@ export type ImageFormat = DiskFormat | 'iso';
 
 const UID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 const VOLUME = new RegExp(`^(${UID})(?:\\.([1-9]\\d{0,8}))?\\.(?:qcow2|raw)$`);
+const SNAPSHOT = new RegExp(`^(${UID})\\.snapshot\\.qcow2$`);
 const IMAGE = new RegExp(`^(${UID})\\.image\\.(?:qcow2|raw|iso)$`);
 
 export function volumeFileName(volume: { uid: string; incarnation: number; format: DiskFormat }): string {
@@ -18,6 +20,16 @@ export function volumeFileName(volume: { uid: string; incarnation: number; forma
 /** Uid of the Volume whose file this is, or null. */
 export function volumeUidOf(fileName: string): string | null {
   return VOLUME.exec(fileName)?.[1] ?? null;
+}
+
+/** One file for the whole life of a VolumeSnapshot: it is taken once. */
+export function snapshotFileName({ uid }: { uid: string }): string {
+  return `${uid}.snapshot.qcow2`;
+}
+
+/** Uid of the VolumeSnapshot whose file this is, or null. */
+export function snapshotUidOf(fileName: string): string | null {
+  return SNAPSHOT.exec(fileName)?.[1] ?? null;
 }
 
 /** What a file is called while it is being filled. Whoever was filling it may have ended; then only this is left of it. */

@@ -9,6 +9,7 @@ import { describeHost } from './hypervisor-host.ts';
 import { describeNetworks } from './hypervisor-networks.ts';
 import { describePools } from './hypervisor-pools.ts';
 import { describePower } from './hypervisor-power.ts';
+import { describeSnapshots } from './hypervisor-snapshots.ts';
 import { describeTransfers } from './hypervisor-transfers.ts';
 import { describeVolumes } from './hypervisor-volumes.ts';
 
@@ -78,6 +79,7 @@ export function describeHypervisor(
       describePools,
       describeVolumes,
       describeTransfers,
+      describeSnapshots,
     ];
     for (const describePart of parts) describePart(scene, options.timeoutMs);
   });

@@ -55,6 +55,7 @@ export const storeKinds = createRegistry([
       network: ref('Network').optional(),
       host: ref('Host').optional(),
       disks: z.array(z.object({ volume: ref('Volume') })).optional(),
+      copyOf: ref('Volume').optional().meta({ holds: 'untilReady' }),
       memoryMiB: z.int().optional(),
     }),
     status: z.object({}),

@@ -127,6 +127,32 @@ function describeHolders(under: () => StoreUnderTest): void {
     expect(holders.first[0]).toEqual({ kind: 'Machine', project: 'shop', name: 'by-name' });
   });
 
+  it('does not name those who needed it only until they were Ready', async () => {
+    const { store } = under();
+    const metadata = { deletedAt: '2026-01-02T03:04:05.678Z' };
+    const volume = await createOne(under(), { kind: 'Volume', name: 'vol', metadata });
+    const copy = await createOne(under(), { name: 'copy', spec: { copyOf: 'vol' } });
+    const both = await createOne(under(), { name: 'both', spec: { copyOf: 'vol', disks: [{ volume: 'vol' }] } });
+    const holders = async () => {
+      const loaded = present((await store.load([uidOf(volume)])).get(uidOf(volume)));
+      return loaded.holders.first.map(({ name }) => name);
+    };
+    const complete = async (status: typeof volume.status) => {
+      await store.wake([uidOf(copy), uidOf(both)]);
+      const claims = await claimAll(under());
+      const refs = { '/copyOf': uidOf(volume) };
+      const own = claims.filter(({ uid }) => uid === uidOf(copy) || uid === uidOf(both));
+      await store.complete(own.map((claim) => completion(claim, { status: { ...status, refs } })));
+    };
+    await complete({ ...ready(1), conditions: [] });
+    expect(await holders()).toEqual(['both', 'copy']);
+    await complete(ready(1));
+    expect(await holders()).toEqual(['both']);
+    // It was Ready once: what comes later does not bring the reference back.
+    await complete({ ...ready(1), conditions: [] });
+    expect(await holders()).toEqual(['both']);
+  });
+
   it('counts all that is in a project as its holders', async () => {
     const metadata = { project: null, deletedAt: '2026-01-02T03:04:05.678Z' };
     const project = await createOne(under(), { kind: 'Project', name: 'shop', metadata });

@@ -66,7 +66,7 @@ export function hostFaults(
       if (chaos.strikes('lostReply')) return { kind: 'lostReply' };
       if (chaos.strikes('slowCall')) return { kind: 'slow', ms: prng.int(500, more.timeoutMs - 500) };
       // A transfer's deadline is an hour, and nothing else happens meanwhile.
-      if (/(clone|upload)$/.test(verb) || more.deleting() || !chaos.strikes('lateCall')) return null;
+      if (/(clone|upload|snapshot)$/.test(verb) || more.deleting() || !chaos.strikes('lateCall')) return null;
       const afterMs = more.timeoutMs + prng.int(100, 8_000);
       more.late(afterMs);
       return { kind: 'late', afterMs };

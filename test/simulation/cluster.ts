@@ -11,6 +11,7 @@ import type { Registry } from '../../reconciler/registry.ts';
 import type { EngineStore, ObjectStore } from '../../reconciler/store.ts';
 import { testSealer } from '../fixtures/sealer.ts';
 import { type Chaos, createChaos, hostFaults } from './chaos.ts';
+import { createGuests, type Guests } from './guests.ts';
 import type { Options } from './options.ts';
 import { createPrng, type Prng } from './prng.ts';
 import { createTrace, type Trace } from './trace.ts';
@@ -46,6 +47,9 @@ export interface Cluster {
   quiet: boolean;
   /** Milliseconds by which the clock of those who take users' orders is wrong. */
   wallClockSkewMs: number;
+  guests: Guests;
+  /** When each object was first given to a process. */
+  seenAt: Map<string, number>;
   /** Things of others, as they left them. */
   foreign: Map<string, { was: string; now(): string }>;
 }
@@ -99,6 +103,8 @@ export function createCluster(options: Options, registry: Registry, planned?: Ch
     poisoned,
     quiet: false,
     wallClockSkewMs: 0,
+    guests: createGuests({ world, clock }, prng.fork('guests')),
+    seenAt: new Map(),
     foreign: new Map(),
   };
   addHosts(cluster);

@@ -28,6 +28,7 @@ const OPTIONS: Options = {
   networks: 0,
   volumes: 0,
   images: 0,
+  snapshots: 0,
   machines: 0,
   sharedPool: false,
   tight: false,

@@ -1,7 +1,7 @@
 import type { HostState, MachineState, NetworkState, VolumeState } from '../../hypervisor/memory/state.ts';
 import type { World } from '../../hypervisor/memory/world.ts';
 import { seedOwner } from '../../resources/compute/virtual-machine/seed.ts';
-import { imageUidOf, volumeUidOf } from '../../resources/storage/names.ts';
+import { imageUidOf, snapshotUidOf, volumeUidOf } from '../../resources/storage/names.ts';
 import { INSTALLATION } from './cluster.ts';
 
 /** The true state of the hosts, as no process can see it. */
@@ -31,8 +31,8 @@ export interface FileAt {
   path: string;
   host: HostState;
   volume: VolumeState;
-  /** Volume, image or machine whose name it carries. */
-  owner: { kind: 'Volume' | 'Image' | 'VirtualMachine'; uid: string } | null;
+  /** Volume, snapshot, image or machine whose name it carries. */
+  owner: { kind: 'Volume' | 'VolumeSnapshot' | 'Image' | 'VirtualMachine'; uid: string } | null;
   /** A transfer that was never finished. */
   part: boolean;
 }
@@ -53,9 +53,11 @@ function ownership(name: string): Pick<FileAt, 'owner' | 'part'> {
   const part = name.endsWith('.part');
   const whole = part ? name.slice(0, -'.part'.length) : name;
   const volume = volumeUidOf(whole);
+  const snapshot = snapshotUidOf(whole);
   const image = imageUidOf(whole);
   const seed = seedOwner(whole);
   if (volume !== null) return { owner: { kind: 'Volume', uid: volume }, part };
+  if (snapshot !== null) return { owner: { kind: 'VolumeSnapshot', uid: snapshot }, part };
   if (image !== null) return { owner: { kind: 'Image', uid: image }, part };
   return { owner: seed === null ? null : { kind: 'VirtualMachine', uid: seed }, part };
 }

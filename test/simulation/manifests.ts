@@ -54,6 +54,7 @@ export function ordersOf(options: Options, prng: Prng): ManifestInput[] {
     ...(options.poison ? [manifest('Image', 'poison', { source: { file: 'missing.raw' }, format: 'raw' })] : []),
     ...volumes.map((name) => volumeOrder(name, world)),
     ...names('vm', options.machines).map((name) => machineOrder(name, world)),
+    ...snapshotOrders(names('snap', options.snapshots), { volumes, prng }),
   ];
 }
 
@@ -85,6 +86,20 @@ function volumeOrder(name: string, { prng, images, offerings, options }: Orders)
   // A machine goes where all its volumes can be reached; with pools of one host each, that takes a common one.
   spec.pool = options.sharedPool && prng.chance(0.5) ? 'shared' : 'pool-h1';
   return manifest('Volume', name, spec);
+}
+
+/** A volume made of one is as big as any that it can have been made of ever becomes. */
+function snapshotOrders(
+  names: readonly string[],
+  { volumes, prng }: { volumes: readonly string[]; prng: Prng },
+): ManifestInput[] {
+  const snapshots = names.flatMap((name) => {
+    const volume = prng.some(volumes);
+    return volume === undefined ? [] : [manifest('VolumeSnapshot', name, { volume })];
+  });
+  const [first] = snapshots;
+  if (!first || prng.chance(0.4)) return snapshots;
+  return [...snapshots, manifest('Volume', 'copy', { snapshot: first.metadata.name, sizeGiB: 8 })];
 }
 
 function machineOrder(name: string, world: Orders): ManifestInput {

@@ -9,6 +9,8 @@ export interface Options {
   networks: number;
   volumes: number;
   images: number;
+  /** Of the volumes. The first of them becomes a volume of its own. */
+  snapshots: number;
   machines: number;
   /** A pool that all hosts share, beside one for each. */
   sharedPool: boolean;
@@ -61,6 +63,7 @@ export function drawOptions(seed: number): Options {
     transferMiBPerSecond: prng.pick([Number.POSITIVE_INFINITY, 0.01]),
     rates: drawRates(prng),
     takenUid: prng.chance(0.1),
+    snapshots: prng.int(0, 2),
   };
 }
 

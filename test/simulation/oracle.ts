@@ -23,6 +23,7 @@ const ORACLES: Record<string, Oracle> = {
   Network: networkMismatch,
   StoragePool: poolMismatch,
   Volume: volumeMismatch,
+  VolumeSnapshot: snapshotMismatch,
 };
 
 function hostAt(cluster: Cluster, place: string): HostState | undefined {
@@ -114,4 +115,11 @@ function volumeMismatch(cluster: Cluster, { spec, status }: StoredObject): strin
   if (volume.format !== spec.format) return `it is ${volume.format}`;
   const wished = Number(spec.sizeGiB ?? 1) * GIB;
   return volume.capacityBytes === wished ? null : `it has ${volume.capacityBytes} bytes, not ${wished}`;
+}
+
+function snapshotMismatch(cluster: Cluster, { status }: StoredObject): string | null {
+  const { poolUid, file, sizeGiB } = status as unknown as { poolUid: string; file: string; sizeGiB: number };
+  const copy = fileOf(cluster, { poolUid, name: file });
+  if (!copy) return 'its file is not there';
+  return copy.capacityBytes === sizeGiB * GIB ? null : `it has ${copy.capacityBytes} bytes, not ${sizeGiB} GiB`;
 }

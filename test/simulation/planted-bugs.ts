@@ -190,6 +190,12 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       completion.outcome === 'settled' ? { ...completion, dueAt: completion.dueAt + 30 * 86_400_000 } : completion,
     ),
   },
+  {
+    name: 'a snapshot is a plain copy, of what is being written to',
+    breaks: 'P15',
+    bug: { ports: copyingPlainly },
+    options: { volumes: 2, machines: 3, snapshots: 2, transferMiBPerSecond: 0.01 },
+  },
   { name: 'stale rows: the database is read through a cache', breaks: 'P15, P7', bug: { store: readingOldRows } },
   { name: 'a change of definition removes the machine first', breaks: 'P7', bug: kinds(undefiningFirst) },
   { name: 'a failed start counts as done', breaks: 'P15, P1', bug: { ports: pretending } },
@@ -308,6 +314,23 @@ function pretending(ports: Ports): Ports {
       },
     };
     return { ok: true, value: host };
+  };
+  return { ...ports, hypervisors: { ...ports.hypervisors, at } };
+}
+
+/** Files are copied as they are, whoever has them open. */
+function copyingPlainly(ports: Ports): Ports {
+  const at: Ports['hypervisors']['at'] = async (place) => {
+    const found = await ports.hypervisors.at(place);
+    if (!found.ok) return found;
+    const { volumes } = found.value;
+    const snapshot: typeof volumes.snapshot = async ({ from, to }, options) => {
+      const seen = await volumes.sight({ poolUid: from.poolUid, names: [from.name] }, options);
+      if (!seen.ok) return seen;
+      const bytes = seen.value[0]?.capacityBytes ?? 0;
+      return volumes.clone({ from, fromFormat: 'qcow2', to, bytes, format: 'qcow2' }, options);
+    };
+    return { ok: true, value: { ...found.value, volumes: { ...volumes, snapshot } } };
   };
   return { ...ports, hypervisors: { ...ports.hypervisors, at } };
 }

@@ -1,5 +1,5 @@
 import type { StoredObject } from '../../reconciler/object.ts';
-import { imageUidOf, volumeUidOf } from '../../resources/storage/names.ts';
+import { imageUidOf, snapshotUidOf, volumeUidOf } from '../../resources/storage/names.ts';
 import type { Cluster } from './cluster.ts';
 import { files, hostsOf, ownMachines, ownNetworks } from './inventory.ts';
 import type { Life } from './replica.ts';
@@ -37,6 +37,7 @@ export const AT_EVERY_COMPLETION: readonly Check<Committed>[] = [
   writtenByItsHolder,
   generationsGoUp,
   readyMeansThere,
+  snapshotsAreOfOneInstant,
   goneMeansGone,
   nothingInUseGoes,
 ];
@@ -141,7 +142,7 @@ function withinItsLease(
 /** P12: while a call is on its way, nobody makes another one for the same object. */
 function oneAtATime({ violate }: Cluster, { life, verb, actor, beside }: ActingCall): void {
   // Transfers fill files of their own, of which one becomes the volume: a slow one that was overtaken does no harm.
-  const other = beside.find((call) => call.verb !== 'volumes.upload' && call.verb !== 'volumes.clone');
+  const other = beside.find((call) => !['volumes.upload', 'volumes.clone', 'volumes.snapshot'].includes(call.verb));
   if (other) violate('P12', `${life.name} ${verb} beside ${other.life.name} ${other.verb} for ${actor}`);
 }
 
@@ -190,7 +191,7 @@ function uidIn(verb: string, args: readonly unknown[]): string {
   if (typeof first === 'string') return first;
   if (!verb.startsWith('volumes.')) return first.uid ?? '';
   const name = (first.volume ?? first.to ?? first).name ?? '';
-  return volumeUidOf(name) ?? imageUidOf(name) ?? '';
+  return volumeUidOf(name) ?? snapshotUidOf(name) ?? imageUidOf(name) ?? '';
 }
 
 /** P12: what is written back was written by the process that the row was given to, and not by one that was overtaken. */
@@ -224,6 +225,26 @@ function readyMeansThere(cluster: Cluster, { completion, before, places, life }:
   }
 }
 
+/** P15: a snapshot holds what its volume held at one instant between the wish and the first time that it is said to be Ready. */
+function snapshotsAreOfOneInstant(cluster: Cluster, { completion, before, life }: Committed): void {
+  const ready = completion.status?.conditions.find(({ type }) => type === 'Ready');
+  if (before.kind !== 'VolumeSnapshot' || ready?.status !== 'True' || before.status.takenAt !== undefined) return;
+  const { name, uid } = before.metadata;
+  const copy = files(cluster.world).find(({ owner, part }) => owner?.uid === uid && !part)?.volume;
+  const volume = cluster.tables.objects.ofKind('Volume').find(({ metadata }) => metadata.name === before.spec.volume);
+  const source = files(cluster.world).find(({ owner }) => owner?.uid === volume?.metadata.uid)?.volume;
+  if (!copy || !source) {
+    cluster.violate('P15', `${life.name} says that ${name} was taken: of it and its volume one is not there`);
+    return;
+  }
+  if (!cluster.guests.heldSince(source, cluster.seenAt.get(uid) ?? 0).has(copy.content?.sha256)) {
+    cluster.violate(
+      'P15',
+      `${name} holds ${copy.content?.sha256}, which volume ${source.name} never held since it was ordered`,
+    );
+  }
+}
+
 /** P10: a row goes only when nothing of it is left anywhere, seen or not. */
 function goneMeansGone(cluster: Cluster, { completion, before, places, life }: Committed): void {
   if (!completion.remove) return;
@@ -235,12 +256,16 @@ function goneMeansGone(cluster: Cluster, { completion, before, places, life }: C
 /** P11: what others hold by its uid does not go before them. */
 function nothingInUseGoes({ tables, registry, violate, clock }: Cluster, { completion, before }: Committed): void {
   const { uid, name } = before.metadata;
+  // What was copied may go as soon as the copy was Ready.
+  const isLetGo = ({ kind, metadata }: StoredObject, path: string) =>
+    (tables.readyGenerations.get(metadata.uid) ?? 0) > 0 &&
+    [`VolumeSnapshot/volume`, `Volume/snapshot`].includes(kind + path);
   if (!completion.remove || registry.kind(before.kind)?.protectedWhileReferenced === false) return;
   const holders = [...tables.objects.all()].filter(
     (other) =>
       other.metadata.ownerUid !== uid &&
       !isDeleting(other, clock.now()) &&
-      Object.values(other.status.refs).includes(uid),
+      Object.entries(other.status.refs).some(([path, pin]) => pin === uid && !isLetGo(other, path)),
   );
   const [first] = holders;
   if (first) violate('P11', `${before.kind} ${name} went, though ${first.kind} ${first.metadata.name} uses it`);
@@ -259,6 +284,8 @@ const THINGS: Record<string, (cluster: Cluster, object: StoredObject, places: re
   StoragePool: ({ world }, { metadata: { uid } }) =>
     hostsOf(world).flatMap((host) => (host.pools[uid]?.owned ? [`pool at ${host.name}`] : [])),
   Volume: ({ world }, { metadata: { uid } }) =>
+    files(world).flatMap(({ owner, volume, part }) => (owner?.uid === uid && !part ? [volume.name] : [])),
+  VolumeSnapshot: ({ world }, { metadata: { uid } }) =>
     files(world).flatMap(({ owner, volume, part }) => (owner?.uid === uid && !part ? [volume.name] : [])),
   ImageCopy: ({ world, tables }, { spec }, [poolUid]) => {
     const image = [...tables.objects.ofKind('Image')].find(({ metadata }) => metadata.name === spec.image);

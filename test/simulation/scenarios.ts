@@ -48,6 +48,12 @@ const HOUSE = [
 ];
 const RUNNING = [...HOUSE, web()];
 
+/** A snapshot, and a volume that starts from it. */
+const KEPT = [
+  manifest('VolumeSnapshot', 'then', { volume: 'data' }),
+  manifest('Volume', 'copy', { snapshot: 'then', sizeGiB: 3 }),
+];
+
 export const SCENARIOS: readonly Scenario[] = [
   { name: 'create a machine with all it needs', before: [], change: ({ users }) => users.order(RUNNING) },
   { name: 'resize it', before: RUNNING, change: ({ users }) => users.order([web({ cpus: 2, memoryMiB: 512 })]) },
@@ -77,6 +83,19 @@ export const SCENARIOS: readonly Scenario[] = [
     change: ({ users }) => users.order([net('net1', { domain: 'web.internal' })]),
   },
   { name: 'change the words in its seed, and restart it', before: RUNNING, change: restartWithNewSeed },
+  {
+    name: 'keep its disk as it is, and make another of that',
+    before: RUNNING,
+    change: ({ users }) => users.order(KEPT),
+  },
+  {
+    name: 'keep a disk as it is, and delete the disk',
+    before: HOUSE,
+    change: async ({ users }) => {
+      await users.order(KEPT);
+      await users.delete(key('Volume', 'data'));
+    },
+  },
   { name: 'delete it', before: RUNNING, change: ({ users }) => users.delete(key('VirtualMachine', 'web')) },
   { name: 'delete everything at once', before: RUNNING, change: deleteEverything },
   { name: 'cancel in the middle of creating', before: HOUSE, change: cancelMidCreate },

@@ -44,6 +44,7 @@ export async function simulate(seed: number, more: { options?: Partial<Options>;
     await users.order(ordersOf(options, cluster.prng.fork('orders')));
     poison(cluster);
     if (options.takenUid) run.outside.takeUid();
+    if (options.snapshots > 0) void cluster.guests.write();
     run.poke();
     await trouble(run);
     await calm(run);

@@ -34,7 +34,16 @@ interface Desk {
 }
 
 const CHANGEABLE = ['VirtualMachine', 'Volume', 'Network', 'Secret', 'Host'];
-const DELETABLE = ['VirtualMachine', 'VirtualMachine', 'Volume', 'Network', 'Image', 'Source', 'SshKey'];
+const DELETABLE = [
+  'VirtualMachine',
+  'VirtualMachine',
+  'Volume',
+  'Network',
+  'Image',
+  'Source',
+  'SshKey',
+  'VolumeSnapshot',
+];
 
 export function createUsers(cluster: Cluster): Users {
   const { clock, registry, store, ids, sealer } = cluster;

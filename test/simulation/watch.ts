@@ -74,6 +74,7 @@ export function createWatch(cluster: Cluster): Watch {
     },
     claimed: (uid) => {
       totals.reconciles++;
+      if (!cluster.seenAt.has(uid)) cluster.seenAt.set(uid, cluster.clock.now());
       heat(`reconciles of ${uid}`, HOT_CLAIMS);
     },
     committed: () => {

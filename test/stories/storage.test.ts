@@ -93,6 +93,25 @@ describeReal('storage on real libvirt and qemu', [...labParts, 'qemuImg'], () =>
     expect(await lab.virsh('pool-list', '--all', '--name')).not.toContain('01940000');
   }
 
+  /** A small machine that runs on a volume. */
+  async function startedOn(name: string) {
+    const poolUid = String((await cloud.get('Volume', name))?.status.poolUid);
+    const host = await directory?.at((await cloud.get('Host', 'h1'))?.metadata.uid ?? '');
+    if (!host?.ok) throw new Error('the lab host does not answer');
+    const { machines } = host.value;
+    const disk = { name: 'root', device: 'disk', bus: 'virtio', format: 'qcow2', readOnly: false } as const;
+    const source = { poolUid, name: await fileOf(name) };
+    const disks = [{ ...disk, source, bootIndex: null, iops: null, cache: null }];
+    const spec = machineSpec({ accelerator: 'tcg', memoryMiB: 32, maxMemoryMiB: 32, disks });
+    expect(await machines.define(spec)).toMatchObject({ ok: true });
+    expect(await machines.start(spec.uid)).toMatchObject({ ok: true });
+    return { machines, uid: spec.uid };
+  }
+
+  /** Writes a pattern to the first MiB, or reads it: then it fails where something else stands. */
+  const qemuIo = async (command: string, name: string) =>
+    await run('qemu-io', ['-c', command, join(lab.outside(PATH), await fileOf(name))]);
+
   it('makes volumes empty and from an image, grows them at rest, and leaves nothing behind', async () => {
     const wishes = [
       image('base.qcow2', await sha256('base.qcow2')),
@@ -116,20 +135,7 @@ describeReal('storage on real libvirt and qemu', [...labParts, 'qemuImg'], () =>
   it('grows a volume through the guest that runs on it, and keeps it while that has it', async () => {
     await cloud.apply([volume('a', { sizeGiB: 1 })]);
     await cloud.settle();
-    const poolUid = String((await cloud.get('Volume', 'a'))?.status.poolUid);
-    const host = await directory?.at((await cloud.get('Host', 'h1'))?.metadata.uid ?? '');
-    if (!host?.ok) throw new Error('the lab host does not answer');
-    const { machines } = host.value;
-    const disk = { name: 'root', device: 'disk', bus: 'virtio', format: 'qcow2', readOnly: false } as const;
-    const source = { poolUid, name: await fileOf('a') };
-    const spec = machineSpec({
-      accelerator: 'tcg',
-      memoryMiB: 32,
-      maxMemoryMiB: 32,
-      disks: [{ ...disk, source, bootIndex: null, iops: null, cache: null }],
-    });
-    expect(await machines.define(spec)).toMatchObject({ ok: true });
-    expect(await machines.start(spec.uid)).toMatchObject({ ok: true });
+    const { machines, uid } = await startedOn('a');
     await cloud.apply([volume('a', { sizeGiB: 2 })]);
     await cloud.settle();
     expect(await info('a')).toMatchObject({ 'virtual-size': 2 * GIB });
@@ -137,12 +143,42 @@ describeReal('storage on real libvirt and qemu', [...labParts, 'qemuImg'], () =>
     await cloud.remove({ kind: 'Volume', project: 'default', name: 'a' });
     await cloud.settle();
     expect(await cloud.ready('Volume', 'a')).toBe('False StillAttached');
-    await machines.destroy(spec.uid);
-    await machines.undefine(spec.uid);
+    await machines.destroy(uid);
+    await machines.undefine(uid);
     await new Promise((resolve) => setTimeout(resolve, 2_500));
     await cloud.settle();
     await expectGone();
   }, 90_000);
+
+  it('keeps what a disk held, at rest and under a machine, and makes disks of it when it is gone', async () => {
+    const snapshot = (name: string) => ({ kind: 'VolumeSnapshot', metadata: { name }, spec: { volume: 'a' } });
+    await cloud.apply([volume('a', { sizeGiB: 1 })]);
+    await cloud.settle();
+    await qemuIo('write -P 0xaa 0 1M', 'a');
+    await cloud.apply([snapshot('first')]);
+    await cloud.settle();
+    expect(await cloud.ready('VolumeSnapshot', 'first')).toBe('True Ready');
+    await qemuIo('write -P 0xbb 0 1M', 'a');
+    const { machines, uid } = await startedOn('a');
+    await cloud.apply([snapshot('second')]);
+    await cloud.settle();
+    expect(await cloud.ready('VolumeSnapshot', 'second')).toBe('True Ready');
+    await machines.destroy(uid);
+    await machines.undefine(uid);
+    await cloud.remove({ kind: 'Volume', project: 'default', name: 'a' });
+    await cloud.settle(400_000);
+    expect(await cloud.get('Volume', 'a')).toBeUndefined();
+    await cloud.apply([volume('b', { snapshot: 'first' }), volume('c', { snapshot: 'second', sizeGiB: 2 })]);
+    await cloud.settle();
+    await qemuIo('read -P 0xaa 0 1M', 'b');
+    await qemuIo('read -P 0xbb 0 1M', 'c');
+    await expect(qemuIo('read -P 0xaa 0 1M', 'c')).rejects.toThrow('read -P 0xaa');
+    expect([await info('b'), await info('c')]).toMatchObject([{ 'virtual-size': GIB }, { 'virtual-size': 2 * GIB }]);
+    const snapshots = ['first', 'second'].map((name) => ({ kind: 'VolumeSnapshot', project: 'default', name }));
+    await cloud.remove(...snapshots, ...['b', 'c'].map((name) => ({ kind: 'Volume', project: 'default', name })));
+    await cloud.settle(400_000);
+    await expectGone();
+  }, 120_000);
 
   it('refuses an image that would show a file of the host, and one with another digest; neither leaves a file', async () => {
     await cloud.apply([image('spy.qcow2', await sha256('spy.qcow2'))]);

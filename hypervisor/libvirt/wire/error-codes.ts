@@ -56,6 +56,7 @@ export const errorCode = {
   AUTH_UNAVAILABLE: 94,
   AGENT_UNSYNCED: 97,
   DEVICE_MISSING: 99,
+  NO_DOMAIN_BACKUP: 104,
   MULTIPLE_DOMAINS: 110,
 } as const;
 

@@ -96,6 +96,10 @@ export const domainMemoryStat = {
 
 export const domainJobType = { none: 0, bounded: 1, unbounded: 2, completed: 3, failed: 4, cancelled: 5 } as const;
 
+export const domainJobOperation = { backup: 9 } as const;
+export const domainJobStatsFlags = { completed: 1 << 0 } as const;
+export const domainBackupFlags = { reuseExternal: 1 << 0 } as const;
+
 export const domainMetadataType = { description: 0, title: 1, element: 2 } as const;
 
 export const migrateFlags = {

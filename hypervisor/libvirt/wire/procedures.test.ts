@@ -112,6 +112,8 @@ const samples: Samples = {
   domainInterfaceAddresses: { domain, source: 0, flags },
   domainAbortJob: { domain },
   domainGetJobInfo: { domain },
+  domainBackupBegin: { domain, backupXml: xml, checkpointXml: null, flags },
+  domainBackupGetXmlDesc: ofDomain,
   domainGetJobStats: ofDomain,
   domainMigrateBegin3Params: { domain, params, flags },
   domainMigratePrepare3Params: { params, cookieIn, flags },

@@ -16,6 +16,8 @@ export interface Volume {
   capacityBytes: number;
   allocatedBytes: number;
   format: 'qcow2' | 'raw';
+  /** When its file was last written to, as libvirt writes it; empty where it does not tell. */
+  modifiedAt: string;
 }
 
 export function buildPool(spec: PoolSpec): XmlElement {
@@ -52,5 +54,6 @@ export function parseVolume(volume: XmlElement): Volume {
     capacityBytes: wholeNumber(textOf(descend(volume, 'capacity'))) ?? 0,
     allocatedBytes: wholeNumber(textOf(descend(volume, 'allocation'))) ?? 0,
     format: descend(volume, 'target', 'format')?.attributes.type === 'qcow2' ? 'qcow2' : 'raw',
+    modifiedAt: textOf(descend(volume, 'target', 'timestamps', 'mtime')),
   };
 }

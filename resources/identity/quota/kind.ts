@@ -17,6 +17,7 @@ const spec = z.object({
       memoryMiB: limit('Memory of all machines'),
       volumes: limit('Volumes, those of machines included'),
       volumesGiB: limit('Size of all volumes that name one'),
+      snapshots: limit('Snapshots of volumes'),
       networks: limit('Networks'),
       images: limit('Images'),
       projects: limit('Projects'),

@@ -7,7 +7,7 @@ const SOLD = ['Channel', 'Catalog', 'Product', 'Bundle', 'RateCard', 'Meter', 'C
 const MACHINERY = ['Zone', 'Pod', 'Cluster', 'Host', 'StoragePool', 'ImageCopy'];
 const OFFERINGS = ['ComputeOffering', 'DiskOffering'];
 /** What people run in their projects. */
-const RESOURCES = ['VirtualMachine', 'Volume', 'Network', 'Image', 'SshKey', 'Secret'];
+const RESOURCES = ['VirtualMachine', 'Volume', 'VolumeSnapshot', 'Network', 'Image', 'SshKey', 'Secret'];
 const BOUGHT = ['Subscription', 'Budget'];
 const PAID = ['PaymentMethod', 'Wallet', 'Adjustment'];
 const BOOKS = [

@@ -5,6 +5,7 @@ import { actResult } from '../../act-result.ts';
 import type { Content, ContentSource, Ports } from '../../ports.ts';
 import type { DiskFormat } from '../names.ts';
 import { throughPool } from '../pool-reach.ts';
+import { runningUser } from '../volume-user.ts';
 import { type Upload, uploadContent } from './upload.ts';
 
 interface Args extends Upload {
@@ -46,15 +47,10 @@ function sourceOf({ url, file, checksum }: Args): ContentSource {
 /** A running machine changes its disk while it is copied, so a template is only made of a volume at rest. */
 async function cloneVolume({ ports, signal, args: json }: ActCall<Ports>): Promise<ActResult> {
   const { poolUid, name, format, bytes, from, fromFormat } = json as unknown as Args;
-  const hosts = await ports.pools.hostsOf(poolUid);
-  for (const place of hosts) {
-    const host = await ports.hypervisors.at(place);
-    const seen = host.ok ? await host.value.volumes.sight({ poolUid, names: [from] }, { signal }) : host;
-    if (!seen.ok) return actResult('clone', seen);
-    const user = seen.value.find((volume) => volume.name === from)?.attachedTo;
-    if (user?.running) {
-      return { ok: false, reason: reason('SourceRuns', { machineUid: user.machineUid }), retry: 'wait' };
-    }
+  const user = await runningUser(ports, { poolUid, name: from }, signal);
+  if (!user.ok) return actResult('clone', user);
+  if (user.value) {
+    return { ok: false, reason: reason('SourceRuns', { machineUid: user.value.machineUid }), retry: 'wait' };
   }
   const request = { from: { poolUid, name: from }, fromFormat, to: { poolUid, name }, bytes, format };
   const cloned = await throughPool(ports, poolUid, (host) =>

@@ -4,6 +4,7 @@ import { nothingSeen, type Observation } from '../../../reconciler/observation.t
 import type { Ports } from '../../ports.ts';
 import { typed } from '../../typed.ts';
 import type { ImageSpec, ImageStatus } from '../image/kind.ts';
+import { isLeaving } from '../leaving.ts';
 import { imageFileName, unfinished } from '../names.ts';
 import { askPool } from '../pool-reach.ts';
 import type { ImageCopySpec, ImageCopyStatus } from './kind.ts';
@@ -23,9 +24,7 @@ export async function observeImageCopy(
   const name = copyFile({ object, refs });
   if (!binding || name === null) return nothingSeen(now);
   const { place: poolUid } = binding;
-  const { deletedAt } = object.metadata;
-  const leaving = deletedAt !== null && Date.parse(deletedAt) <= now;
-  const names = leaving ? [name, unfinished(name)] : [name];
+  const names = isLeaving(object, now) ? [name, unfinished(name)] : [name];
   const { answers, silent } = await askPool(ports, poolUid, (host) => host.volumes.sight({ poolUid, names }));
   // On the way out an unfinished file is something that is left, too.
   const seen = answers.flatMap(({ value }) => value).filter((volume) => names.includes(volume.name));

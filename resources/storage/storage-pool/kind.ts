@@ -92,7 +92,8 @@ export const StoragePool = defineKind({
     PoolInactive: 'The pool is defined but not started.',
     PathDiffers: 'The pool on the host is at {found}, wished is {expected}.',
     HostLeft: 'The host is no longer in the list of hosts.',
-    PoolHoldsVolumes: '{count} volumes still lie in it ({first}, …); it is removed as soon as they are gone.',
+    PoolHoldsVolumes:
+      '{count} volumes and snapshots still lie in it ({first}, …); it is removed as soon as they are gone.',
   },
   check: ({ spec: wished }) => checkStoragePool(wished),
   allocate: allocateStoragePool,

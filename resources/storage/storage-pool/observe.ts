@@ -3,7 +3,7 @@ import type { ObserveInput } from '../../../reconciler/kind.ts';
 import type { Observation } from '../../../reconciler/observation.ts';
 import type { Ports } from '../../ports.ts';
 import { silentPlace } from '../../silence.ts';
-import { volumeUidOf } from '../names.ts';
+import { snapshotUidOf, volumeUidOf } from '../names.ts';
 import type { StoragePoolSpec, StoragePoolStatus } from './kind.ts';
 
 export interface PoolState {
@@ -59,5 +59,5 @@ async function contents(host: Hypervisor, pool: PoolSight): Promise<Result<strin
   if (!pool.active) return null;
   const listed = await host.volumes.sight({ poolUid: pool.uid });
   if (!listed.ok) return listed;
-  return { ok: true, value: listed.value.flatMap(({ name }) => volumeUidOf(name) ?? []) };
+  return { ok: true, value: listed.value.flatMap(({ name }) => volumeUidOf(name) ?? snapshotUidOf(name) ?? []) };
 }

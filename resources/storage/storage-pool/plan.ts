@@ -43,7 +43,7 @@ function lack(spec: StoragePoolSpec, seen: PoolState | undefined): Reason | null
   return seen.active ? null : reason('PoolInactive');
 }
 
-/** The definition goes only when no volume lies in the pool: removing it would hide them. Files are never deleted by this. */
+/** The definition goes only when no volume or snapshot lies in the pool: removing it would hide them. Files are never deleted by this. */
 function planRemoval(input: Input): Plan {
   const owned = input.observed.sightings.filter((sighting) => sighting.owned);
   const unknown = owned.filter(({ state }) => state.volumes === null);

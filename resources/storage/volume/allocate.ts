@@ -7,7 +7,9 @@ import type { DiskOfferingSpec } from '../disk-offering/kind.ts';
 import type { ImageSpec, ImageStatus } from '../image/kind.ts';
 import { hostsOfPool } from '../pool-hosts.ts';
 import type { StoragePoolSpec, StoragePoolStatus } from '../storage-pool/kind.ts';
+import type { VolumeSnapshotSpec, VolumeSnapshotStatus } from '../volume-snapshot/kind.ts';
 import type { VolumeSpec, VolumeStatus } from './kind.ts';
+import { snapshotFile } from './origin.ts';
 import { wishedSize } from './sizing.ts';
 
 type Input = Subject<VolumeSpec, VolumeStatus> & { world: World; held: Claims | null; attempt: number };
@@ -27,8 +29,10 @@ export function consultForVolume(): Consultation {
  * stale, so a lost race (`attempt`) tries the next best.
  */
 export function allocateVolume(input: Input): Allocation {
-  const size = wishedSize(input.object.spec, input.refs);
+  const size = wishedSize(input.object, input.refs);
   if ('refused' in size) return { waiting: size.refused, afterMs: REFUSED_RETRY_MS };
+  const origin = input.held ? null : snapshotOf(input);
+  if (origin && 'waiting' in origin) return { waiting: origin.waiting, afterMs: RETRY_MS };
   const wanted: Wanted = { input, amount: size.sizeGiB * 1024, tags: wantedTags(input) };
   const pools = candidates(input);
   const judged = pools.map((pool) => judge(pool, wanted));
@@ -41,6 +45,11 @@ export function allocateVolume(input: Input): Allocation {
   const capacity = [{ place, resource: 'storageMiB', amount: wanted.amount }];
   const claims = { places: [place], unique: [], capacity, chosen: { pool: name, poolUid: place, reach }, explanation };
   return { claims };
+}
+
+function snapshotOf({ object, refs }: Input) {
+  const { snapshot } = object.spec;
+  return snapshot === undefined ? null : snapshotFile(refs, snapshot);
 }
 
 interface Wanted {
@@ -72,6 +81,7 @@ const STAYS: readonly ((pool: Pool, wanted: Wanted) => Reason | null)[] = [lacks
 const COMES: readonly ((pool: Pool, wanted: Wanted) => Reason | null)[] = [
   goesAway,
   isDisabled,
+  liesElsewhere,
   isNotActive,
   lacksTags,
   lacksSpace,
@@ -93,6 +103,14 @@ function goesAway({ metadata }: Pool): Reason | null {
 
 function isDisabled({ metadata, spec }: Pool): Reason | null {
   return spec.allocation === 'Enabled' ? null : reason('PoolDisabled', { pool: metadata.name });
+}
+
+/** A copy is made within a pool, so a volume goes where its snapshot is. */
+function liesElsewhere({ metadata }: Pool, { input }: Wanted): Reason | null {
+  const snapshot = typed<VolumeSnapshotSpec, VolumeSnapshotStatus>(input.refs.at('/snapshot'));
+  if (!snapshot || snapshot.status.poolUid === metadata.uid) return null;
+  const snapshotPool = snapshot.status.pool ?? '';
+  return reason('SnapshotElsewhere', { snapshot: snapshot.metadata.name, snapshotPool });
 }
 
 function isNotActive({ metadata, status }: Pool): Reason | null {

@@ -23,9 +23,15 @@ const spec = z.object({
     .max(65_536)
     .optional()
     .meta({ update: 'live' })
-    .describe("Size; may only grow. Without it: the offering's, else what the image needs, else 10."),
+    .describe("Size; may only grow. Without it: the offering's, else what the image or the snapshot needs, else 10."),
   offering: ref('DiskOffering').optional().meta({ update: 'immutable' }).describe('Kind of disk.'),
   image: ref('Image').optional().meta({ update: 'immutable' }).describe('Template it starts as a copy of.'),
+  snapshot: ref('VolumeSnapshot')
+    .optional()
+    .meta({ update: 'immutable', holds: 'untilReady' })
+    .describe(
+      'Snapshot it starts as a copy of, in the pool of that one; which may be deleted once the volume is there.',
+    ),
   pool: ref('StoragePool')
     .optional()
     .meta({ update: 'immutable', group: 'Placement' })
@@ -61,7 +67,8 @@ export const Volume = defineKind({
   group: 'storage',
   scope: 'project',
   shortNames: ['vol'],
-  description: 'A disk: empty or a copy of an image, in a pool. May grow, also while a machine runs on it.',
+  description:
+    'A disk: empty or a copy of an image or a snapshot, in a pool. May grow, also while a machine runs on it.',
   spec,
   status,
   conditions: ['Provisioned', 'Sized'],
@@ -70,10 +77,11 @@ export const Volume = defineKind({
     { header: 'SIZE GIB', value: (volume) => cell(volume.status.sizeGiB) ?? cell(volume.spec.sizeGiB) },
     { header: 'POOL', value: (volume) => cell(volume.status.pool) ?? cell(volume.spec.pool) },
     { header: 'IMAGE', value: (volume) => cell(volume.spec.image) },
+    { header: 'SNAPSHOT', wide: true, value: (volume) => cell(volume.spec.snapshot) },
     { header: 'OFFERING', wide: true, value: (volume) => cell(volume.spec.offering) },
     { header: 'FILE', wide: true, value: (volume) => cell(volume.status.file) },
   ],
-  requests: { recreate: 'Makes a volume anew whose data was lost, empty or from its image.' },
+  requests: { recreate: 'Makes a volume anew whose data was lost, empty or from its image or snapshot.' },
   messages: {
     ...PORT_MESSAGES,
     VolumeThere: 'The file is in the pool.',
@@ -90,6 +98,10 @@ export const Volume = defineKind({
     SizeIsFixed: 'The offering has a fixed size of {fixedGiB} GiB, wished are {sizeGiB}: leave sizeGiB out.',
     SizeNotOffered: 'The offering allows {minGiB} to {maxGiB} GiB, wished are {sizeGiB}.',
     SmallerThanImage: 'The image needs a disk of {imageGiB} GiB, wished are {sizeGiB}.',
+    SnapshotGone: 'Its snapshot {snapshot} does not exist any more.',
+    SnapshotPending: 'Snapshot {snapshot} is not there yet ({why}).',
+    SnapshotElsewhere: 'Snapshot {snapshot} lies in pool {snapshotPool}: a volume of it does, too.',
+    SmallerThanSnapshot: 'The snapshot holds a disk of {snapshotGiB} GiB, wished are {sizeGiB}.',
     NoPool: 'None of {pools} pools can take {sizeGiB} GiB; status.placement says why.',
     PoolDeleting: 'Pool {pool} is being deleted.',
     PoolDisabled: 'Pool {pool} takes nothing new (allocation: Disabled).',

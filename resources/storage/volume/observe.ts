@@ -2,6 +2,7 @@ import type { VolumeSight } from '../../../hypervisor/port.ts';
 import type { ObserveInput } from '../../../reconciler/kind.ts';
 import { nothingSeen, type Observation } from '../../../reconciler/observation.ts';
 import type { Ports } from '../../ports.ts';
+import { isLeaving } from '../leaving.ts';
 import { unfinished } from '../names.ts';
 import { askPool, type PoolAnswers } from '../pool-reach.ts';
 import type { VolumeSpec, VolumeStatus } from './kind.ts';
@@ -46,10 +47,6 @@ export async function observeVolume(
     silent: answered.silent,
     asOf: now,
   };
-}
-
-function isLeaving({ metadata }: { metadata: { deletedAt: string | null } }, now: number): boolean {
-  return metadata.deletedAt !== null && Date.parse(metadata.deletedAt) <= now;
 }
 
 function merged({ answers }: PoolAnswers<VolumeSight[]>, name: string): VolumeState | null {

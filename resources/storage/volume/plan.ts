@@ -1,10 +1,10 @@
 import { type Reason, reason } from '../../../reconciler/json.ts';
 import type { ObserveInput, PlanInput } from '../../../reconciler/kind.ts';
 import { type Plan, type Step, step } from '../../../reconciler/plan.ts';
-import { volumeFileName } from '../names.ts';
-import { copyOf, type ImageWish } from './image-wish.ts';
+import { type DiskFormat, volumeFileName } from '../names.ts';
 import type { VolumeSpec, VolumeStatus } from './kind.ts';
 import type { VolumeState } from './observe.ts';
+import { originOf } from './origin.ts';
 import { GIB, wishedSize } from './sizing.ts';
 
 type Input = PlanInput<VolumeSpec, VolumeStatus, VolumeState>;
@@ -22,7 +22,7 @@ export function planVolume(input: Input): Plan {
   const target: Target = { input, poolUid, name: fileOf(object, bindings) };
   const seen = observed.sightings[0]?.state;
   if (deleting) return seen ? planRemoval(target, seen) : { steps: [] };
-  const size = wishedSize(object.spec, input.refs);
+  const size = wishedSize(object, input.refs);
   if ('refused' in size) return { invalid: size.refused };
   const bytes = size.sizeGiB * GIB;
   return seen ? planGrowth(target, { seen, bytes }) : planCreation(target, bytes);
@@ -70,29 +70,25 @@ function planGrowth({ poolUid, name, input }: Target, { seen, bytes }: { seen: V
 
 function planCreation(target: Target, bytes: number): Plan {
   const { input, poolUid } = target;
-  const { object, claims, children } = input;
   const lost = wasThere(input);
   const blind = lost ? blindness(input) : null;
   if (blind) return blind;
-  const image = input.refs.at('/image');
-  if (object.spec.image !== undefined && !image) {
-    return { waiting: reason('ImageGone', { image: object.spec.image }), afterMs: RETRY_MS };
-  }
-  const wish = copyOf({ image, poolUid, pool: claims?.chosen.pool ?? '', children });
-  if (wish && !wish.ready) return { waiting: wish.why, afterMs: RETRY_MS, children: [wish.child] };
-  const made = creation(target, { bytes, wish, lost });
-  return wish ? { steps: [made], children: [wish.child] } : { steps: [made] };
+  const origin = originOf(input, poolUid);
+  if (!origin) return { steps: [creation(target, { bytes, origin, lost })] };
+  const { children } = origin;
+  if ('waiting' in origin) return { waiting: origin.waiting, afterMs: RETRY_MS, children };
+  return { steps: [creation(target, { bytes, origin, lost })], children };
 }
 
 /** After a loss: with the request `recreate` as wished, else as a step that needs the risk `dataLoss` to be allowed. */
 function creation(
   { input, poolUid, name }: Target,
-  { bytes, wish, lost }: { bytes: number; wish: ImageWish | null; lost: boolean },
+  { bytes, origin, lost }: { bytes: number; origin: { file: string; format: DiskFormat } | null; lost: boolean },
 ): Step {
   const { format } = input.object.spec;
   const more = { why: reason(lost ? 'DataLost' : 'VolumeMissing'), place: poolUid };
-  const made = wish
-    ? step('clone', { poolUid, name, bytes, format, from: wish.file, fromFormat: wish.format }, more)
+  const made = origin
+    ? step('clone', { poolUid, name, bytes, format, from: origin.file, fromFormat: origin.format }, more)
     : step('create', { poolUid, name, bytes, format }, more);
   if (!lost) return made;
   const token = input.object.metadata.requests.recreate;

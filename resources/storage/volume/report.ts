@@ -54,7 +54,7 @@ function missing(input: Input): ConditionReport[] {
 }
 
 function sized({ object, refs }: Input, seen: VolumeState): ConditionReport {
-  const size = wishedSize(object.spec, refs);
+  const size = wishedSize(object, refs);
   const is = (status: ConditionReport['status'], why: Reason) => ({ type: 'Sized', status, reason: why });
   if ('refused' in size) return is('False', size.refused);
   const hasGiB = Math.floor(seen.capacityBytes / GIB);

@@ -76,6 +76,15 @@ export const domainStatsProcedures = {
       fileRemaining: uint64,
     }),
   }),
+  /** Begins a job that copies disks as they are at that instant. The XML says which and where to. */
+  domainBackupBegin: remote('domainBackupBegin', 421, {
+    args: struct({ domain: domainRef, backupXml: string(), checkpointXml: nullable(string()), flags: uint }),
+    result: nothing,
+  }),
+  domainBackupGetXmlDesc: remote('domainBackupGetXmlDesc', 422, {
+    args: withFlags,
+    result: struct({ xml: string() }),
+  }),
   domainGetJobStats: remote('domainGetJobStats', 298, {
     args: withFlags,
     result: struct({ type: int, params: array(typedParam, 64) }),
