@@ -58,7 +58,8 @@ describe('a report that was scheduled comes by e-mail', () => {
     await until('two letters', () => post.received[1], { timeoutMs: 120_000 });
     const letters = post.received.filter(({ subject }) => subject?.startsWith('New customer registrations'));
     const today = new Date().toISOString().slice(0, 10);
-    expect(letters[0]).toMatchObject({ subject: `New customer registrations, ${today} to ${today}` });
+    const said = new Intl.DateTimeFormat('en', { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(today));
+    expect(letters[0]).toMatchObject({ subject: `New customer registrations, ${said} to ${said}` });
     expect(letters[0]?.to).toMatchObject({ text: 'fran@cloud.example' });
     expect(letters[0]?.text).toContain('It comes to you by the schedule sign-ups of Example Cloud.');
     const [csv, pdf, png] = letters[0]?.attachments ?? [];
