@@ -117,6 +117,15 @@ describe('an invoice that pays itself', () => {
     await later(w, 0);
     expect(balance(w)).toBe(0n);
   });
+
+  it('is owed no more than it brought, whatever its gateway says of a dispute: a person is told', async () => {
+    const w = world();
+    await collect(w.ports, ACCOUNT);
+    const event = { type: 'dispute', id: 'dp_1', externalId: 'charge_1', amount: 1001n, state: 'opened' } as const;
+    await w.ports.attempts.inbox.take({ gateway: 'sandbox', receivedAt: w.clock.now, tries: 0, id: 'e2', event });
+    await later(w, 0);
+    expect([balance(w), w.alerts]).toEqual([0n, ['Dispute/opened']]);
+  });
 });
 
 describe('a credit note that the books pay back', () => {

@@ -86,6 +86,8 @@ async function dispute(
   const { purpose, account, key } = kept.attempt;
   ports.onAlert({ code: `Dispute/${state}`, key, gateway });
   if (purpose.type !== 'INVOICE') return 'DisputedTopUp';
+  // A bank takes back what a charge brought, or part of it: more is no dispute of this charge, and nobody is asked to pay it.
+  if (amount > kept.attempt.amount) return 'DisputeBeyondCharge';
   const about = { id: `${gateway}/${id}`, invoice: purpose.invoice, state, amount };
   await ports.books.change(account, (books, now) => disputed(books, about, now));
   return null;
