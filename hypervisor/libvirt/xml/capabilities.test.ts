@@ -40,8 +40,10 @@ describe('storage', () => {
     const pool = "<pool type='dir'><name>n</name><uuid>u</uuid><target><path>/srv</path></target></pool>";
     expect(parsePool(readXml(pool))).toEqual({ name: 'n', uuid: 'u', type: 'dir', path: '/srv' });
     const volume = `<volume><name>v</name><capacity unit='bytes'>10</capacity><allocation unit='bytes'>4</allocation>
-      <target><path>/srv/v</path><format type='qcow2'/></target></volume>`;
+      <target><path>/srv/v</path><format type='qcow2'/><timestamps><mtime>7.25</mtime></timestamps></target></volume>`;
     const read = { name: 'v', path: '/srv/v', capacityBytes: 10, allocatedBytes: 4, format: 'qcow2' };
-    expect(parseVolume(readXml(volume))).toEqual(read);
+    expect(parseVolume(readXml(volume))).toEqual({ ...read, modifiedAt: '7.25' });
+    const untold = volume.replace(/<timestamps>.*<\/timestamps>/, '');
+    expect(parseVolume(readXml(untold))).toEqual({ ...read, modifiedAt: '' });
   });
 });
