@@ -22,9 +22,27 @@ export interface RunOptions {
   reborn?: (books: Books) => Books;
 }
 
+/** What stands after a step, and what the bank is still asked for. */
+interface Standing extends Played {
+  at: Instant;
+}
+
 /** Plays a scenario in memory, on a clock that only the steps move. */
 export function run(scenario: Scenario, { after, isWhole = false, reborn = (books) => books }: RunOptions = {}): Books {
-  let books = emptyBooks(scenario);
+  const steps = play(emptyBooks(scenario), scenario, isWhole);
+  let next = steps.next();
+  while (!next.done) {
+    const { at, ...played } = next.value;
+    const books = reborn(played.books);
+    after?.(books, at);
+    next = steps.next({ ...played, books });
+  }
+  return next.value;
+}
+
+/** The steps one by one: after each, whoever drives says with what to go on. */
+export function* play(begin: Books, scenario: Scenario, isWhole: boolean): Generator<Standing, Books, Played> {
+  let books = begin;
   let clock = scenario.steps[0]?.at ?? 0;
   let charges = NO_CHARGES;
   let checkpoint: Checkpoint | null = null;
@@ -48,13 +66,13 @@ export function run(scenario: Scenario, { after, isWhole = false, reborn = (book
     books = kept(settle(books, step.at, checkpoint), step.at);
     if (!isEmpty(step)) books = alerted(books, step.at);
     clock = step.at;
-    books = reborn(books);
-    after?.(books, clock);
+    ({ books, charges } = yield { books, charges, at: clock });
   }
   return books;
 }
 
-function emptyBooks(scenario: Scenario): Books {
+/** Before the first step. */
+export function emptyBooks(scenario: Scenario): Books {
   const { zone, currency, policy, anchorDay } = scenario;
   return {
     ...NO_FACTS,
