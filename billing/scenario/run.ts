@@ -23,7 +23,7 @@ export interface RunOptions {
 }
 
 /** What stands after a step, and what the bank is still asked for. */
-interface Standing extends Played {
+export interface Standing extends Played {
   at: Instant;
 }
 

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import type { Scenario } from '../../billing/scenario/parse.ts';
 import { CliError, EXIT } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 
@@ -15,7 +16,10 @@ export function addSimulate(program: Command, io: Io): void {
     .command('simulate')
     .description('play a billing scenario in memory, and print the documents that come out of it as JSON')
     .argument('<scenario>', 'YAML file, or - for stdin')
-    .option('--check', 'play it also twice, shuffled, walked and jumped, audit its books, and fail on any difference')
+    .option(
+      '--check',
+      'play it also twice, shuffled, walked and jumped, and on a throw-away database whose commits are killed; audit its books, and fail on any difference',
+    )
     .option('--explain <line>', 'instead: how one line came about, e.g. INV-2026-00001/1')
     .option('--documents <folder>', 'also write all documents there: PDF, UBL, CSV and JSON')
     .action(async (name: string, options: Options) => {
@@ -42,9 +46,17 @@ export function addSimulate(program: Command, io: Io): void {
         const refused = await writeDocuments(books, scenario, resolve(io.cwd, options.documents));
         for (const each of refused) io.err(`${each}\n`);
       }
-      const broken = options.check ? checkScenario(scenario) : [];
+      const broken = options.check ? [...checkScenario(scenario), ...(await checkedOnDatabase(scenario, io))] : [];
       if (broken.length > 0) throw new CliError([...new Set(broken)].join('\n'), EXIT.error);
     });
+}
+
+async function checkedOnDatabase(scenario: Scenario, io: Io): Promise<string[]> {
+  const { checkOnEmbedded, noDatabase } = await import('../scenario/embedded-check.ts');
+  const why = await noDatabase();
+  if (why === undefined) return checkOnEmbedded(scenario);
+  io.err(`Not played on a database: ${why}\n`);
+  return [];
 }
 
 const SHOWN_MAX = 20;
