@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import type { ScriptedFaults } from '../../../hypervisor/memory/faults.ts';
 import {
   applyAll,
@@ -26,6 +26,20 @@ describe('a machine', () => {
     await cloud.settle(2 * RESYNC_MS);
     expect(cloud.deeds()).toHaveLength(3);
     expect(await cloud.get('VirtualMachine', 'web')).toEqual(before);
+  });
+
+  it('at rest is worked out no more: looks at it only compare', async () => {
+    const lan = network('lan', { cidr: '10.1.1.0/24' });
+    const cloud = await cloudWith(lan, machine('web', { nics: [{ name: 'eth0', network: 'lan' }] }));
+    expect(await cloud.ready('VirtualMachine', 'web')).toBe('True Ready');
+    await cloud.settle(2 * RESYNC_MS);
+    const uid = await uidOf(cloud, 'web', 'VirtualMachine');
+    const { quietPasses } = cloud.engine.store;
+    const asked = jest.spyOn(quietPasses, 'before');
+    const workedOut = [jest.spyOn(quietPasses, 'keep'), jest.spyOn(quietPasses, 'forget')];
+    await cloud.settle(3 * RESYNC_MS);
+    expect(asked.mock.calls.filter(([claim]) => claim.uid === uid).length).toBeGreaterThanOrEqual(3);
+    expect(workedOut.flatMap(({ mock }) => mock.calls.filter(([about]) => about === uid))).toEqual([]);
   });
 
   it('comes with its network, its disk and its seed, and goes without a trace', async () => {

@@ -26,10 +26,8 @@ interface Nic {
  * says that nobody is plugged in at all. That is believed now and then: libvirt miscounts after a guest did not let go of a NIC that it
  * was asked for.
  */
-export function unpluggedNics(
-  { object, refs, claims, now }: MachineInput,
-  { machine, networks }: MachineState,
-): Set<string> {
+export function unpluggedNics(input: MachineInput, { machine, networks }: MachineState): Set<string> {
+  const { object, refs, claims } = input;
   const runId = machine?.runId ?? null;
   const found = new Set<string>();
   for (const nic of object.status.nics ?? []) {
@@ -37,9 +35,10 @@ export function unpluggedNics(
     const at = pluggedAt(object, { nic, runId });
     if (at === null || !network?.active) continue;
     const before = pluggedIn(object, nic);
-    const tried = before.runId === runId && now < before.at + BELIEVE_AGAIN_MS;
     const again = at < startsOf(refs, { networkUid: nic.network, host: claims?.chosen.host });
-    if (again || (network.connections === 0 && !tried)) found.add(nic.mac);
+    // The clock is read last, where it matters: whoever reads it is worked out anew at every look.
+    const isBelieved = () => before.runId !== runId || input.now >= before.at + BELIEVE_AGAIN_MS;
+    if (again || (network.connections === 0 && isBelieved())) found.add(nic.mac);
   }
   return found;
 }
