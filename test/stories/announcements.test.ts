@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { type IdentityServer, linkToken, startIdentityServer } from '../fixtures/identity-server.ts';
+import { type IdentityServer, startIdentityServer } from '../fixtures/identity-server.ts';
+import { invitedPeople } from '../fixtures/invited.ts';
 import { until } from '../lab/command.ts';
 
 jest.setTimeout(120_000);
 
-const PASSWORD = 'four rivers meet at noon';
 const STATUS =
   '{ serviceStatus { current { name subject } upcoming { name from until } history { name } } notifications { nodes { title } } }';
 const CREATE = `mutation ($manifests: [JSON!]!) { apply(manifests: $manifests) {
@@ -12,7 +12,7 @@ const CREATE = `mutation ($manifests: [JSON!]!) { apply(manifests: $manifests) {
 
 describe('what the provider publishes', () => {
   let server: IdentityServer;
-  const people: Record<string, ReturnType<IdentityServer['browser']>> = {};
+  const person = invitedPeople(() => server);
   beforeAll(async () => {
     server = await startIdentityServer();
     const account = (name: string, channel: string) => ({ kind: 'Account', metadata: { name }, spec: { channel } });
@@ -32,21 +32,13 @@ describe('what the provider publishes', () => {
       user('olga', 'ops-admin'),
       user('fiona', 'finance-admin'),
     );
-    for (const name of ['paul', 'bob', 'olga', 'fiona']) {
-      const { body } = await server.asAdmin(`mutation { makeInvitationLink(user: "${name}") }`);
-      const token = linkToken({ params: { link: body.data.makeInvitationLink } } as never);
-      const browser = server.browser();
-      await browser.auth('invitation/accept', { token, password: PASSWORD });
-      await browser.auth('sign-in', { login: name, password: PASSWORD });
-      people[name] = browser;
-    }
   });
   afterAll(() => server.close());
 
   const publish = async (who: string, name: string, spec: object) =>
-    (await people[who]!.query(CREATE, { manifests: [{ kind: 'Announcement', metadata: { name }, spec }] })).body.data
-      .apply;
-  const seen = async (who: string) => (await people[who]!.query(STATUS)).body.data;
+    (await (await person(who)).query(CREATE, { manifests: [{ kind: 'Announcement', metadata: { name }, spec }] })).body
+      .data.apply;
+  const seen = async (who: string) => (await (await person(who)).query(STATUS)).body.data;
   const titles = async (who: string) =>
     (await seen(who)).notifications.nodes
       .map(({ title }: { title: string }) => title)

@@ -5,6 +5,7 @@ import type { StoredObject } from '../../../reconciler/object.ts';
 import { typed } from '../../typed.ts';
 import type { ImageSpec, ImageStatus } from '../image/kind.ts';
 import { hostsOfPool } from '../pool-hosts.ts';
+import { roomIn } from '../pool-room.ts';
 import type { ImageCopySpec, ImageCopyStatus } from './kind.ts';
 
 type Input = Subject<ImageCopySpec, ImageCopyStatus> & { world: World; held: Claims | null; attempt: number };
@@ -21,9 +22,7 @@ export function allocateImageCopy({ refs, world, held }: Input): Allocation {
   if (!image || !pool) return { waiting: reason('ImageOrPoolGone'), afterMs: RETRY_MS };
   const { uid: place, name } = pool.metadata;
   const amount = sizeMiB(image);
-  const row = world.capacity.find((r) => r.place === place && r.resource === 'storageMiB');
-  const own = (held?.capacity ?? []).reduce((sum, claim) => sum + claim.amount, 0);
-  const freeMiB = row ? row.limit - row.used + own : 0;
+  const freeMiB = roomIn(world, { place, held })?.free ?? 0;
   if (freeMiB < amount) {
     return { waiting: reason('PoolFullForCopy', { pool: name, neededMiB: amount, freeMiB }), afterMs: RETRY_MS };
   }

@@ -4,6 +4,7 @@ import type { Subject } from '../../../reconciler/kind.ts';
 import type { StoredObject } from '../../../reconciler/object.ts';
 import { typed } from '../../typed.ts';
 import { hostsOfPool } from '../pool-hosts.ts';
+import { roomIn } from '../pool-room.ts';
 import type { StoragePoolSpec, StoragePoolStatus } from '../storage-pool/kind.ts';
 import type { VolumeSpec, VolumeStatus } from '../volume/kind.ts';
 import type { VolumeSnapshotSpec, VolumeSnapshotStatus } from './kind.ts';
@@ -29,7 +30,7 @@ export function allocateVolumeSnapshot(
     return { waiting: reason('PoolDisabled', { pool: name }), afterMs: RETRY_MS };
   }
   const amount = sizeGiB * 1024;
-  const free = freeMiB(world, { place, held });
+  const free = roomIn(world, { place, held })?.free ?? 0;
   if (free < amount) {
     const freeGiB = Math.max(0, Math.floor(free / 1024));
     return { waiting: reason('PoolFull', { pool: name, freeGiB, neededGiB: sizeGiB }), afterMs: RETRY_MS };
@@ -52,11 +53,4 @@ function wishedGiB(input: Wish): number | undefined {
 
 function volumeOf({ refs }: Wish) {
   return typed<VolumeSpec, VolumeStatus>(refs.at('/volume'));
-}
-
-/** What is left of the pool's limit, this object's own share counted as free. */
-function freeMiB({ capacity }: World, { place, held }: { place: string; held: Claims | null }): number {
-  const row = capacity.find((each) => each.place === place && each.resource === 'storageMiB');
-  const own = (held?.capacity ?? []).reduce((sum, { amount }) => sum + amount, 0);
-  return row ? row.limit - row.used + own : 0;
 }

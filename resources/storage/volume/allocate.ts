@@ -6,6 +6,7 @@ import { typed } from '../../typed.ts';
 import type { DiskOfferingSpec } from '../disk-offering/kind.ts';
 import type { ImageSpec, ImageStatus } from '../image/kind.ts';
 import { hostsOfPool } from '../pool-hosts.ts';
+import { roomIn } from '../pool-room.ts';
 import type { StoragePoolSpec, StoragePoolStatus } from '../storage-pool/kind.ts';
 import type { VolumeSnapshotSpec, VolumeSnapshotStatus } from '../volume-snapshot/kind.ts';
 import type { VolumeSpec, VolumeStatus } from './kind.ts';
@@ -124,7 +125,7 @@ function lacksTags({ metadata, spec }: Pool, { tags }: Wanted): Reason | null {
 }
 
 function lacksSpace({ metadata }: Pool, wanted: Wanted): Reason | null {
-  const room = roomIn(metadata.uid, wanted);
+  const room = roomIn(wanted.input.world, { place: metadata.uid, held: wanted.input.held });
   if (room && room.free >= wanted.amount) return null;
   const freeGiB = Math.max(0, Math.floor((room?.free ?? 0) / 1024));
   return reason('PoolFull', { pool: metadata.name, neededGiB: wanted.amount / 1024, freeGiB });
@@ -137,17 +138,9 @@ function lacksBytes({ metadata, status }: Pool): Reason | null {
   return reason('PoolNearlyFull', { pool: metadata.name, availableMiB });
 }
 
-/** What is left of a pool's limit, this object's own share counted as free. Null while the limit is not known. */
-function roomIn(place: string, { input }: Wanted): { free: number; limit: number } | null {
-  const row = input.world.capacity.find((r) => r.place === place && r.resource === 'storageMiB');
-  if (!row) return null;
-  const own = (input.held?.capacity ?? []).filter((c) => c.place === place && c.resource === 'storageMiB');
-  return { free: row.limit - row.used + own.reduce((sum, c) => sum + c.amount, 0), limit: row.limit };
-}
-
 /** Free percent after it is placed, plus a bonus where its image lies already. */
 function score(place: string, wanted: Wanted): number {
-  const room = roomIn(place, wanted);
+  const room = roomIn(wanted.input.world, { place, held: wanted.input.held });
   const free = room ? Math.floor(((room.free - wanted.amount) * 100) / Math.max(1, room.limit)) : 0;
   const image = typed<ImageSpec, ImageStatus>(wanted.input.refs.at('/image'));
   const copied = image?.status.copies?.some((copy) => copy.poolUid === place && copy.ready) ?? false;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { type IdentityServer, linkToken, startIdentityServer } from '../../fixtures/identity-server.ts';
+import { type IdentityServer, startIdentityServer } from '../../fixtures/identity-server.ts';
+import { invitedPeople } from '../../fixtures/invited.ts';
 
 jest.setTimeout(120_000);
 
-const PASSWORD = 'four rivers meet at noon';
 const LIST = `query ($account: String, $unread: Boolean, $categories: [NotificationCategory!], $severities: [NotificationSeverity!]) {
   notifications(account: $account, unread: $unread, categories: $categories, severities: $severities) {
     unreadCount nodes { id type title scope category severity read }
@@ -12,7 +12,7 @@ const LIST = `query ($account: String, $unread: Boolean, $categories: [Notificat
 
 describe('what people were told', () => {
   let server: IdentityServer;
-  const people: Record<string, ReturnType<IdentityServer['browser']>> = {};
+  const person = invitedPeople(() => server);
   beforeAll(async () => {
     server = await startIdentityServer();
     const user = (name: string, account: string | null, role: string, locale = 'en') => ({
@@ -28,14 +28,6 @@ describe('what people were told', () => {
       user('bob', 'bolt', 'master-user'),
       user('fiona', null, 'finance-admin'),
     );
-    for (const name of ['anna', 'paul', 'bob', 'fiona']) {
-      const { body } = await server.asAdmin(`mutation { makeInvitationLink(user: "${name}") }`);
-      const token = linkToken({ params: { link: body.data.makeInvitationLink } } as never);
-      const browser = server.browser();
-      await browser.auth('invitation/accept', { token, password: PASSWORD });
-      await browser.auth('sign-in', { login: name, password: PASSWORD });
-      people[name] = browser;
-    }
     await server.storage.notifications.put([
       { type: 'PaymentDeclined', target: 'acme', event: 'e1', detail: 'INV-1' },
       { type: 'Disruption', target: 'acme', event: 'e2', detail: 'Power is out' },
@@ -45,7 +37,7 @@ describe('what people were told', () => {
   afterAll(() => server.close());
 
   const list = async (name: string, variables: object = {}) =>
-    (await people[name]!.query(LIST, variables as never)).body;
+    (await (await person(name)).query(LIST, variables as never)).body;
   const types = async (name: string, variables: object = {}) =>
     (await list(name, variables)).data.notifications.nodes.map(({ type }: { type: string }) => type);
 
@@ -85,11 +77,11 @@ describe('what people were told', () => {
     const before = (await list('anna')).data.notifications.unreadCount;
     const mark = 'mutation ($ids: [ID!]!) { markNotificationsRead(ids: $ids, idempotencyKey: "read-by-anna-1") }';
     for (const _ of [1, 2])
-      expect((await people.anna!.query(mark, { ids })).body.data).toEqual({ markNotificationsRead: 2 });
+      expect((await (await person('anna')).query(mark, { ids })).body.data).toEqual({ markNotificationsRead: 2 });
     expect((await list('anna')).data.notifications.unreadCount).toBe(before - 2);
     expect(await types('anna', { unread: true })).not.toContain('Disruption');
     expect(await types('paul', { unread: true })).toContain('Disruption');
     const others = 'mutation ($ids: [ID!]!) { markNotificationsRead(ids: $ids) }';
-    expect((await people.bob!.query(others, { ids })).body.data).toEqual({ markNotificationsRead: 0 });
+    expect((await (await person('bob')).query(others, { ids })).body.data).toEqual({ markNotificationsRead: 0 });
   });
 });
