@@ -29,7 +29,7 @@ describe('the owners of an account', () => {
     await cloud.settle();
   });
 
-  const told = async (template: string) => (await cloud.letters()).filter((letter) => letter.template === template);
+  const told = async (template: string) => cloud.letters().filter((letter) => letter.template === template);
   const hold = async (severity: 'SUSPEND' | 'TERMINATE') =>
     cloud.life.hold(await cloud.account(), { source: 'fraud', severity, why: WHY }, FIONA);
 

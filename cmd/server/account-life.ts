@@ -9,22 +9,21 @@ import type { IdentityAudit } from '../../identity/parts.ts';
 import type { StoredObject } from '../../reconciler/object.ts';
 import type { EngineStore, ObjectStore } from '../../reconciler/store.ts';
 import { historyOf } from './account-decisions.ts';
-import { type AccountLetters, heldMail, liftedMail } from './account-letters.ts';
+import { heldMail, liftedMail, ownersOf } from './account-letters.ts';
 
 export interface AccountLifeParts {
-  store: Pick<ObjectStore, 'getByKey'> & Pick<EngineStore, 'wake'>;
+  store: Pick<ObjectStore, 'getByKey' | 'list'> & Pick<EngineStore, 'wake'>;
   books: Pick<BooksStore, 'holds' | 'now'>;
   accounts: Pick<AccountBooks, 'change'>;
   history: AccountHistory;
   audit: IdentityAudit;
-  letters: AccountLetters;
   /** The account stands otherwise from now on. */
   changed(): void;
 }
 
 /** What people decide about accounts: kept for ever, in the audit, and done by the accounts' loop. */
 export function createAccountLife(parts: AccountLifeParts): AccountsApi {
-  const { books, history, letters, store } = parts;
+  const { books, history, store } = parts;
   return {
     history: async (account) => {
       const [decisions, holds] = await Promise.all([
@@ -35,14 +34,14 @@ export function createAccountLife(parts: AccountLifeParts): AccountsApi {
     },
     hold: async (account, { source, severity, why }, principal) => {
       const id = `${source}/${randomUUID()}`;
-      const owners = await letters.owners(account);
+      const owners = await ownersOf(store, account);
       const mail = (at: number) => heldMail(owners, { id, severity, at });
       await decide(parts, account, { wish: { type: 'hold', id, severity, source, why }, mail });
       await noted(parts, account, { what: 'hold', how: `${severity} ${why.reason}: ${why.memo}`, principal });
       return id;
     },
     lift: async (account, { hold, why }, principal) => {
-      const owners = await letters.owners(account);
+      const owners = await ownersOf(store, account);
       const mail = (at: number) => liftedMail(owners, { id: hold, at });
       const code = await decide(parts, account, { wish: { type: 'lift', id: hold, why }, mail });
       if (code !== null) return code;

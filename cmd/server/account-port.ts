@@ -1,10 +1,10 @@
 import { activeHolds } from '../../billing/dunning/dunning.ts';
 import type { AccountBooks } from '../../billing/loop/account-books.ts';
-import type { BooksStore } from '../../billing/loop/books-store.ts';
+import type { BooksStore, Mail } from '../../billing/loop/books-store.ts';
 import { formatMoney } from '../../billing/money/currency.ts';
 import { command, type MoneyCommand } from '../../billing/payment/command.ts';
 import { walletBalance } from '../../billing/payment/wallet.ts';
-import { creditOf } from '../../billing/settle/books.ts';
+import { type Books, creditOf } from '../../billing/settle/books.ts';
 import type { AccountEntry, AccountHistory } from '../../identity/account-history.ts';
 import type { Records } from '../../identity/records.ts';
 import type { NoticeType } from '../../letters/notices.ts';
@@ -17,7 +17,7 @@ import type { EngineStore, ObjectStore } from '../../reconciler/store.ts';
 import { isEnd } from '../../resources/identity/account/life.ts';
 import { TRIAL_HOLD } from '../../resources/identity/account/plan.ts';
 import type { AccountSight, AccountsPort } from '../../resources/ports.ts';
-import type { AccountLetters } from './account-letters.ts';
+import { liftedMail, ownersOf, trialOverMail } from './account-letters.ts';
 import { entryOf } from './account-life.ts';
 import { all, projectsOf } from './books-wishes.ts';
 import { clearAccount, remains } from './clear-account.ts';
@@ -27,7 +27,6 @@ export interface AccountPortParts {
   books: Pick<BooksStore, 'holds' | 'now'>;
   accounts: Pick<AccountBooks, 'change' | 'find'>;
   history: AccountHistory;
-  letters: AccountLetters;
   notifications: Pick<Notifications, 'put'>;
   records: Records;
   /** Keys of a proved address among the records of signing in. */
@@ -39,16 +38,13 @@ const PORTAL = portal('accounts');
 
 /** Accounts as their loop sees them, and what it does in consequence of what was decided. */
 export function createAccountPort(parts: AccountPortParts): AccountsPort {
-  const { store, books, history, letters } = parts;
+  const { store, books, history } = parts;
   const of = async (uid: string) => (await store.getByUid([uid]))[0];
   const must = async (uid: string): Promise<StoredObject> => {
     const found = await of(uid);
     if (found === undefined) throw new Error(`There is no account with the uid ${uid}.`);
     return found;
   };
-  /** The next thing that becomes of the trial: each time that it ends, and goes on, is another. */
-  const trialEvent = async ({ metadata }: StoredObject) =>
-    `${TRIAL_HOLD}/${(await books.holds(metadata.name)).filter(({ id }) => id === TRIAL_HOLD).length}`;
   /** Before it is noted: whoever goes on after us tells it no second time, and nobody would tell it once it is noted. */
   const notice = (
     { metadata: { name, uid } }: StoredObject,
@@ -89,15 +85,17 @@ export function createAccountPort(parts: AccountPortParts): AccountsPort {
     endTrial: async (uid) => {
       const account = await must(uid);
       const why = { by: PORTAL.actor, reason: 'TrialOver', memo: 'The days of its trial are over.' };
-      // The letter first: whoever goes on after us writes it no second time, and nobody would write it once it is held.
-      await letters.trialOver(account, { event: await trialEvent(account), at: await books.now() });
-      await change(parts, account, { type: 'hold', id: TRIAL_HOLD, severity: 'SUSPEND', source: 'admin', why });
+      const mail = mailTo(await ownersOf(store, account), trialOverMail);
+      await change(parts, account, {
+        wish: { type: 'hold', id: TRIAL_HOLD, severity: 'SUSPEND', source: 'admin', why },
+        mail,
+      });
     },
     renewTrial: async (uid) => {
       const why = { by: PORTAL.actor, reason: 'TrialConverted', memo: 'It is no trial any more.' };
       const account = await must(uid);
-      await letters.lifted(account, { event: await trialEvent(account), at: await books.now() });
-      await change(parts, account, { type: 'lift', id: TRIAL_HOLD, why });
+      const mail = mailTo(await ownersOf(store, account), liftedMail);
+      await change(parts, account, { wish: { type: 'lift', id: TRIAL_HOLD, why }, mail });
     },
     clear: async (uid) => clearAccount(parts, await must(uid)),
     close: async (uid) => {
@@ -112,14 +110,20 @@ export function createAccountPort(parts: AccountPortParts): AccountsPort {
 async function change(
   { accounts }: Pick<AccountPortParts, 'accounts'>,
   { metadata }: StoredObject,
-  wish: MoneyCommand,
+  { wish, mail }: { wish: MoneyCommand; mail(at: number): Mail[] },
 ): Promise<void> {
-  await accounts.change(metadata.name, (books, now) => {
+  const changed = (books: Books, now: number) => {
     // What holds already is not set a second time.
     if (wish.type === 'hold' && activeHolds(books.holds, now).some(({ id }) => id === wish.id)) return books;
     const result = command(books, wish, now);
     return result.outcome === 'done' ? result.books : books;
-  });
+  };
+  await accounts.change(metadata.name, changed, mail);
+}
+
+/** The hold of a trial has one name; each time that it begins or ends is another. */
+function mailTo(owners: readonly string[], write: typeof trialOverMail): (at: number) => Mail[] {
+  return (at) => write(owners, { id: `${TRIAL_HOLD}/${at}`, at });
 }
 
 async function sightOf(parts: AccountPortParts, account: StoredObject): Promise<AccountSight> {

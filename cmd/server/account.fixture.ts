@@ -1,8 +1,6 @@
 import { createAccountBooks } from '../../billing/loop/account-books.ts';
 import { createMemoryBooks } from '../../billing/loop/memory-books.ts';
-import { lettersByOutbox } from '../../identity/letters.ts';
 import { createMemoryAccountHistory } from '../../identity/memory/account-history.ts';
-import { createMemoryOutbox } from '../../identity/memory/outbox.ts';
 import { createMemoryRecords } from '../../identity/memory/records.ts';
 import { createMemoryNotifications } from '../../letters/memory-notifications.ts';
 import { NOTICE_TYPES } from '../../letters/notices.ts';
@@ -18,7 +16,6 @@ import { reportAccount } from '../../resources/identity/account/report.ts';
 import type { AccountsPort, Ports } from '../../resources/ports.ts';
 import { REGISTRY } from '../../resources/registry.ts';
 import { testSealer } from '../../test/fixtures/sealer.ts';
-import { createAccountLetters } from './account-letters.ts';
 import { createAccountLife } from './account-life.ts';
 import { createAccountPort } from './account-port.ts';
 import { bookWishes } from './books-wishes.ts';
@@ -40,16 +37,9 @@ export function accountCloud() {
     environment: { ...systemEnvironment, clock: { ...systemEnvironment.clock, ...clock } },
     sealer: testSealer,
   };
-  const [history, records, outbox] = [createMemoryAccountHistory(), createMemoryRecords(), createMemoryOutbox()];
-  let uids = 0;
-  const plainly = {
-    seal: (plain: string) => plain,
-    blindIndex: (plain: string) => plain,
-    uid: () => `letter-${++uids}`,
-  };
-  const letters = createAccountLetters({ store, letters: lettersByOutbox(outbox, { ...plainly, now: clock.now }) });
+  const [history, records] = [createMemoryAccountHistory(), createMemoryRecords()];
   const notifications = createMemoryNotifications(clock.now);
-  const parts = { store, books, accounts, history, records, letters, notifications, admission };
+  const parts = { store, books, accounts, history, records, notifications, admission };
   /** A server that has just started: it knows what is stored, and nothing else. */
   const server = (): AccountsPort => createAccountPort({ ...parts, emailKeys: () => [] });
   /** One whose connection breaks as it writes to the books: before they have it, or after. */
@@ -117,19 +107,12 @@ export function accountCloud() {
         { reader: '', accounts: ['acme'], accountTypes: NOTICE_TYPES, system: true },
         { types: NOTICE_TYPES, unreadOnly: false, limit: 50 },
       ),
-    /** Those of the books, and those of the account's loop. */
-    letters: async () => [
-      ...books.records.mail.map(({ template, recipient, params, account: of }) => ({
+    letters: () =>
+      books.records.mail.map(({ template, recipient, params, account: of }) => ({
         template,
         recipient,
         params: { account: of, ...params },
       })),
-      ...(await outbox.waiting(100)).map(({ template, recipient, params }) => ({
-        template,
-        recipient,
-        params: JSON.parse(params),
-      })),
-    ],
     apply: async (...wishes: { kind: string; name: string; project?: string; spec: object }[]) => {
       const manifests = wishes.map(({ kind, name, project, spec }) => ({
         kind,

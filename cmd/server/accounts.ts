@@ -1,15 +1,13 @@
 import type { AccountsApi } from '../../graphql/accounts/accounts-api.ts';
-import { lettersByOutbox } from '../../identity/letters.ts';
 import { emailKeys } from '../../identity/logins.ts';
 import type { Vault } from '../../integrations/seal/seal.ts';
 import type { Admission } from '../../reconciler/admission/apply.ts';
 import type { AccountsPort } from '../../resources/ports.ts';
-import { createAccountLetters } from './account-letters.ts';
 import { createAccountLife } from './account-life.ts';
 import { createAccountPort } from './account-port.ts';
 import { type AccountStanding, accountStandings } from './account-standing.ts';
 import type { OpenBooks } from './books.ts';
-import { systemClock, uuidv7 } from './environment.ts';
+import { systemClock } from './environment.ts';
 import type { Storage } from './storage.ts';
 
 export interface OpenAccounts {
@@ -26,9 +24,7 @@ export function openAccounts(
 ): OpenAccounts {
   const secrets = { blindIndexes: vault.personal.indexes };
   const { now } = systemClock;
-  const sealing = { seal: vault.seal, blindIndex: vault.personal.index, now, uid: () => uuidv7(now()) };
-  const letters = createAccountLetters({ store, letters: lettersByOutbox(identity.outbox, sealing) });
-  const parts = { store, books, accounts, letters, history: identity.accountHistory, audit: identity.audit };
+  const parts = { store, books, accounts, history: identity.accountHistory, audit: identity.audit };
   const standing = accountStandings({ store, books, clock: now });
   return {
     api: createAccountLife({ ...parts, changed: standing.forget }),
