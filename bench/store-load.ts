@@ -76,19 +76,21 @@ export async function latency(store: Store): Promise<{ p50: number; p99: number 
 }
 
 /**
- * How much longer pages far into a list take than its first: the same places again and again, each time with another size, since the same
- * page would only be found unchanged. What is read for the first time is not counted.
+ * How much longer pages far into a list take than its first. Each place is asked for several times in a row, in turn with the first page
+ * and each time with another size, since the same page would only be found unchanged. The first times are not counted: a place must be as
+ * warm as the first page is, which everybody asks for, or the ratio tells of the processor's caches and not of the depth.
  */
 export async function pageRatio(store: Store): Promise<number> {
-  const places = await cursorsOf(store, { every: 10, max: 20 });
   const first: number[] = [];
   const far: number[] = [];
-  for (let round = 0; round < 8; round++) {
-    for (const [index, after] of places.entries()) {
-      const limit = 40 + round * places.length + index;
+  for (const [place, after] of (await cursorsOf(store, { every: 10, max: 20 })).entries()) {
+    await listTime(store, { limit: 450, after });
+    await listTime(store, { limit: 450 });
+    for (let turn = 0; turn < 12; turn++) {
+      const limit = 40 + place * 12 + turn;
       const later = await listTime(store, { limit, after });
       const start = await listTime(store, { limit });
-      if (round === 0) continue;
+      if (turn < 4) continue;
       far.push(later);
       first.push(start);
     }
