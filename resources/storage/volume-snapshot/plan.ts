@@ -42,7 +42,9 @@ export function lost({ object, claims }: SnapshotInput): Reason {
 function planCopy(input: SnapshotInput, { poolUid, name }: { poolUid: string; name: string }): Plan {
   const { object, refs } = input;
   const volume = typed<VolumeSpec, VolumeStatus>(refs.at('/volume'));
-  const from = volume?.status.poolUid === poolUid ? volume.status.file : undefined;
+  // A volume that leaves before it was made has a name for its file, but none will ever be there.
+  const there = volume?.status.provisioned === true && volume.status.poolUid === poolUid;
+  const from = there ? volume.status.file : undefined;
   if (!volume || from === undefined) return waiting(reason('VolumeNotThere', { volume: object.spec.volume }));
   const ready = object.status.conditions.find(({ type }) => type === 'Ready');
   // Trying again makes a file and throws it away: it is only done once the machine has let go.

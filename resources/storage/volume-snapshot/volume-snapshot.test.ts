@@ -100,6 +100,21 @@ describe('a snapshot of a volume', () => {
     expect(await held(cloud, 'VolumeSnapshot', 'first')).toBe('words');
   });
 
+  it('of a volume that leaves before it was made copies nothing, says so, and holds the volume only as long as it is wished', async () => {
+    const cloud = await cloudWith();
+    cloud.faults.next({ verb: 'volumes.create' }, { kind: 'error', code: 'NoSpace' }, 3);
+    await cloud.apply([volume('late'), snapshot('first', 'late')]);
+    await cloud.settle(0);
+    await cloud.remove(key('Volume', 'late'));
+    await cloud.settle(800_000);
+    expect(await cloud.ready('VolumeSnapshot', 'first')).toBe('False VolumeNotThere');
+    expect(await cloud.ready('Volume', 'late')).toBe('False InUse');
+    expect(cloud.deeds()).not.toContain('volumes.snapshot');
+    await cloud.remove(key('VolumeSnapshot', 'first'));
+    await cloud.settle();
+    expect(await cloud.get('Volume', 'late')).toBeUndefined();
+  });
+
   it('holds its volume until it is there, and then outlives it', async () => {
     const cloud = await cloudWith();
     cloud.faults.next({ verb: 'volumes.snapshot' }, { kind: 'error', code: 'NoSpace' }, 1);
