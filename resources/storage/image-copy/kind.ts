@@ -88,9 +88,9 @@ export const ImageCopy = defineKind({
   },
 });
 
-/** GiB of a whole copy; unknown while the pool is silent, and on the way out, where also an unfinished file is seen. */
-function copiedGiB({ object, observed }: MeterInput): number | null {
-  if (observed.silent.length > 0 || object.metadata.deletedAt !== null) return null;
+/** GiB of a whole copy; unknown while the pool is silent. */
+function copiedGiB({ observed }: MeterInput): number | null {
+  if (observed.silent.length > 0) return null;
   const [seen] = observed.sightings;
-  return seen ? Math.ceil(seen.state.capacityBytes / GIB) : 0;
+  return seen?.state.whole ? Math.ceil(seen.state.capacityBytes / GIB) : 0;
 }

@@ -13,6 +13,8 @@ export interface CopyState {
   capacityBytes: number;
   /** Uids of machines that have it as a disk, such as an ISO in a drive. */
   attachedTo: string[];
+  /** False: only what somebody began to copy is left. Seen on the way out alone. */
+  whole: boolean;
 }
 
 /** A copy carries its final name only when it is complete, so a file that is seen is a copy that is done. */
@@ -28,9 +30,10 @@ export async function observeImageCopy(
   const { answers, silent } = await askPool(ports, poolUid, (host) => host.volumes.sight({ poolUid, names }));
   // On the way out an unfinished file is something that is left, too.
   const seen = answers.flatMap(({ value }) => value).filter((volume) => names.includes(volume.name));
-  const [first] = seen;
+  const there = seen.find((volume) => volume.name === name);
+  const first = there ?? seen[0];
   const attachedTo = [...new Set(seen.flatMap((volume) => volume.attachedTo?.machineUid ?? []))];
-  const state = first && { capacityBytes: first.capacityBytes, attachedTo };
+  const state = first && { capacityBytes: first.capacityBytes, attachedTo, whole: there !== undefined };
   return { sightings: state ? [{ place: poolUid, owned: true, state }] : [], silent, asOf: now };
 }
 

@@ -39,7 +39,7 @@ function situation(s: Situation): CopyInput {
     now: 0,
     observed: {
       sightings: s.there
-        ? [{ place: POOL, owned: true, state: { capacityBytes: 5, attachedTo: s.attachedTo ?? [] } }]
+        ? [{ place: POOL, owned: true, state: { capacityBytes: 5, attachedTo: s.attachedTo ?? [], whole: true } }]
         : [],
       silent: silent.map((place) => ({ place, code: 'Unreachable' as const })),
       asOf: 0,

@@ -1,11 +1,11 @@
 import { reason } from '../../../reconciler/json.ts';
 import type { ConditionReport, Report } from '../../../reconciler/kind.ts';
 import type { ImageCopyStatus } from './kind.ts';
-import { copyFile } from './observe.ts';
+import { type CopyState, copyFile } from './observe.ts';
 import type { CopyInput } from './plan.ts';
 
 export function reportImageCopy(input: CopyInput): Report<ImageCopyStatus> {
-  const seen = input.observed.sightings[0]?.state;
+  const seen = wholeCopy(input);
   const file = copyFile(input);
   const poolUid = input.claims?.places[0];
   return {
@@ -18,8 +18,13 @@ export function reportImageCopy(input: CopyInput): Report<ImageCopyStatus> {
   };
 }
 
-function copiedIs({ observed, claims }: CopyInput): ConditionReport {
-  if (observed.sightings.length > 0) return { type: 'Copied', status: 'True', reason: reason('CopyThere') };
+function wholeCopy({ observed }: CopyInput): CopyState | undefined {
+  return observed.sightings.map(({ state }) => state).find(({ whole }) => whole);
+}
+
+function copiedIs(input: CopyInput): ConditionReport {
+  const { observed, claims } = input;
+  if (wholeCopy(input)) return { type: 'Copied', status: 'True', reason: reason('CopyThere') };
   const poolUid = claims?.places[0];
   const silent = observed.silent.find(({ place }) => place === poolUid);
   if (!silent) return { type: 'Copied', status: 'False', reason: reason('CopyMissing') };

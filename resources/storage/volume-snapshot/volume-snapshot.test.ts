@@ -105,14 +105,23 @@ describe('a snapshot of a volume', () => {
     cloud.faults.next({ verb: 'volumes.create' }, { kind: 'error', code: 'NoSpace' }, 3);
     await cloud.apply([volume('late'), snapshot('first', 'late')]);
     await cloud.settle(0);
+    const late = (await cloud.get('Volume', 'late'))?.status as unknown as { file: string };
+    const part = `${late.file}.part`;
+    files(cloud)[part] = { name: part, capacityBytes: 3 * GIB, format: 'qcow2', content: null };
     await cloud.remove(key('Volume', 'late'));
     await cloud.settle(800_000);
+    expect(await cloud.get('Volume', 'late')).toMatchObject({
+      status: {
+        conditions: expect.arrayContaining([expect.objectContaining({ type: 'Provisioned', status: 'False' })]),
+      },
+    });
     expect(await cloud.ready('VolumeSnapshot', 'first')).toBe('False VolumeNotThere');
     expect(await cloud.ready('Volume', 'late')).toBe('False InUse');
     expect(cloud.deeds()).not.toContain('volumes.snapshot');
     await cloud.remove(key('VolumeSnapshot', 'first'));
     await cloud.settle();
     expect(await cloud.get('Volume', 'late')).toBeUndefined();
+    expect(files(cloud)).not.toHaveProperty([part]);
   });
 
   it('holds its volume until it is there, and then outlives it', async () => {

@@ -141,9 +141,9 @@ export const Volume = defineKind({
   },
 });
 
-/** GiB that are there; unknown while the pool is silent. */
+/** GiB of a volume that is there, whole; unknown while the pool is silent. */
 function metered({ sightings, silent }: Observation<VolumeState>): number | null {
   const [seen] = sightings;
-  if (seen) return Math.ceil(seen.state.capacityBytes / GIB);
+  if (seen) return seen.state.whole ? Math.ceil(seen.state.capacityBytes / GIB) : 0;
   return silent.length > 0 ? null : 0;
 }

@@ -22,6 +22,8 @@ export interface VolumeState {
   attachedTo: Attachment | null;
   /** Uids of the hosts that answered. */
   hosts: string[];
+  /** False: only what somebody began to make is left. Seen on the way out alone. */
+  whole: boolean;
 }
 
 /**
@@ -41,15 +43,16 @@ export async function observeVolume(
   const answered = await askPool(ports, poolUid, (host) => host.volumes.sight({ poolUid, names }));
   // An unfinished file is no volume, but on the way out it is something that is left.
   const left = leaving ? merged(answered, unfinished(name)) : null;
-  const state = merged(answered, name) ?? left;
+  const there = merged(answered, name);
+  const state = there ?? left;
   return {
-    sightings: state ? [{ place: poolUid, owned: true, state }] : [],
+    sightings: state ? [{ place: poolUid, owned: true, state: { ...state, whole: there !== null } }] : [],
     silent: answered.silent,
     asOf: now,
   };
 }
 
-function merged({ answers }: PoolAnswers<VolumeSight[]>, name: string): VolumeState | null {
+function merged({ answers }: PoolAnswers<VolumeSight[]>, name: string): Omit<VolumeState, 'whole'> | null {
   const seen = answers.flatMap(({ host, value }) =>
     value.filter((v) => v.name === name).map((sight) => ({ host, sight })),
   );

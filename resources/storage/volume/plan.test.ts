@@ -35,7 +35,14 @@ function situation(part: Partial<Situation>): Input {
   const state =
     s.hasGiB === null
       ? null
-      : { capacityBytes: s.hasGiB * GIB, allocatedBytes: 0, format: 'qcow2' as const, attachedTo, hosts: [] };
+      : {
+          capacityBytes: s.hasGiB * GIB,
+          allocatedBytes: 0,
+          format: 'qcow2' as const,
+          attachedTo,
+          hosts: [],
+          whole: true,
+        };
   return {
     object: storedObject({
       kind: 'Volume',

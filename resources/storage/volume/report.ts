@@ -10,7 +10,8 @@ import { GIB, wishedSize } from './sizing.ts';
 type Input = PlanInput<VolumeSpec, VolumeStatus, VolumeState>;
 
 export function reportVolume(input: Input): Report<VolumeStatus> {
-  const seen = input.observed.sightings[0]?.state;
+  const state = input.observed.sightings[0]?.state;
+  const seen = state?.whole ? state : undefined;
   return {
     status: { ...where(input), ...(seen ? sight(seen) : {}) },
     conditions: seen ? [provisioned('True', reason('VolumeThere')), sized(input, seen)] : missing(input),
