@@ -186,6 +186,8 @@ export interface MachineSight {
   /** Actual VNC address (`127.0.0.1:5901`), serial log path or pty if any. */
   vnc: string | null;
   serialLog: string | null;
+  /** Ports of networks that its running NICs were plugged into, by MAC. A NIC whose network does not list its port hangs in the air. */
+  ports: Readonly<Record<string, string>>;
 }
 
 export interface MachineStats {
@@ -311,8 +313,8 @@ export interface NetworkSight {
   active: boolean;
   spec: NetworkSpec | null;
   reservations: AddressReservation[];
-  /** NICs connected now, where the driver tells; a restarted network has lost its guests' NICs. */
-  connections: number | null;
+  /** Ports that NICs are plugged into now, where the driver tells; one that was stopped and started has lost those it had. */
+  ports: readonly string[] | null;
 }
 
 export interface NetworkPort {

@@ -31,7 +31,11 @@ export function watchHost(host: HostConnection): () => void {
     session.subscribe(events.domainDeviceAdded, ({ domain }) => machine(domain.uuid)),
     session.subscribe(events.domainDeviceRemoved, ({ domain }) => machine(domain.uuid)),
     session.subscribe(events.domainMetadataChange, ({ domain }) => machine(domain.uuid)),
-    session.subscribe(events.networkLifecycle, ({ network }) => tell({ noun: 'network', uid: network.uuid })),
+    session.subscribe(events.networkLifecycle, ({ network: { uuid } }) => {
+      tell({ noun: 'network', uid: uuid });
+      // One that starts again has lost the NICs of the guests that ran on.
+      for (const uid of inventory.guestsOf(uuid)) tell({ noun: 'machine', uid });
+    }),
     session.subscribe(events.storagePoolLifecycle, ({ pool }) => tell({ noun: 'pool', uid: pool.uuid })),
   ];
   // A driver without some kind of event refuses the registration; the other hints still come.

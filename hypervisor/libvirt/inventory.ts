@@ -84,6 +84,14 @@ export class Inventory {
     return read === undefined ? domainUuid : this.#sight(read).uid;
   }
 
+  /** Uids of machines that run with a NIC in the network, as far as is known. */
+  guestsOf(networkUid: string): string[] {
+    return [...this.#domains.values()]
+      .map((read) => this.#sight(read))
+      .filter(({ live }) => live?.nics.some((nic) => nic.networkUid === networkUid))
+      .map(({ uid }) => uid);
+  }
+
   /** True if the domain of `uid` was ours when it was seen last; false also for one never seen. */
   isOurs(uid: string): boolean {
     const read = this.#domains.get(this.domainOf(uid));

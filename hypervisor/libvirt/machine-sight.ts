@@ -46,6 +46,7 @@ function makeSight(read: DomainRead, given: { installationId: string; stuck: boo
     accelerator: acceleratorOf(live?.domain),
     vnc: live?.domain.vnc ?? null,
     serialLog: (live ?? persistent)?.domain.serialLog ?? null,
+    ports: live?.domain.ports ?? {},
   };
 }
 

@@ -39,7 +39,7 @@ export function createNetworkPort(host: HostConnection, looks: Batcher<Map<strin
   };
 }
 
-/** One look at the networks asked for: three listings, then the XML of each. */
+/** One look at the networks asked for: three listings, then the XML and the ports of each. */
 export async function lookAtNetworks(host: HostConnection, wanted: Wanted): Promise<Map<string, NetworkSight>> {
   const [all, active, persistent] = await Promise.all([
     list(host, 0),
@@ -49,11 +49,21 @@ export async function lookAtNetworks(host: HostConnection, wanted: Wanted): Prom
   if ([...all.values()].some(({ name }) => name === parkingName)) await endLeftParking(host);
   const chosen = [...all.values()].filter(({ uuid }) => wanted === null || wanted.has(uuid));
   const sights = await pipelined(chosen, async (ref) => {
-    const network = await describe(host, ref, 0);
-    const found = { active: active.has(ref.uuid), persistent: persistent.has(ref.uuid) };
+    const runs = active.has(ref.uuid);
+    const [network, ports] = await Promise.all([describe(host, ref, 0), runs ? portsOf(host, ref) : null]);
+    const found = { active: runs, persistent: persistent.has(ref.uuid), ports };
     return network === null ? null : sightOf(host, network.network, found);
   });
   return new Map(sights.flatMap((sight) => (sight === null ? [] : [[sight.uid, sight]])));
+}
+
+/** Ports that NICs are plugged into; null where the driver knows of none, or the network is just gone. */
+export async function portsOf(host: HostConnection, network: NetworkRef): Promise<string[] | null> {
+  if (host.driver !== 'QEMU') return null;
+  const args = { network, needResults: true, flags: 0 };
+  const call = host.lanes.inventory.call(procedures.networkListAllPorts, args);
+  const found = await unlessRefused(call, ['NO_NETWORK', 'OPERATION_INVALID', 'NO_SUPPORT'], null);
+  return found === null ? null : found.ports.map(({ uuid }) => uuid);
 }
 
 /** A network of ours: its name is its UUID. */
@@ -106,9 +116,9 @@ async function describe(host: HostConnection, network: NetworkRef, wantedFlags: 
 function sightOf(
   host: HostConnection,
   network: Network,
-  { active, persistent }: { active: boolean; persistent: boolean },
+  { active, persistent, ports }: { active: boolean; persistent: boolean; ports: string[] | null },
 ): NetworkSight {
-  const { uuid, name, installationId, spec, reservations, connections } = network;
+  const { uuid, name, installationId, spec, reservations } = network;
   const owned = installationId === host.installationId;
   return {
     uid: uuid,
@@ -118,7 +128,7 @@ function sightOf(
     active,
     spec: persistent ? spec : null,
     reservations,
-    connections: active && host.driver === 'QEMU' ? connections : null,
+    ports,
   };
 }
 

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { until } from '../../test/lab/command.ts';
 import { describeReal, labParts } from '../../test/real-parts.ts';
 import { type ConnectedLab, connectLab, makeNetwork, running, sightOf, value } from './lab-host.fixture.ts';
 
@@ -27,14 +28,19 @@ describeReal('a NIC whose network was started anew', labParts, () => {
         rateMbps: null,
       });
       const { uid } = await running(host, { nics: [nic(0), nic(1)] });
-      const connections = async () => (await value(networks.sight([networkUid])))[0]?.connections;
-      expect(await connections()).toBe(2);
+      const plugged = async () => (await value(networks.sight([networkUid])))[0]?.ports?.length;
+      expect(await plugged()).toBe(2);
+      expect((await sightOf(host, uid))?.power).toBe('running');
+      const told: (string | null)[] = [];
+      const stopListening = host.directory.onChange((_place, hint) => told.push(hint.uid));
       await host.lab.virsh('net-destroy', networkUid);
       await host.lab.virsh('net-start', networkUid);
-      expect(await connections()).toBe(0);
+      await until('its guest is to be looked at', async () => told.includes(uid));
+      stopListening();
+      expect(await plugged()).toBe(0);
 
       await Promise.all([nic(0), nic(1)].map((it) => value(machines.attachNic({ uid, nic: it }))));
-      expect(await connections()).toBe(2);
+      expect(await plugged()).toBe(2);
       const sight = await sightOf(host, uid);
       expect(sight?.live?.nics).toEqual([nic(0), nic(1)]);
       expect(sight?.persistent?.nics).toEqual([nic(0), nic(1)]);
@@ -72,7 +78,7 @@ describeReal('a NIC whose network was started anew', labParts, () => {
 
       await value(machines.attachNic({ uid, nic }));
       expect((await sightOf(host, uid))?.live?.nics).toEqual([nic]);
-      expect((await value(networks.sight([networkUid])))[0]?.connections).toBe(1);
+      expect((await value(networks.sight([networkUid])))[0]?.ports).toHaveLength(1);
       expect(await host.lab.virsh('net-list', '--all', '--name')).not.toContain('steward-parking');
     },
     timeoutMs,

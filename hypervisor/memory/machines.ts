@@ -103,6 +103,7 @@ function sightOf(host: HostState, machine: MachineState, installationId: string)
     accelerator: isActive(machine) ? accelerator : null,
     vnc: null,
     serialLog: null,
+    ports: Object.fromEntries((machine.live?.nics ?? []).map(({ mac }) => [mac, mac])),
   };
 }
 

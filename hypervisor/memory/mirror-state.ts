@@ -70,7 +70,7 @@ export function stateOf(
   { name, now, folders }: { name: string; now: number; folders: Map<string, Record<string, VolumeState>> },
 ): HostState {
   const { facts, machines, networks, pools } = sights;
-  const dead = new Set(networks.filter(({ connections }) => connections === 0).map(({ uid }) => uid));
+  const ports = new Map(networks.map((network) => [network.uid, network.ports]));
   const runIds = machines.map(({ runId }) => numberOf(runId) ?? 0);
   return {
     name,
@@ -80,7 +80,7 @@ export function stateOf(
     kvm: facts.kvm,
     routes: [...sights.routes.cidrs],
     nextRunId: Math.max(0, ...runIds) + 1,
-    machines: Object.fromEntries(machines.map((sight) => [sight.uid, machineOf(sight, { now, dead })])),
+    machines: Object.fromEntries(machines.map((sight) => [sight.uid, machineOf(sight, { now, ports })])),
     networks: Object.fromEntries(networks.map((sight) => [sight.uid, networkOf(sight)])),
     pools: Object.fromEntries(
       pools.map(({ uid, owned, name: poolName, path }) => [uid, { uid, owned, name: poolName, path }]),
@@ -89,7 +89,10 @@ export function stateOf(
   };
 }
 
-function machineOf(sight: MachineSight, { now, dead }: { now: number; dead: ReadonlySet<string> }): MachineState {
+function machineOf(
+  sight: MachineSight,
+  { now, ports }: { now: number; ports: ReadonlyMap<string, NetworkSight['ports']> },
+): MachineState {
   const { uid, installationId, incarnation, title, power, live } = sight;
   return {
     id: uid,
@@ -101,11 +104,19 @@ function machineOf(sight: MachineSight, { now, dead }: { now: number; dead: Read
     runId: numberOf(sight.runId),
     startedAt: live === null ? null : now,
     shutdownAt: power === 'stopping' ? now : null,
-    // NICs of a network that nobody is plugged into lost it when it was restarted.
-    unplugged: (live?.nics ?? []).filter(({ networkUid }) => dead.has(networkUid)).map(({ mac }) => mac),
+    unplugged: (live?.nics ?? []).map(({ mac }) => mac).filter((mac) => hangsInTheAir(sight, { mac, ports })),
     guest: { shutdownMs: 0, ignoresPowerButton: false, hung: sight.unresponsive },
     unresponsive: sight.unresponsive,
   };
+}
+
+function hangsInTheAir(
+  { live, ports: plugged }: MachineSight,
+  { mac, ports }: { mac: string; ports: ReadonlyMap<string, NetworkSight['ports']> },
+): boolean {
+  const port = plugged[mac];
+  const there = ports.get(live?.nics.find((nic) => nic.mac === mac)?.networkUid ?? '');
+  return port !== undefined && there?.includes(port) === false;
 }
 
 function powerOf(power: MachineSight['power'], active: boolean): MachineState['power'] {

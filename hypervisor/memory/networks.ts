@@ -2,7 +2,7 @@ import type { AddressReservation, NetworkPort, NetworkSight, NetworkSpec, Result
 import { type Connection, call } from './call.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { leasesOf } from './leases.ts';
-import { settle } from './machine-power.ts';
+import { settle, uidOf } from './machine-power.ts';
 import { DONE, failure, success } from './results.ts';
 import type { HostState, NetworkState } from './state.ts';
 import { changed, type World } from './world.ts';
@@ -58,7 +58,7 @@ function sights({ world, host, installationId }: Connection, uids: readonly stri
       active: network.active,
       spec: structuredClone(network.spec),
       reservations: structuredClone(network.reservations),
-      connections: connectedMacs(host, network.uid).length,
+      ports: network.active ? connectedMacs(host, network.uid) : null,
     }));
 }
 
@@ -98,7 +98,17 @@ function ensure(connection: Connection, spec: NetworkSpec): Result<void> {
   network.active = true;
   host.networks[uid] = network;
   changed(world, host, { noun: 'network', uid });
+  tellGuests(world, host, network);
   return DONE;
+}
+
+/** Of a network that has started: the NICs of those that ran on hang in the air. */
+function tellGuests(world: World, host: HostState, { uid }: NetworkState): void {
+  for (const machine of Object.values(host.machines)) {
+    if (machine.live?.nics.some(({ networkUid }) => networkUid === uid)) {
+      changed(world, host, { noun: 'machine', uid: uidOf(machine) });
+    }
+  }
 }
 
 /** Its guests' NICs lose their plug, and do not get it back when the network starts again: only when they are attached anew. */

@@ -68,13 +68,13 @@ describe('a network', () => {
         { mac: 'bb', ip: '10.1.0.101', hostname: null },
       ],
     });
-    expect(await networks.sight(['net'])).toMatchObject({ value: [{ connections: 2 }] });
+    expect(await networks.sight(['net'])).toMatchObject({ value: [{ ports: ['aa', 'bb'] }] });
     await networks.stop('net');
     await networks.ensure(network);
-    expect(await networks.sight(['net'])).toMatchObject({ value: [{ active: true, connections: 0 }] });
+    expect(await networks.sight(['net'])).toMatchObject({ value: [{ active: true, ports: [] }] });
     await machines.destroy('m');
     await machines.start('m');
-    expect(await networks.sight(['net'])).toMatchObject({ value: [{ connections: 2 }] });
+    expect(await networks.sight(['net'])).toMatchObject({ value: [{ ports: ['aa', 'bb'] }] });
   });
 
   it('must be on for a start', async () => {

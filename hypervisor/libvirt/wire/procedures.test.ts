@@ -142,6 +142,7 @@ const samples: Samples = {
   networkIsActive: ofNetwork,
   networkIsPersistent: ofNetwork,
   networkGetBridgeName: ofNetwork,
+  networkListAllPorts: { network, needResults: true, flags },
   networkGetDhcpLeases: { network, mac: null, needResults: true, flags },
   storagePoolDefineXml: { xml, flags },
   storagePoolCreate: ofPool,

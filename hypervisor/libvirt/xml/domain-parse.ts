@@ -20,6 +20,8 @@ export interface Domain {
   serialLog: string | null;
   /** What the host calls the devices of a running machine: taps of NICs by MAC, targets of disks by name. */
   targets: { nics: ReadonlyMap<string, string>; disks: ReadonlyMap<string, string> };
+  /** Ports of networks that the NICs of a running machine were plugged into, by MAC. */
+  ports: Readonly<Record<string, string>>;
 }
 
 /** Reads what `buildDomain` built, also after libvirt filled it in, and foreign domains as well as a MachineSpec can say them. */
@@ -40,7 +42,13 @@ export function parseDomain(domain: XmlElement): Domain {
       nics: new Map(nicsOf(domain).map((nic, index) => [parseNic(nic, index).mac, targetOf(nic)])),
       disks: new Map(disksOf(domain).map((disk) => [parseDisk(disk).name, targetOf(disk)])),
     },
+    ports: Object.fromEntries(nicsOf(domain).flatMap((nic, index) => portOf(nic, parseNic(nic, index).mac))),
   };
+}
+
+function portOf(nic: XmlElement, mac: string): [string, string][] {
+  const port = descend(nic, 'source')?.attributes.portid;
+  return port === undefined ? [] : [[mac, port]];
 }
 
 const mebibytesOf: Readonly<Record<string, number>> = {

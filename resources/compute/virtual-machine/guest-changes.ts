@@ -1,19 +1,18 @@
-import type { NicSpec } from '../../../hypervisor/port.ts';
 import { iso } from '../../../reconciler/clock.ts';
 import type { JsonObject, Reason } from '../../../reconciler/json.ts';
 import { reason } from '../../../reconciler/json.ts';
-import type { FieldChange, Step } from '../../../reconciler/plan.ts';
+import type { FieldChange } from '../../../reconciler/plan.ts';
 import type { Desired } from './desired.ts';
 import { type LiveChange, liveChanges } from './live.ts';
 import type { MachineState } from './observe.ts';
 import type { MachineInput } from './plan.ts';
-import { plugRequest, startsOf, unpluggedNics } from './plugging.ts';
+import { unpluggedNics } from './plugging.ts';
 import type { MachineStatus } from './status.ts';
 
 type Asked = NonNullable<MachineStatus['asked']>['changes'][string];
 
 export interface GuestChanges {
-  steps: { verb: string; args: JsonObject; why: Reason; changes: FieldChange[]; request?: Step['request'] }[];
+  steps: { verb: string; args: JsonObject; why: Reason; changes: FieldChange[] }[];
   /** What only a restart brings, or what the guest did not follow: the causes of RestartRequired. */
   causes: string[];
   /** Changes that are asked for now, or were asked for and not followed. */
@@ -45,20 +44,17 @@ export function guestChanges(
   const { machine, can } = state;
   const { spec, awaitedNics } = desired;
   if (!machine?.live) return none;
-  const unplugged = unpluggedNics(input, state);
+  const unplugged = unpluggedNics(state);
   const differing = liveChanges({ wished: spec, live: machine.live, can, unplugged, awaitedNics });
   const changes = resume ? [RESUME, ...differing] : differing;
   const before = input.object.status.asked?.runId === machine.runId ? (input.object.status.asked?.changes ?? {}) : {};
-  const request = ({ replugs }: LiveChange) =>
-    plugToken(input, { nic: spec.nics.find(({ name }) => name === replugs), runId: machine.runId });
-  return changes.reduce((sum, change) => add(sum, { change, before, now: input.now, request: request(change) }), none);
+  return changes.reduce((sum, change) => add(sum, { change, before, now: input.now }), none);
 }
 
 function add(
   sum: GuestChanges,
-  given: { change: LiveChange; before: Readonly<Record<string, Asked>>; now: number; request: Step['request'] },
+  { change, before, now }: { change: LiveChange; before: Readonly<Record<string, Asked>>; now: number },
 ): GuestChanges {
-  const { change, before, now, request } = given;
   const { act, about, changes } = change;
   if (act === null) return { ...sum, causes: [...sum.causes, about] };
   const key = `${act.verb} ${about} ${act.verb.startsWith('set') ? JSON.stringify(act.args) : ''}`.trim();
@@ -70,16 +66,7 @@ function add(
   }
   // One at a time: what one change fails at must not keep the guest from the others.
   if (sum.steps.length > 0) return sum;
-  const made = { ...act, why: reason('GuestDiffers', { about }), changes, ...(request ? { request } : {}) };
+  const made = { ...act, why: reason('GuestDiffers', { about }), changes };
   const asked = { ...sum.asked, [key]: { at: iso(now), times: Math.min(times + 1, ASK_AGAIN_MS.length) } };
   return { ...sum, steps: [...sum.steps, made], asked };
-}
-
-function plugToken(
-  { refs, claims, now }: MachineInput,
-  { nic, runId }: { nic: NicSpec | undefined; runId: string | null },
-): Step['request'] {
-  if (!nic) return undefined;
-  const starts = startsOf(refs, { networkUid: nic.networkUid, host: claims?.chosen.host });
-  return { name: plugRequest(nic.name), token: `${runId}/${starts}/${now}` };
 }

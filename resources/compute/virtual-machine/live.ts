@@ -11,8 +11,6 @@ export interface LiveChange {
   about: string;
   changes: FieldChange[];
   act: { verb: string; args: JsonObject } | null;
-  /** Name of a NIC that is there and only needs to be plugged in again. */
-  replugs?: string;
 }
 
 export type LiveCapabilities = Pick<Capabilities, 'hotplugCpu' | 'hotplugMemory' | 'hotplugDisk' | 'hotplugNic'>;
@@ -132,7 +130,7 @@ function replug(
   { can, path, about }: { can: LiveCapabilities; path: string; about: string },
 ): LiveChange {
   const act = can.hotplugNic ? { verb: 'attachNic', args: { nic: nic as unknown as JsonObject } } : null;
-  return { about, changes: [{ path, from: 'unplugged', to: 'attached' }], act, replugs: nic.name };
+  return { about, changes: [{ path, from: 'unplugged', to: 'attached' }], act };
 }
 
 /** Only the order matters, and only of what has a place in both: a device that was attached while the guest ran has none. */

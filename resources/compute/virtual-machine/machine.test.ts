@@ -177,15 +177,28 @@ describe('drift', () => {
     expect(await cloud.ready('VirtualMachine', 'web')).toBe('True Ready');
   });
 
-  it('its network stopped and started between two looks, several times in its life: its NIC is put back each time', async () => {
+  it('its network stopped and started between two looks, several times in its life: its guests are plugged in each time', async () => {
     const { cloud, hand } = await story();
+    await applyAll(cloud, machine('db', { nics: [{ name: 'eth0', network: 'lan' }] }));
     const lan = await uidOf(cloud, 'lan', 'Network');
     const { runId } = await seen(cloud);
     for (let times = 0; times < 3; times += 1) {
       hand.restartNetwork(lan);
-      await cloud.settle(3 * RESYNC_MS);
+      await cloud.settle(RESYNC_MS);
       expect(await seen(cloud)).toMatchObject({ runId, unplugged: [] });
+      expect(await seen(cloud, 'db')).toMatchObject({ unplugged: [] });
       expect(await cloud.ready('VirtualMachine', 'web')).toBe('True Ready');
+    }
+  });
+
+  it('its network changed twice in a row: its guests are plugged in at once each time', async () => {
+    const { cloud } = await story();
+    await applyAll(cloud, machine('db', { nics: [{ name: 'eth0', network: 'lan' }] }));
+    for (const domain of ['one.internal', 'two.internal']) {
+      await cloud.apply([{ kind: 'Network', metadata: { name: 'lan' }, spec: { domain } }], { allowedRisk: 'restart' });
+      await cloud.settle(0);
+      expect(hostOf(cloud).networks[await uidOf(cloud, 'lan', 'Network')]?.spec?.domain).toBe(domain);
+      expect([(await seen(cloud)).unplugged, (await seen(cloud, 'db')).unplugged]).toEqual([[], []]);
     }
   });
 

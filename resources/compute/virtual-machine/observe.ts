@@ -14,7 +14,7 @@ import type { MachineStatus } from './status.ts';
 export interface MachineState {
   machine: MachineSight | null;
   /** Networks of its NICs at this host, by uid; null: not there. */
-  networks: Record<string, Pick<NetworkSight, 'active' | 'reservations' | 'connections'> | null>;
+  networks: Record<string, Pick<NetworkSight, 'active' | 'reservations' | 'ports'> | null>;
   /** Its seeds: names of files that are there, unfinished ones under the names of such. */
   seeds: string[];
   can: LiveCapabilities;

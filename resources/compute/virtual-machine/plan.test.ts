@@ -63,6 +63,7 @@ function state(part: Partial<MachineSight> = {}): MachineState {
     accelerator: 'tcg',
     vnc: null,
     serialLog: null,
+    ports: {},
     ...part,
   };
   const can = { hotplugCpu: true, hotplugMemory: true, hotplugDisk: true, hotplugNic: true };

@@ -120,17 +120,13 @@ function defineSteps(given: {
 }
 
 function atPlace(
-  { verb, args, why, changes, request }: GuestChanges['steps'][number],
+  { verb, args, why, changes }: GuestChanges['steps'][number],
   input: MachineInput,
   { place, machine }: { place: string; machine: MachineSight | null },
 ): Step {
   const lost = verb === 'detachDisk' && lostDisks(input, machine).some(({ name }) => name === args.name);
   const risk = lost ? 'dataLoss' : 'none';
-  return step(
-    verb,
-    { place, uid: input.object.metadata.uid, ...args },
-    { why, place, risk, changes, ...(request ? { request } : {}) },
-  );
+  return step(verb, { place, uid: input.object.metadata.uid, ...args }, { why, place, risk, changes });
 }
 
 /** Stands last, so that what is safe goes on while this waits for approval. */

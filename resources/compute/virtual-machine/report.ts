@@ -1,4 +1,3 @@
-import type { MachineSight } from '../../../hypervisor/port.ts';
 import { iso } from '../../../reconciler/clock.ts';
 import type { Reason } from '../../../reconciler/json.ts';
 import type { ConditionReport, Report } from '../../../reconciler/kind.ts';
@@ -11,7 +10,6 @@ import { type GuestChanges, guestChanges } from './guest-changes.ts';
 import { isLeaving, leavingAddresses, leavingMacs } from './leaving.ts';
 import type { MachineState } from './observe.ts';
 import type { MachineInput } from './plan.ts';
-import { pluggedAt, startsOf } from './plugging.ts';
 import { decidePower, hasFinished, isOn, type PowerAct, pending } from './power.ts';
 import { seedFileName, seedWish } from './seed.ts';
 import type { MachineStatus } from './status.ts';
@@ -82,7 +80,6 @@ function identity({ input, state }: Findings): Partial<MachineStatus> {
           ip: held.get(ipSlot(name)) ?? null,
           dnsName: held.get(nameSlot(name)) ?? null,
           network,
-          plugged: plugged(input, machine, { name, mac, network }),
         },
       ];
     }),
@@ -93,20 +90,6 @@ function identity({ input, state }: Findings): Partial<MachineStatus> {
     })),
     gone: observed.sightings.every(({ owned }) => owned) ? goneSlots(input, state) : [],
   };
-}
-
-/** Null while it is not plugged in; a NIC that is seen for the first time in this run hangs in the network as it is now. */
-function plugged(
-  { object, refs, claims }: MachineInput,
-  machine: MachineSight | null,
-  nic: { name: string; mac: string; network: string },
-): number | null {
-  const { mac, network } = nic;
-  if (!machine?.live?.nics.some((seen) => seen.mac === mac && seen.networkUid === network)) return null;
-  return (
-    pluggedAt(object, { nic, runId: machine.runId }) ??
-    startsOf(refs, { networkUid: network, host: claims?.chosen.host })
-  );
 }
 
 /** Slots of what is not wanted any more and is nowhere to be seen. */

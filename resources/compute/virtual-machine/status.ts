@@ -6,8 +6,6 @@ const nic = z.object({
   ip: z.string().nullable(),
   dnsName: z.string().nullable().describe("Its name in the network's DNS."),
   network: z.string().describe('Uid of the network.'),
-  /** The network's `starts` when the NIC was plugged in; null while it is not plugged in. */
-  plugged: z.int().nullable().describe('Which start of the network it was plugged into; null while it is not.'),
 });
 
 const disk = z.object({

@@ -86,7 +86,6 @@ const status = z.object({
       z.object({
         uid: z.string(),
         active: z.boolean(),
-        starts: z.int().describe('Counts its starts on this host: after one, guests must be plugged in again.'),
       }),
     )
     .optional()

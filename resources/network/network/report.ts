@@ -32,7 +32,6 @@ export function reportNetwork(input: NetworkInput): Report<NetworkStatus> {
   };
 }
 
-/** `starts` counts what machines must know: their NICs hang in the air since the network came up again. */
 function segment(at: {
   uid: string;
   before: Segment | undefined;
@@ -40,10 +39,7 @@ function segment(at: {
   silent: boolean;
 }): Segment {
   const { uid, before, sight, silent } = at;
-  const { active: was, starts } = before ?? { active: false, starts: 0 };
-  if (silent) return { uid, active: was, starts };
-  const is = sight?.active === true;
-  return { uid, active: is, starts: is && !was ? starts + 1 : starts };
+  return { uid, active: silent ? before?.active === true : sight?.active === true };
 }
 
 function addressed(done: boolean): ConditionReport {

@@ -19,6 +19,8 @@ const dhcpLease = struct({
   clientId: textOrNull,
 });
 
+const port = struct({ network: networkRef, uuid });
+
 /** Virtual networks. */
 export const networkProcedures = {
   networkDefineXml: remote('networkDefineXml', 41, { args: struct({ xml: string() }), result: theNetwork }),
@@ -52,6 +54,11 @@ export const networkProcedures = {
   networkIsActive: remote('networkIsActive', 152, { args: theNetwork, result: struct({ active: flag }) }),
   networkIsPersistent: remote('networkIsPersistent', 153, { args: theNetwork, result: struct({ persistent: flag }) }),
   networkGetBridgeName: remote('networkGetBridgeName', 45, { args: theNetwork, result: struct({ name: string() }) }),
+  /** Since libvirt 5.5; older servers answer RPC "unknown procedure". */
+  networkListAllPorts: remote('networkListAllPorts', 404, {
+    args: struct({ network: networkRef, needResults: flag, flags: uint }),
+    result: struct({ ports: array(port, 16_384), count: uint }),
+  }),
   /** A null `mac` lists every lease. */
   networkGetDhcpLeases: remote('networkGetDhcpLeases', 341, {
     args: struct({ network: networkRef, mac: textOrNull, needResults: flag, flags: uint }),
