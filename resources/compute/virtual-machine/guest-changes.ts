@@ -51,7 +51,12 @@ export function guestChanges(
   const before = input.object.status.asked?.runId === machine.runId ? (input.object.status.asked?.changes ?? {}) : {};
   const request = ({ replugs }: LiveChange) =>
     plugToken(input, { nic: spec.nics.find(({ name }) => name === replugs), runId: machine.runId });
-  return changes.reduce((sum, change) => add(sum, { change, before, now: input.now, request: request(change) }), none);
+  const made = changes.reduce(
+    (sum, change) => add(sum, { change, before, now: input.now, request: request(change) }),
+    none,
+  );
+  // A guest that stands still again does so for what stopped it, and no restart ends that.
+  return { ...made, causes: made.causes.filter((about) => about !== RESUME.about) };
 }
 
 function add(
