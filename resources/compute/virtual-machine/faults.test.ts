@@ -161,4 +161,24 @@ describe('a guest that does not follow', () => {
     await cloud.settle(RESYNC_MS);
     expect(web.power).toBe('running');
   });
+
+  it.each(['Always', 'Manual'])(
+    'that stands still since its pool is full says so, and goes on when there is room: %s',
+    async (runStrategy) => {
+      const cloud = await cloudWith(machine('web', { runStrategy }));
+      cloud.hand('h1').start(await uidOf(cloud, 'web'));
+      await cloud.settle(RESYNC_MS);
+      const web = await seen(cloud);
+      const stall = () => Object.assign(web, { power: 'paused', powerReason: 'io-error' });
+      const { afterEffect } = faults(cloud);
+      faults(cloud).afterEffect = ({ verb }) => void (verb === 'machines.resume' && stall());
+      stall();
+      await cloud.settle(RESYNC_MS);
+      expect(await cloud.ready('VirtualMachine', 'web')).toBe('False DiskStalled');
+      expect(await cloud.condition('VirtualMachine', 'web', 'RestartRequired')).toMatchObject({ status: 'False' });
+      faults(cloud).afterEffect = afterEffect;
+      await cloud.settle(RESYNC_MS);
+      expect(await cloud.ready('VirtualMachine', 'web')).toBe('True Ready');
+    },
+  );
 });

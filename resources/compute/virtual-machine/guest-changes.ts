@@ -48,7 +48,9 @@ export function guestChanges(
   const differing = liveChanges({ wished: spec, live: machine.live, can, unplugged, awaitedNics });
   const changes = resume ? [RESUME, ...differing] : differing;
   const before = input.object.status.asked?.runId === machine.runId ? (input.object.status.asked?.changes ?? {}) : {};
-  return changes.reduce((sum, change) => add(sum, { change, before, now: input.now }), none);
+  const made = changes.reduce((sum, change) => add(sum, { change, before, now: input.now }), none);
+  // A guest that stands still again does so for what stopped it, and no restart ends that.
+  return { ...made, causes: made.causes.filter((about) => about !== RESUME.about) };
 }
 
 function add(

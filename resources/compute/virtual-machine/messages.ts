@@ -36,6 +36,8 @@ export const MACHINE_MESSAGES: Readonly<Record<string, string>> = {
   ShouldRun: 'It should run ({because}).',
   ShouldBeOff: 'It should be off ({because}).',
   PausedOutside: 'It was paused from outside.',
+  DiskStalled:
+    'Its host cannot write to one of its disks, most likely since the pool is full. The guest stands still and loses nothing: make room, and it goes on by itself.',
   Requested: 'The request "{request}" asks for it.',
   RequestHasNoEffect: 'The request "{request}" changes nothing: {state}.',
   Stopping: 'Its guest was asked to stop; its power is cut at {until}.',

@@ -76,11 +76,8 @@ function planHere(input: MachineInput, { place, state }: Here): Plan {
   if (power.act === 'wait') return { waiting: power.why, afterMs: power.afterMs, children };
   if (firstPending) return { waiting: firstPending, afterMs: PENDING_MS, children };
   if (guest.againMs !== null) {
-    return {
-      waiting: reason('RestartRequired', { causes: guest.causes.join(', ') }),
-      afterMs: guest.againMs,
-      children,
-    };
+    const restart = reason('RestartRequired', { causes: guest.causes.join(', ') });
+    return { waiting: power.act === 'resume' ? power.why : restart, afterMs: guest.againMs, children };
   }
   return { steps: unapproved, children };
 }

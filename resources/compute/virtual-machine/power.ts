@@ -49,12 +49,20 @@ export function decidePower(of: { object: MachineObject; now: number }, machine:
   if (wished === 'stopped')
     return on ? stopAct(input, reason('ShouldBeOff', { because: because(input) })) : guestAct(input, on);
   if (wished === 'running' && !on) return { act: 'start', why: reason('ShouldRun', { because: because(input) }) };
-  if (wished === 'running' && machine?.power === 'paused') return { act: 'resume', why: reason('PausedOutside') };
+  const stalled = isStalled(machine);
+  if (machine?.power === 'paused' && (wished === 'running' || stalled)) {
+    return { act: 'resume', why: reason(stalled ? 'DiskStalled' : 'PausedOutside') };
+  }
   return guestAct(input, on);
 }
 
 export function isOn(machine: MachineSight | null): boolean {
   return machine !== null && machine.live !== null;
+}
+
+/** Its hypervisor stopped it at a write for which there was no room, so that the guest sees no error. Nobody wished that, whatever the strategy. */
+function isStalled(machine: MachineSight | null): boolean {
+  return machine?.power === 'paused' && machine.powerReason === 'io-error';
 }
 
 type Power = 'running' | 'stopped' | 'asIs';
