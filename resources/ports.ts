@@ -137,8 +137,11 @@ export interface SecretPort {
 
 /** Streams images in: from http(s) URLs (guarded against internal addresses), files of the configured image folders, uploads. */
 export interface ContentPort {
-  /** Size when known, and content once. Checks the checksum while streaming: a mismatch ends the stream with a ContentError. */
-  open(source: ContentSource, options?: { signal?: AbortSignal }): Promise<Result<Content>>;
+  /**
+   * Content once, and its size. `seenBytes`: the size that it must have. Checks the checksum while streaming: a mismatch ends the stream with a
+   * ContentError.
+   */
+  open(source: ContentSource, options?: { signal?: AbortSignal; seenBytes?: number }): Promise<Result<Content>>;
   /** Cheap look: does it exist, how big, which validator (ETag, mtime) does it have. */
   stat(
     source: ContentSource,

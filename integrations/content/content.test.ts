@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { readdirSync, readlinkSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -50,6 +51,7 @@ const ROUTES: Record<string, Route> = {
   '/stub': send(Buffer.from('QFI\xfb....', 'latin1')),
   '/empty': send(Buffer.alloc(0)),
   '/gzip': send(RAW, { 'content-encoding': 'gzip' }),
+  '/page': send(Buffer.from('<html>Sign in</html>'), { 'content-type': 'text/html; charset=utf-8' }),
   '/error': (_request, response) => response.writeHead(503).end(),
   '/no-length': (_request, response) => response.writeHead(200).end('bytes without an end'),
   '/cut': (_request, response) => {
@@ -122,6 +124,13 @@ async function read(source: ContentSource) {
   return Buffer.concat(pieces);
 }
 
+const linkOf = (fd: string) => {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return '';
+  }
+};
 const digestOf = (read: unknown) => (Buffer.isBuffer(read) ? sha256(read) : JSON.stringify(read));
 const at = (path: string, checksum: string | null = null) => ({ url: `${base}${path}`, checksum });
 const named = (file: string, checksum: string | null = null) => ({ file, checksum });
@@ -162,6 +171,7 @@ describe('content of a URL', () => {
     ['/not-there', 'NotFound', '404'],
     ['/error', 'Failed', '503'],
     ['/gzip', 'Unsupported', 'gzip'],
+    ['/page', 'Failed', 'web page'],
     ['/no-length', 'Unsupported', 'size'],
     ['/empty', 'Invalid', 'empty'],
   ])('is not read at %s', async (path, code, words) => {
@@ -172,6 +182,17 @@ describe('content of a URL', () => {
     const small = createContent({ ...DEFAULT_CONTENT_OPTIONS, allowedHosts: ['127.0.0.1'], maxBytes: MIB });
     expect(await small.open(at('/raw'))).toMatchObject({ error: { code: 'Invalid' } });
     expect(await small.stat(at('/raw'))).toMatchObject({ error: { code: 'Invalid' } });
+  });
+
+  it('is not read when another one took its place since it was seen', async () => {
+    const bytes = RAW.length;
+    expect(await content().open(at('/raw'), { seenBytes: bytes })).toMatchObject({ ok: true });
+    for (const source of [at('/raw'), named('disk.raw')]) {
+      const message = expect.stringContaining(`has ${bytes} bytes now and had ${bytes + 1}`);
+      expect(await content().open(source, { seenBytes: bytes + 1 })).toMatchObject({
+        error: { code: 'Failed', message },
+      });
+    }
   });
 
   it('is not read from loopback unless an operator allows that', async () => {
@@ -225,6 +246,30 @@ describe('content of a file', () => {
     const opened = await content().open(named(path));
     expect(opened.ok).toBe(false);
     expect(opened).toMatchObject({ error: { code: expect.stringMatching(/^(NotFound|Invalid)$/) } });
+  });
+
+  it('is none when it is written to while it is read', async () => {
+    const path = join(folder, 'images', 'changing.raw');
+    await writeFile(path, RAW);
+    const reading = async () => {
+      const opened = await content().open(named('changing.raw'));
+      if (!opened.ok) throw new Error(opened.error.message);
+      let read = 0;
+      for await (const piece of opened.value.stream) {
+        if (read === 0) await utimes(path, 1, 1);
+        read += piece.byteLength;
+      }
+    };
+    await expect(reading()).rejects.toThrow('written to while it was read');
+  });
+
+  it('is closed when nobody reads it', async () => {
+    const opened = await content().open(named('disk.raw'));
+    if (!opened.ok) throw new Error(opened.error.message);
+    const held = () => readdirSync('/proc/self/fd').filter((fd) => linkOf(fd).endsWith('/images/disk.raw'));
+    expect(held()).toHaveLength(1);
+    await opened.value.stream[Symbol.asyncIterator]().return?.();
+    expect(held()).toEqual([]);
   });
 
   it('answers alike for what is outside and what is not there', async () => {

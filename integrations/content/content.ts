@@ -3,7 +3,7 @@ import type { Result } from '../../hypervisor/port.ts';
 import type { Content, ContentPort, ContentSource } from '../../resources/ports.ts';
 import { allowList } from './address.ts';
 import { checkedStream } from './checked-stream.ts';
-import { type OpenFile, openImageFile } from './file-source.ts';
+import { type OpenFile, openImageFile, piecesOf } from './file-source.ts';
 import type { Resolve } from './guard.ts';
 import { type HttpOptions, httpGet } from './http-source.ts';
 import { formatOf, HEAD_BYTES, parseQcow2Header, refusalOf } from './qcow2.ts';
@@ -38,10 +38,11 @@ export function createContent(options: ContentOptions, resolve: Resolve = resolv
     async open(source, more = {}) {
       if (source.checksum !== null && !CHECKSUM.test(source.checksum))
         return invalid('the checksum is no sha256 or sha512');
-      const found = await openSource(source, { options, http, signal: more.signal });
+      const found = await openSource(source, { options, http, signal: more.signal, seenBytes: more.seenBytes });
       if (!found.ok) return found;
-      const { bytes, stream } = found.value;
-      return { ok: true, value: { bytes, stream: checkedStream(stream, { bytes, checksum: source.checksum }) } };
+      const { bytes, stream, close } = found.value;
+      const checked = checkedStream(stream, { bytes, checksum: source.checksum });
+      return { ok: true, value: { bytes, stream: closing(checked, close) } };
     },
     stat: (source) => ('url' in source ? statUrl(source, { options, http }) : statFile(source.file, options)),
   };
@@ -51,29 +52,45 @@ interface Context {
   options: ContentOptions;
   http: HttpOptions;
   signal?: AbortSignal | undefined;
+  seenBytes?: number | undefined;
 }
 
-async function openSource(source: ContentSource, { options, http, signal }: Context): Promise<Result<Content>> {
+interface Opened extends Content {
+  close(): void | Promise<void>;
+}
+
+/** A generator that is ended before its first piece never runs, and so would leave its source open. */
+function closing(pieces: AsyncGenerator<Uint8Array>, close: Opened['close']): AsyncIterable<Uint8Array> {
+  const end = async () => {
+    const ended = await pieces.return(undefined);
+    await close();
+    return ended;
+  };
+  return { [Symbol.asyncIterator]: () => ({ next: () => pieces.next(), return: end }) };
+}
+
+async function openSource(source: ContentSource, context: Context): Promise<Result<Opened>> {
+  const { options, http, signal } = context;
   if ('file' in source) {
     const file = await openImageFile(source.file, options.imageFolders);
-    return file.ok ? openedFile(file.value, { options, signal }) : file;
+    return file.ok ? openedFile(file.value, context) : file;
   }
   const answer = await httpGet({ url: source.url, mayLoseTls: source.checksum !== null, signal }, http);
   if (!answer.ok) return answer;
   const bytes = lengthOf(answer.value);
-  const why = sizeProblem(bytes, options);
-  if (why === null && bytes !== null) return { ok: true, value: { bytes, stream: answer.value } };
-  answer.value.destroy();
+  const why = sizeProblem(bytes, options) ?? changeProblem(bytes, context);
+  const close = () => void answer.value.destroy();
+  if (why === null && bytes !== null) return { ok: true, value: { bytes, stream: answer.value, close } };
+  close();
   return why ?? invalid('the server does not tell its size');
 }
 
-async function openedFile(
-  { handle, bytes }: OpenFile,
-  { options, signal }: Omit<Context, 'http'>,
-): Promise<Result<Content>> {
-  const why = sizeProblem(bytes, options);
-  if (why === null) return { ok: true, value: { bytes, stream: handle.createReadStream(signal ? { signal } : {}) } };
-  await handle.close();
+async function openedFile(file: OpenFile, context: Context): Promise<Result<Opened>> {
+  const { bytes, handle } = file;
+  const close = () => handle.close();
+  const why = sizeProblem(bytes, context.options) ?? changeProblem(bytes, context);
+  if (why === null) return { ok: true, value: { bytes, stream: piecesOf(file, context.signal), close } };
+  await close();
   return why;
 }
 
@@ -124,6 +141,13 @@ function sizeProblem(bytes: number | null, { maxBytes }: ContentOptions): Result
     return { ok: false, error: { code: 'Unsupported', message: 'the server does not tell its size' } };
   if (bytes === 0) return invalid('it is empty');
   return bytes > maxBytes ? invalid(`it has ${bytes} bytes, allowed are ${maxBytes}`) : null;
+}
+
+/** Another file in its place would make other copies than those that there are. Nothing is final: the old one may come back. */
+function changeProblem(bytes: number | null, { seenBytes }: Context): Result<never> | null {
+  if (seenBytes === undefined || bytes === seenBytes) return null;
+  const message = `it has ${bytes} bytes now and had ${seenBytes} when the image was made: bring that file back, or make a new image of this one`;
+  return { ok: false, error: { code: 'Failed', message } };
 }
 
 /** The first bytes of an answer, or null if it broke off before. */

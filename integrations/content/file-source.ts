@@ -27,6 +27,19 @@ export async function openImageFile(path: string, folders: readonly string[]): P
   return failed('NotFound', `"${path}" is in none of the image folders`);
 }
 
+/** The bytes of a file that was opened, which is closed with them. One that was written to meanwhile is no file that anybody meant. */
+export async function* piecesOf(
+  { handle, revision }: OpenFile,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* handle.createReadStream({ autoClose: false, ...(signal ? { signal } : {}) });
+    if (revisionOf(await handle.stat()) !== revision) throw new Error('the file was written to while it was read');
+  } finally {
+    await handle.close();
+  }
+}
+
 async function openPlain(path: string): Promise<Result<OpenFile>> {
   let handle: FileHandle;
   try {
@@ -40,7 +53,11 @@ async function openPlain(path: string): Promise<Result<OpenFile>> {
     await handle.close();
     return failed('Invalid', 'it is no plain file');
   }
-  return { ok: true, value: { handle, bytes: stat.size, revision: `${Math.trunc(stat.mtimeMs)}-${stat.size}` } };
+  return { ok: true, value: { handle, bytes: stat.size, revision: revisionOf(stat) } };
+}
+
+function revisionOf({ mtimeMs, size }: { mtimeMs: number; size: number }): string {
+  return `${Math.trunc(mtimeMs)}-${size}`;
 }
 
 async function real(path: string): Promise<string | null> {

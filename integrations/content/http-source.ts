@@ -53,9 +53,13 @@ export async function httpGet(get: HttpGet, options: HttpOptions): Promise<Resul
 function accepted(answer: IncomingMessage, { host }: URL): Result<IncomingMessage> {
   const { statusCode = 0, headers } = answer;
   const encoding = headers['content-encoding'] ?? 'identity';
-  if ((statusCode === 200 || statusCode === 206) && encoding === 'identity') return { ok: true, value: answer };
+  const answers = statusCode === 200 || statusCode === 206;
+  // Such as a form to sign in, or a notice of maintenance: what was asked for may be there later.
+  const page = /^\s*(text\/html|application\/xhtml)/i.test(headers['content-type'] ?? '');
+  if (answers && encoding === 'identity' && !page) return { ok: true, value: answer };
   answer.destroy();
-  if (statusCode === 200 || statusCode === 206) return failed('Unsupported', `${host} sends it encoded as ${encoding}`);
+  if (answers && page) return failed('Failed', `${host} answers with a web page, not with a file`);
+  if (answers) return failed('Unsupported', `${host} sends it encoded as ${encoding}`);
   if (statusCode === 404 || statusCode === 410) return failed('NotFound', `${host} answers ${statusCode}`);
   return failed('Failed', `${host} answers ${statusCode}`);
 }

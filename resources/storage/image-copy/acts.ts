@@ -12,6 +12,7 @@ interface Args extends Upload {
   url?: string;
   file?: string;
   checksum: string | null;
+  seenBytes: number | null;
   from: string;
   fromFormat: DiskFormat;
   fromPoolUid: string;
@@ -30,7 +31,8 @@ export const imageCopyActs: Readonly<Record<string, Act<Ports>>> = {
 
 async function fetchContent({ ports, signal, args: json }: ActCall<Ports>): Promise<ActResult> {
   const args = json as unknown as Args;
-  const content = await ports.content.open(sourceOf(args), { signal });
+  const { seenBytes } = args;
+  const content = await ports.content.open(sourceOf(args), { signal, ...(seenBytes === null ? {} : { seenBytes }) });
   if (!content.ok) {
     const final = content.error.code === 'Invalid' || content.error.code === 'Unsupported';
     const params = { verb: 'fetch', message: content.error.message };

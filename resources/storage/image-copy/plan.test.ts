@@ -12,6 +12,7 @@ const MIB = 1024 ** 2;
 
 interface Situation {
   source?: JsonObject;
+  checksum?: string;
   image?: Partial<ImageStatus>;
   there?: boolean;
   attachedTo?: string[];
@@ -23,7 +24,12 @@ interface Situation {
 
 function situation(s: Situation): CopyInput {
   const source = s.source ?? { url: 'https://host/i' };
-  const image = storedObject({ kind: 'Image', name: 'i', spec: { source }, status: s.image ?? {} });
+  const image = storedObject({
+    kind: 'Image',
+    name: 'i',
+    spec: { source, ...(s.checksum === undefined ? {} : { checksum: s.checksum }) },
+    status: s.image ?? {},
+  });
   const pool = storedObject({ kind: 'StoragePool', name: 'main', spec: { path: '/p', hosts: ['h1'] } });
   const silent = s.silent ?? [];
   const ready = { type: 'Ready', status: 'False', lastTransitionAt: '', ...s.ready };
@@ -101,6 +107,13 @@ describe('what is done about a copy', () => {
         { args: { poolUid: POOL, name: FILE, format: 'qcow2', url: 'https://host/i', checksum: null }, place: POOL },
       ],
     });
+  });
+
+  it('without a digest says which size was seen, so that every pool has the same file', () => {
+    const args = (s: Situation) => planImageCopy(situation(s));
+    expect(args({ image: { bytes: 7 } })).toMatchObject({ steps: [{ args: { checksum: null, seenBytes: 7 } }] });
+    const checksum = `sha256:${'0'.repeat(64)}`;
+    expect(args({ image: { bytes: 7 }, checksum })).toMatchObject({ steps: [{ args: { checksum, seenBytes: null } }] });
   });
 });
 

@@ -57,9 +57,11 @@ function copyStep(image: Image, poolUid: string): Step | { waiting: Reason } {
   const { format, source, checksum } = image.spec;
   const to = { poolUid, name: imageFileName({ uid, format }), format: diskFormatOf(format) };
   const more = { why: reason('CopyMissing'), place: poolUid };
-  if (source.url !== undefined) return step('fetch', { ...to, url: source.url, checksum: checksum ?? null }, more);
-  if (source.file !== undefined) return step('fetch', { ...to, file: source.file, checksum: checksum ?? null }, more);
-  const { origin, copies, virtualBytes } = image.status;
+  const { origin, copies, virtualBytes, bytes: seen } = image.status;
+  // Without a digest the size must do to tell that a file of the same name is another one by now.
+  const expected = { checksum: checksum ?? null, seenBytes: checksum === undefined ? (seen ?? null) : null };
+  if (source.url !== undefined) return step('fetch', { ...to, url: source.url, ...expected }, more);
+  if (source.file !== undefined) return step('fetch', { ...to, file: source.file, ...expected }, more);
   if (origin?.poolUid === poolUid) {
     const bytes = virtualBytes ?? 0;
     return step('clone', { ...to, from: origin.file, fromFormat: origin.format, bytes }, more);
