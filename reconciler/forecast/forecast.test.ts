@@ -15,21 +15,44 @@ async function foresee(
   look: ObjectKey[] = [],
   apply: { source?: string; allowedRisk?: Risk } = {},
 ) {
+  return (await foreseeWithTime(house, { manifests, deletes, look, apply })).seen;
+}
+
+/** And how far its clock went. */
+async function foreseeWithTime(
+  house: House,
+  {
+    manifests = [],
+    deletes = [],
+    look = [],
+    apply = {},
+  }: {
+    manifests?: ManifestInput[];
+    deletes?: ObjectKey[];
+    look?: ObjectKey[];
+    apply?: { source?: string; allowedRisk?: Risk };
+  },
+) {
+  const startMs = house.clock.now();
+  let passedMs = () => 0;
   const { registry, environment, installationId } = house.engine;
   const outcome = await forecast({
     registry,
     base: house.store,
-    world: () => ({ ...createRoom(), lamps: structuredClone(house.room.lamps) }),
+    world: (clock) => {
+      passedMs = () => clock.now() - startMs;
+      return { ...createRoom(), lamps: structuredClone(house.room.lamps) };
+    },
     ids: environment.ids,
     sealer: house.admission.sealer,
     installationId,
-    startMs: house.clock.now(),
+    startMs,
     apply: { manifests, principal: ANNA, source: 'api', ...apply },
     deletes,
     look,
   });
   if (!outcome.ok) throw new Error(JSON.stringify(outcome.issues));
-  return outcome.forecast;
+  return { seen: outcome.forecast, passedMs: passedMs() };
 }
 
 const verbs = (steps: { key: ObjectKey; step: { verb: string } }[]) =>
@@ -100,6 +123,16 @@ describe('a forecast', () => {
     const keys = ['hall', 'attic'].map((name) => ({ kind: 'Lamp', project: 'default', name }));
     const seen = await foresee(house, [], [], keys);
     expect(verbs(seen.steps)).toEqual(['hall light']);
+  });
+
+  it('lets no time pass where everything is settled, and does where something waits', async () => {
+    const house = createHouse();
+    await house.apply([project, lamp('hall', { fragile: true }), lamp('attic')]);
+    await house.settle();
+    const look = ['hall', 'attic'].map((name) => ({ kind: 'Lamp', project: 'default', name }));
+    expect(await foreseeWithTime(house, { look })).toMatchObject({ seen: { steps: [], complete: true }, passedMs: 0 });
+    const waiting = await foreseeWithTime(house, { manifests: [lamp('hall', { fragile: true, colour: 'red' })] });
+    expect(waiting.passedMs).toBeGreaterThan(0);
   });
 
   it('brings over only what can change: neither what another source wishes alike nor what waits for no risk', async () => {

@@ -139,17 +139,25 @@ function moves({ change, changes, object }: ApplyResult, standing: StoredObject 
   return !jsonEqual(asOwned, object.metadata);
 }
 
-/** Reconciles all that is due, moving time on, until nothing is due within the horizon. */
+/**
+ * Reconciles all that is due, moving time on while something waits, until nothing is due within the horizon. Where everything is settled
+ * time stands: what an object does from time to time is neither a difference nor follows from one.
+ */
 async function runOut<Ports>(engine: Engine<Ports>, overlay: Overlay, clock: VirtualClock): Promise<boolean> {
   const end = clock.now() + HORIZON_MS;
   let quietSince = clock.now();
+  const unsettled = new Set<string>();
   for (let turn = 0; turn < TURNS_MAX; turn++) {
     const claims = await overlay.claim({ shards: ALL_SHARDS, limit: 1_000, leaseMs: 86_400_000, holder: 'forecast' });
     const results = await Promise.all(
       claims.map((claim) => reconcileOnce(engine, claim, new AbortController().signal)),
     );
     if (results.some((result) => result === 'progressed')) quietSince = clock.now();
+    for (const [index, { uid }] of claims.entries())
+      if (results[index] === 'settled' || results[index] === 'gone') unsettled.delete(uid);
+      else unsettled.add(uid);
     if (claims.length > 0) continue;
+    if (unsettled.size === 0) return true;
     const due = await overlay.nextDueAt(ALL_SHARDS);
     if (due === null || due > end || due - quietSince > HORIZON_MS / 2) return true;
     clock.advanceTo(due);
