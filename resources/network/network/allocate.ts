@@ -6,7 +6,7 @@ import type {
   UniqueClaim,
   World,
 } from '../../../reconciler/claims.ts';
-import { reason } from '../../../reconciler/json.ts';
+import { type Reason, reason } from '../../../reconciler/json.ts';
 import type { Subject } from '../../../reconciler/kind.ts';
 import { type HostCandidate, hostCandidates, PLACEMENT_KINDS } from '../../placement/candidate.ts';
 import type { PlacementWish } from '../../placement/filters.ts';
@@ -25,7 +25,9 @@ const RETRY_MS = 30_000;
 export function consultNetwork({ object }: NetworkSubject): Consultation {
   const refused = object.status.conditions.some(({ type, reason: code }) => type === 'Ready' && code === 'Overlaps');
   const addressed = object.status.allocated.cidr !== undefined && !refused;
-  return { kinds: PLACEMENT_KINDS, pools: addressed ? [] : [CIDR_POOL], capacity: true };
+  if (addressed) return { kinds: PLACEMENT_KINDS, pools: [], capacity: true };
+  const others = object.spec.cidr === undefined ? [] : ['Network'];
+  return { kinds: [...PLACEMENT_KINDS, ...others], pools: [CIDR_POOL], capacity: true };
 }
 
 /** A network on each host follows the hosts; a chosen CIDR gives way to a route of the host. */
@@ -42,9 +44,7 @@ export function allocateNetwork(
   if ('waiting' in hosts) return hosts;
   const cidr = cidrFor(input);
   if (cidr === null) {
-    const wished = object.spec.cidr;
-    const waiting = wished === undefined ? reason('NoCidrLeft') : reason('CidrTaken', { cidr: wished });
-    return { waiting, afterMs: RETRY_MS };
+    return { waiting: noCidr(input), afterMs: RETRY_MS };
   }
   const bridge = held?.unique.find(({ slot }) => slot === 'bridge')?.value ?? bridgeName(object.metadata.uid, attempt);
   const avoid = avoided(object, held);
@@ -107,6 +107,21 @@ function cidrFor({ object, world, held, attempt }: Parameters<typeof allocateNet
     return free && attempt < 3 ? wished : null;
   }
   return freeCidr({ taken, avoid: avoided(object, held), start: hash32(`${object.metadata.uid} ${attempt}`) });
+}
+
+/** Whose addresses they are is told within a project: the networks of others are not for this one's readers. */
+function noCidr({ object, world }: NetworkSubject & { world: World }): Reason {
+  const { cidr } = object.spec;
+  if (cidr === undefined) return reason('NoCidrLeft');
+  const blocks = new Set(covering24s(parseCidr(cidr)));
+  const holder = (world.objects.Network ?? []).find(
+    ({ metadata, status: { cidr: has } }) =>
+      metadata.project === object.metadata.project &&
+      metadata.uid !== object.metadata.uid &&
+      typeof has === 'string' &&
+      covering24s(parseCidr(has)).some((block) => blocks.has(block)),
+  );
+  return holder ? reason('CidrTakenBy', { cidr, network: holder.metadata.name }) : reason('CidrTaken', { cidr });
 }
 
 function freeCidr({

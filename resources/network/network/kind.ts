@@ -117,7 +117,10 @@ export const Network = defineKind({
     ...PORT_MESSAGES,
     ...PLACEMENT_MESSAGES,
     NoCidrLeft: 'No free network of 256 addresses is left to choose: set cidr.',
-    CidrTaken: 'Another network has addresses of {cidr}; two networks never share a /24.',
+    CidrTaken:
+      'Another network has addresses of {cidr}, and two never share a /24: make this one anew with another cidr. It comes by itself when that one goes.',
+    CidrTakenBy:
+      'Network "{network}" has addresses of {cidr}, and two never share a /24: make this one anew with another cidr. It comes by itself when that one goes.',
     Overlaps: '{cidr} overlaps with {route}, which the host reaches elsewhere: choose another cidr.',
     Addressed: 'It has its addresses.',
     Active: 'It runs on {hosts} hosts.',

@@ -182,12 +182,25 @@ describe('overlap', () => {
     expect(JSON.stringify(outcome)).toMatch(/which Network \\"one\\" has.*which Network \\"lan\\" has/);
   });
 
-  it('with a chosen network waits with a reason, and ends when that is gone', async () => {
+  it('with a chosen network waits with a reason that names it within its project, and ends when that is gone', async () => {
     const cloud = await cloudWith(network('lan'));
     const cidr = String((await status(cloud)).cidr);
+    const far = { kind: 'Network', project: 'far', name: 'other' };
+    const wishes = [
+      { kind: 'Project', metadata: { name: 'far' }, spec: {} },
+      { kind: 'Network', metadata: { name: 'other', project: 'far' }, spec: { cidr } },
+    ];
+    expect(await cloud.apply(wishes)).toMatchObject({ ok: true });
+    await cloud.settle();
+    const [theirs] = await cloud.store.getByKey([far]);
+    const unnamed = { type: 'Ready', reason: 'CidrTaken', params: { cidr } };
+    expect(theirs?.status.conditions).toContainEqual(expect.objectContaining(unnamed));
+    await cloud.remove(far);
+    await cloud.settle();
     await cloud.apply([network('other', { cidr })]);
     await cloud.settle();
-    expect(await cloud.condition('Network', 'other')).toMatchObject({ reason: 'CidrTaken', params: { cidr } });
+    const named = { reason: 'CidrTakenBy', params: { cidr, network: 'lan' } };
+    expect(await cloud.condition('Network', 'other')).toMatchObject(named);
     await cloud.remove(LAN);
     await cloud.settle();
     expect(await cloud.ready('Network', 'other')).toBe('True Ready');
