@@ -3,6 +3,7 @@ import { allowsProvider, targetOf } from '../../reconciler/access/access.ts';
 import type { Admitted } from '../../reconciler/admission/admit.ts';
 import type { Admission } from '../../reconciler/admission/apply.ts';
 import type { AdmissionIssue } from '../../reconciler/admission/manifest.ts';
+import { jsonEqual } from '../../reconciler/equal.ts';
 import type { StoredObject } from '../../reconciler/object.ts';
 import { accessOf, PORTAL_NAME, type Principal } from '../../reconciler/principal.ts';
 import { isService } from '../../resources/identity/account/service.ts';
@@ -81,6 +82,7 @@ async function ofAccount(
 ): Promise<AdmissionIssue[]> {
   const { index, key } = one;
   if (before !== undefined && isService(before)) {
+    if (sameWish(before, one.object)) return [];
     const message = `is refused: ${key.name} is the provider's own account, which is there to be looked at.`;
     return [{ index, key, path: '', code: 'Denied', message }];
   }
@@ -88,4 +90,10 @@ async function ofAccount(
   if ((await parts.booksReader.currencyOf(key.name)) === undefined) return [];
   const message = `"${key.name}" was the name of another account, whose books are kept: choose another.`;
   return [{ index, key, path: '/metadata/name', code: 'Conflict', message }];
+}
+
+/** That somebody else wishes the same changes nothing: what was exported can be applied again. */
+function sameWish(before: StoredObject, after: StoredObject): boolean {
+  const metadata = { ...before.metadata, managed: after.metadata.managed };
+  return jsonEqual(before.spec, after.spec) && jsonEqual(metadata, after.metadata);
 }

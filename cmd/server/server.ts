@@ -373,6 +373,7 @@ function apiOf(
             options.mirror(engine.ports, { clock, store: overlay, installationId: engine.installationId }),
           ids: systemEnvironment.ids,
           sealer: vault,
+          reviews: admission,
           installationId: engine.installationId,
           startMs: systemClock.now(),
         }),

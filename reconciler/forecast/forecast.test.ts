@@ -135,6 +135,28 @@ describe('a forecast', () => {
     expect(waiting.passedMs).toBeGreaterThan(0);
   });
 
+  it('refuses what applying would be refused for', async () => {
+    const house = createHouse();
+    await house.apply([project]);
+    const { registry, environment, installationId } = house.engine;
+    const outcome = await forecast({
+      registry,
+      base: house.store,
+      world: () => createRoom(),
+      ids: environment.ids,
+      sealer: house.admission.sealer,
+      reviews: {
+        review: async (admitted) =>
+          admitted.map(({ index, key }) => ({ index, key, path: '', code: 'Denied', message: 'is refused.' })),
+      },
+      installationId,
+      startMs: house.clock.now(),
+      apply: { manifests: [lamp('hall')], principal: ANNA, source: 'api' },
+      deletes: [],
+    });
+    expect(outcome).toMatchObject({ ok: false, issues: [{ code: 'Denied', key: { name: 'hall' } }] });
+  });
+
   it('brings over only what can change: neither what another source wishes alike nor what waits for no risk', async () => {
     const house = createHouse();
     const rest = Array.from({ length: 30 }, (_, i) => lamp(`rest-${i}`));

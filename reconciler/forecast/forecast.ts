@@ -1,4 +1,4 @@
-import { type ApplyRequest, type ApplyResult, applyManifests } from '../admission/apply.ts';
+import { type Admission, type ApplyRequest, type ApplyResult, applyManifests } from '../admission/apply.ts';
 import { deleteObjects } from '../admission/change.ts';
 import type { AdmissionIssue } from '../admission/manifest.ts';
 import type { Sealer } from '../admission/seal.ts';
@@ -25,6 +25,8 @@ export interface ForecastRequest<Ports> {
   world(clock: Clock, store: EngineStore & ObjectStore): Ports;
   ids: Ids;
   sealer: Sealer;
+  /** What applying and deleting would be refused for beside the objects. */
+  reviews?: Pick<Admission, 'review' | 'reviewChange'>;
   installationId: string;
   startMs: number;
   apply: ApplyRequest;
@@ -70,7 +72,9 @@ export async function forecast<Ports>(request: ForecastRequest<Ports>): Promise<
 
   // Judged against the base first, so that ten thousand unchanged manifests cost no overlay.
   const asked = { ...request.apply, deletes: request.deletes, dryRun: true };
-  const applied = await applyManifests({ ...admission, store: request.base }, asked);
+  const { review, reviewChange } = request.reviews ?? {};
+  const judging = { ...admission, store: request.base, ...(review && { review }) };
+  const applied = await applyManifests(judging, asked);
   if (!applied.ok) return applied;
   const standing = await standingOf(request, applied.results);
   const moved = applied.results.map((result) => moves(result, standing.get(keyText(result.key))));
@@ -84,7 +88,10 @@ export async function forecast<Ports>(request: ForecastRequest<Ports>): Promise<
       touched.flatMap((key) => standing.get(keyText(key)) ?? []),
     ),
   );
-  const deleted = await deleteObjects(admission, { keys: request.deletes, principal: request.apply.principal });
+  const deleted = await deleteObjects(
+    { ...admission, ...(reviewChange && { reviewChange }) },
+    { keys: request.deletes, principal: request.apply.principal },
+  );
   if (!deleted.ok) return deleted;
 
   const looked = (await overlay.getByKey(request.look ?? [])).filter((object) => object !== undefined);

@@ -40,6 +40,12 @@ describe('who the system itself is', () => {
       spec: { displayName: 'Service', type: 'system' },
     };
     expect(await refusals(unprotected)).toEqual([expect.stringMatching(/^Denied/)]);
+    const exported = {
+      kind: 'Account',
+      metadata: { name: 'service', deleteProtection: true },
+      spec: { displayName: 'Service', type: 'system' },
+    };
+    expect(await refusals(exported)).toEqual([]);
     const deleted = await server.asAdmin(
       'mutation { delete(objects: [{ kind: "Account", name: "service" }]) { ... on AdmissionFailure { issues { code } } } }',
     );
