@@ -56,11 +56,15 @@ async function* watch(
     if (!kind) throw new UserError(`kinds: "${spelling}" is no kind.`);
     return kind.kind;
   });
-  const stop = new AbortController();
+  const { now } = api.admission.environment.clock;
   let position = args.since ?? (await api.store.position());
+  let toldAt = now();
   yield { type: 'BOOKMARK', key: null, object: null, position };
-  try {
-    while (!stop.signal.aborted) {
+  for (;;) {
+    const over = new AbortController();
+    try {
+      // Listened for before it reads: what changes while it reads, or while its reader takes its time, is news all the same.
+      const news = api.changed(BOOKMARK_MS, over.signal);
       const changes = await api.store.changes({
         since: position,
         limit: PAGE,
@@ -68,21 +72,24 @@ async function* watch(
         ...(args.project ? { project: args.project } : {}),
       });
       if (changes.tooOld)
-        throw new UserError('since: that position is too old; list again and watch from the position of now.');
-      for (const item of changes.items) {
-        yield {
-          type: item.type === 'removed' ? 'REMOVED' : 'CHANGED',
-          key: item.key,
-          object: item.object,
-          position: item.position,
-        };
-      }
+        throw new UserError(
+          'since: that position is too old, or none of this server; list again and watch from the position of now.',
+        );
+      for (const { type, key, object, position } of changes.items)
+        yield { type: type === 'removed' ? 'REMOVED' : 'CHANGED', key, object, position };
       position = changes.position;
-      if (changes.items.length === PAGE) continue;
-      await api.changed(BOOKMARK_MS, stop.signal);
-      if (changes.items.length === 0) yield { type: 'BOOKMARK', key: null, object: null, position };
+      // Many changes of one object are told as one: only a page that brought nothing is surely the last.
+      if (changes.items.length > 0) {
+        toldAt = now();
+        continue;
+      }
+      if (now() - toldAt >= BOOKMARK_MS) {
+        toldAt = now();
+        yield { type: 'BOOKMARK', key: null, object: null, position };
+      }
+      await news;
+    } finally {
+      over.abort();
     }
-  } finally {
-    stop.abort();
   }
 }

@@ -1,4 +1,5 @@
 import type { StoredObject } from '../reconciler/object.ts';
+import { shareLooks } from '../reconciler/shared-looks.ts';
 import type { Changes, ObjectStore } from '../reconciler/store.ts';
 import type { Database } from './database.ts';
 import type { SealedRows } from './personal/rows.ts';
@@ -11,7 +12,8 @@ import { READ_CHANGES } from './statements/read-changes.ts';
 export function createChanges(database: Database, sealed: SealedRows): Pick<ObjectStore, 'changes' | 'position'> {
   return {
     position: async () => `${(await database.run<{ xmin: string }>(LOG_POSITION, []))[0]?.xmin}.0`,
-    changes: async ({ since, limit, kinds, project, projects }) => {
+    // Every watch reads on after each change, mostly from the same position.
+    changes: shareLooks(async ({ since, limit, kinds, project, projects }) => {
       const position = /^(\d{1,19})\.(\d{1,18})$/.exec(since);
       if (!position) return { tooOld: true };
       const [head, ...rows] = await database.run<LogRow & Head>(READ_CHANGES, [
@@ -24,7 +26,7 @@ export function createChanges(database: Database, sealed: SealedRows): Pick<Obje
       ]);
       if (!head || head.too_old) return { tooOld: true };
       return page(database, sealed, { rows, limit, horizon: `${head.xmin}.0` });
-    },
+    }),
   };
 }
 
