@@ -148,6 +148,8 @@ export type ActResult =
 export interface Act<Ports> {
   /** Longest it may run; default 15 s. A transfer sets more, and stops when its signal aborts. */
   deadlineMs?: number;
+  /** Its signal aborts also when the object is deleted meanwhile. For a long act that answers an abort when it has tidied up, and not before. */
+  endsWhenDeleted?: true;
   run(call: ActCall<Ports>): Promise<ActResult>;
 }
 

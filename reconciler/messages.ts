@@ -4,7 +4,7 @@ import type { Registry } from './registry.ts';
 /** Sentences of the engine's own codes. Kinds bring theirs in `messages`. `{name}` is replaced by the parameter. */
 export const ENGINE_MESSAGES: Readonly<Record<string, string>> = {
   Ready: 'Everything is as wished.',
-  Pending: 'Not looked at yet.',
+  Pending: 'Not looked at yet, or its first steps are still under way.',
   RefMissing: '{kind} "{name}" (at {path}) does not exist.',
   RefNotReady: '{kind} "{name}" (at {path}) is not ready: {why}.',
   RefDeleting: '{kind} "{name}" (at {path}) is being deleted.',

@@ -5,6 +5,7 @@ import type { ActResult, AnyKind, Refs } from './kind.ts';
 import type { StoredObject } from './object.ts';
 import type { Step } from './plan.ts';
 import type { Claim, StepRecord } from './store.ts';
+import { whileWished } from './while-wished.ts';
 
 export interface Performance {
   records: StepRecord[];
@@ -66,20 +67,24 @@ async function act<Ports>(
   const known = kind.acts?.[step.verb];
   if (!known) throw new Error(`${kind.kind} planned "${step.verb}" but has no such act.`);
   const { ports, installationId, environment, options } = engine;
+  const run = (signal: () => AbortSignal) =>
+    known.run({
+      ports,
+      args: step.args,
+      object,
+      refs,
+      installationId,
+      get signal() {
+        return signal();
+      },
+    });
+  const { uid } = object.metadata;
   const timed = await withDeadline(
     environment.clock,
     { deadlineMs: known.deadlineMs ?? options.actDeadlineMs, outer: lease },
-    (signal) =>
-      known.run({
-        ports,
-        args: step.args,
-        object,
-        refs,
-        installationId,
-        get signal() {
-          return signal();
-        },
-      }),
+    known.endsWhenDeleted
+      ? (signal) => whileWished(engine, { uid, outer: signal() }, (given) => run(() => given))
+      : run,
   );
   if (timed.outcome === 'done') return timed.value;
   // The outcome is unknown: the next observation tells. Never taken for a failure of the world.

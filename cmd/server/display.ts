@@ -31,47 +31,63 @@ const ROWS_MAX = 2_000;
 
 export async function showProgress(options: DisplayOptions): Promise<void> {
   const rows = new Map<string, Row>();
-  let position = await start(options, rows);
-  draw(options, rows);
+  let position: string | null = null;
   while (!options.signal.aborted) {
-    await options.changed(WAIT_MS, options.signal);
-    const changes = await options.store.changes({ since: position, limit: 500 });
-    if (changes.tooOld) {
-      position = await options.store.position();
-      continue;
+    try {
+      position = position === null ? await readAll(options, rows) : await readChanges(options, rows, position);
+    } catch {
+      // The log tells of a database that does not answer; what was shown last stands until it does.
+      position = null;
     }
-    position = changes.position;
-    const news = changes.items.flatMap((item) => {
-      const row = item.object
-        ? rowOf(options.registry, item.object)
-        : { ...removedRow(rows.get(item.uid)), name: keyName(item.key) };
-      const before = rows.get(item.uid);
-      if (rows.size < ROWS_MAX || before) rows.set(item.uid, row);
-      return before?.state === row.state && before.message === row.message ? [] : [row];
-    });
-    if (options.screen) draw(options, rows);
-    else for (const row of news) options.write(`${line(row)}\n`);
-    for (const [uid, row] of rows) if (row.removed) rows.delete(uid);
     if (options.screen) await new Promise((resolve) => setTimeout(resolve, REDRAW_MS));
+    await options.changed(WAIT_MS, options.signal);
   }
 }
 
-async function start({ registry, store, screen, write }: DisplayOptions, rows: Map<string, Row>): Promise<string> {
+/** Null: so much has changed that all is to be read anew. */
+async function readChanges(options: DisplayOptions, rows: Map<string, Row>, since: string): Promise<string | null> {
+  const changes = await options.store.changes({ since, limit: 500 });
+  if (changes.tooOld) return null;
+  const news = changes.items.flatMap((item) => {
+    const before = rows.get(item.uid);
+    const row = item.object ? rowOf(options.registry, item.object) : { ...removedRow(before), name: keyName(item.key) };
+    if (rows.size < ROWS_MAX || before) rows.set(item.uid, row);
+    return isSame(before, row) ? [] : [row];
+  });
+  show(options, rows, news);
+  for (const [uid, row] of rows) if (row.removed) rows.delete(uid);
+  return changes.position;
+}
+
+async function readAll(options: DisplayOptions, rows: Map<string, Row>): Promise<string> {
+  const { registry, store } = options;
   const position = await store.position();
-  for (const kind of registry.kinds) {
-    const page = await store.list({ kind: kind.kind, orderBy: 'name', limit: 200 });
-    for (const { object } of page.items) rows.set(object.metadata.uid, rowOf(registry, object));
-  }
-  if (!screen) for (const row of rows.values()) write(`${line(row)}\n`);
+  const pages = await Promise.all(registry.kinds.map(({ kind }) => store.list({ kind, orderBy: 'name', limit: 200 })));
+  const known = new Map(rows);
+  rows.clear();
+  for (const { object } of pages.flatMap(({ items }) => items)) rows.set(object.metadata.uid, rowOf(registry, object));
+  show(
+    options,
+    rows,
+    [...rows].flatMap(([uid, row]) => (isSame(known.get(uid), row) ? [] : [row])),
+  );
   return position;
+}
+
+function isSame(before: Row | undefined, row: Row): boolean {
+  return before?.state === row.state && before.message === row.message;
+}
+
+function show(options: DisplayOptions, rows: ReadonlyMap<string, Row>, news: readonly Row[]): void {
+  if (options.screen) draw(options.screen, rows);
+  else for (const row of news) options.write(`${line(row)}\n`);
 }
 
 function rowOf(registry: Registry, object: StoredObject): Row {
   const ready = object.status.conditions.find((condition) => condition.type === 'Ready');
   const isReady = ready?.status === 'True';
-  const why = ready
-    ? render(registry, object.kind, { code: ready.reason, params: ready.params })
-    : 'Not looked at yet.';
+  const { reason: code, params } = ready ?? { reason: 'Pending', params: {} };
+  const why = render(registry, object.kind, { code, params });
   const state = object.metadata.deletedAt !== null ? 'Deleting' : isReady ? 'Ready' : (ready?.reason ?? 'Pending');
   return {
     name: keyName({ kind: object.kind, ...object.metadata }),
@@ -106,8 +122,7 @@ function line(row: Row): string {
 }
 
 /** What is not ready comes first; what does not fit is counted. */
-function draw({ screen }: DisplayOptions, rows: ReadonlyMap<string, Row>): void {
-  if (!screen) return;
+function draw(screen: Screen, rows: ReadonlyMap<string, Row>): void {
   const room = Math.max(5, screen.rows() - 6);
   const width = Math.max(20, screen.columns() - 3);
   const all = [...rows.values()].sort((a, b) => Number(a.ready) - Number(b.ready) || a.name.localeCompare(b.name));

@@ -86,3 +86,33 @@ describe.each(['volumes.grow', 'volumes.remove', 'pools.remove', 'volumes.sight'
     expect((await cloud.store.list({ kind: 'ImageCopy', orderBy: 'name', limit: 1 })).items).toEqual([]);
   });
 });
+
+describe('an image that is deleted while it is copied', () => {
+  it('is not copied to its end first, and leaves nothing', async () => {
+    const cloud = createCloud({ imageFolders: [folder] });
+    const { ports } = cloud.engine;
+    const begunAt = cloud.clock.now();
+    let sent = 0;
+    /** A server that sends a byte now and then, for hours. */
+    async function* trickle() {
+      await cloud.remove(
+        { kind: 'Volume', project: 'default', name: 'copied' },
+        { kind: 'Image', project: 'default', name: 'small' },
+      );
+      await cloud.settle(0);
+      for (; sent < 1_000; sent++) {
+        await new Promise((resolve) => setImmediate(resolve));
+        cloud.clock.advanceTo(Math.min(cloud.clock.now() + 5_000, begunAt + 20_000));
+        yield new Uint8Array(1);
+      }
+    }
+    const open: typeof ports.content.open = async () => ({ ok: true, value: { bytes: 10_000, stream: trickle() } });
+    Object.assign(ports, { content: { ...ports.content, open } });
+    await cloud.apply(WISHES);
+    await cloud.settle();
+    expect(await cloud.get('Image', 'small')).toBeUndefined();
+    expect(Object.keys(files(cloud))).toEqual([`${(await cloud.get('Volume', 'empty'))?.metadata.uid}.qcow2`]);
+    expect(sent).toBeLessThan(1_000);
+    expect(calls(cloud, 'volumes.upload')).toBe(1);
+  });
+});

@@ -23,9 +23,9 @@ interface Args extends Upload {
 const TRANSFER_MS = 6 * 3_600_000;
 
 export const imageCopyActs: Readonly<Record<string, Act<Ports>>> = {
-  fetch: { deadlineMs: TRANSFER_MS, run: fetchContent },
+  fetch: { deadlineMs: TRANSFER_MS, endsWhenDeleted: true, run: fetchContent },
   clone: { deadlineMs: TRANSFER_MS, run: cloneVolume },
-  transfer: { deadlineMs: TRANSFER_MS, run: transferCopy },
+  transfer: { deadlineMs: TRANSFER_MS, endsWhenDeleted: true, run: transferCopy },
   remove: { deadlineMs: 60_000, run: removeCopy },
 };
 
