@@ -30,7 +30,7 @@ export const PORT_MESSAGES: Readonly<Record<string, string>> = {
   Busy: 'The step "{verb}" waits until something lets go: {message}',
   Unsupported: 'The hypervisor cannot do "{verb}": {message}',
   Invalid: 'The hypervisor refuses "{verb}": {message}',
-  NoSpace: 'No space is left for "{verb}": {message}',
+  NoSpace: 'No space is left for "{verb}": make room, and it goes on by itself. {message}',
   TimedOut: 'The step "{verb}" had no answer in time: {message}',
   Aborted: 'The step "{verb}" was stopped: {message}',
   ActFailed: 'The step "{verb}" failed: {message}',

@@ -24,6 +24,11 @@ function finding(
     if (best) return best.flatMap((inner) => finding(inner, path, context));
   }
   const pointer = pointerOf(path);
+  if (issue.code === 'invalid_key') {
+    const [why] = issue.issues;
+    const remedy = why ? `; ${expectation(why, undefined)}` : '';
+    return [{ path: `/spec${pointer}`, message: `${shown(String(path.at(-1)))} cannot be a key here${remedy}` }];
+  }
   const value = valueAt(context.spec, pointer);
   const expected = expectation(issue, fieldsAt(context.fields, pointer)[0]);
   if (value === undefined) return [{ path: `/spec${pointer}`, message: `is missing; ${expected}` }];

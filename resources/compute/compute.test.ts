@@ -63,6 +63,10 @@ describe('a secret', () => {
       ok: false,
       issues: [{ path: '/spec/data' }],
     });
-    expect((await applied('Secret', { data: { '../etc': 'x' } })).outcome.ok).toBe(false);
+    const message = '"../etc" cannot be a key here; expected a key: letters, digits, ".", "_" or "-"';
+    expect((await applied('Secret', { data: { '../etc': 'x' } })).outcome).toMatchObject({
+      ok: false,
+      issues: [{ path: '/spec/data/..~1etc', message }],
+    });
   });
 });

@@ -39,7 +39,8 @@ export const ImageCopy = defineKind({
   group: 'storage',
   scope: 'project',
   shortNames: ['imgcopy'],
-  description: "A pool's copy of an image. Made when something in the pool needs it; there is no need to write one.",
+  description:
+    "A pool's copy of an image. Made when something in the pool needs it; there is no need to write one. One that is deleted to make room is made again when it is needed again.",
   spec,
   status,
   conditions: ['Copied'],
