@@ -32,7 +32,9 @@ export function installModules({ development }) {
     : 'the first run';
   say(`Installing the packages of package-lock.json by npm ci (${reason}); this takes about a minute.`);
   const began = process.hrtime.bigint();
-  const run = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+  // Where NODE_ENV is production, npm leaves out what only tests need, unless it is told.
+  const include = development ? ['--include=dev'] : [];
+  const run = spawnSync('npm', ['ci', ...include, '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: repository,
     stdio: ['ignore', 2, 2],
     timeout: INSTALL_DEADLINE_MS,

@@ -25,10 +25,8 @@ const PIPE_MAX_BYTES = 64 * 1024 * 1024;
 
 export function processIo(): Io {
   const { stdout, stderr, stdin, env } = process;
-  const interrupted = new AbortController();
-  process.once('SIGINT', () => interrupted.abort());
-  process.once('SIGTERM', () => interrupted.abort());
   const isTerminal = stdout.isTTY === true;
+  const interrupted = interruption({ isTerminal });
   return {
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),
@@ -51,6 +49,24 @@ export function processIo(): Io {
       }),
     signal: interrupted.signal,
   };
+}
+
+/** npm passes on what the terminal has sent to both, so that one Ctrl-C comes twice. */
+const SAME_SIGNAL_MS = 1_000;
+
+/** The first signal asks for an orderly end; one that comes later is impatient, and ends the process at once. */
+function interruption({ isTerminal }: { isTerminal: boolean }): AbortController {
+  const interrupted = new AbortController();
+  let first: number | null = null;
+  const onSignal = () => {
+    first ??= performance.now();
+    if (performance.now() - first > SAME_SIGNAL_MS) process.exit(EXIT.interrupted);
+    interrupted.abort();
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  // A terminal that is closed; under nohup, which wants to live on, there is none.
+  if (isTerminal) process.on('SIGHUP', onSignal);
+  return interrupted;
 }
 
 /** All that comes through a pipe, which does not say beforehand how much that is. */

@@ -6,6 +6,7 @@ import { type AddCommand, createProgram } from './program.ts';
 /** The `steward` command's one way in and out: arguments in, an exit code out. */
 const io = processIo();
 process.stdout.on('error', ignoreClosedPipe);
+process.stderr.on('error', ignoreClosedTerminal);
 process.exitCode = await run(io, process.argv.slice(2));
 
 async function run(at: Io, args: string[]): Promise<number> {
@@ -41,5 +42,10 @@ function failed(at: Io, error: unknown): ExitCode {
 /** `steward get vm | head` closes the pipe early; that is no failure. */
 function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit(EXIT.ok);
-  throw error;
+  ignoreClosedTerminal(error);
+}
+
+/** A signal has told of it, and what is under way ends in order. */
+function ignoreClosedTerminal(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EIO') throw error;
 }

@@ -24,14 +24,14 @@ describeReal('npm start', ['embeddedPostgres'], () => {
     server = undefined;
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  const start = async () => {
-    server = await started(folder);
+  const start = async (...args: string[]) => {
+    server = await started(folder, args);
     return server;
   };
 
   describe('for the first time', () => {
     it('brings the example to life on an embedded database, and says where, on what, and how to change it', async () => {
-      const { url, output } = await start();
+      const { url, output } = await start('--hypervisor', 'memory');
       expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
       expect(output()).toContain('in-memory hypervisor');
       expect(output()).toContain(join(dataDir, 'db'));
@@ -44,6 +44,7 @@ describeReal('npm start', ['embeddedPostgres'], () => {
       const token = readFileSync(join(dataDir, 'token'), 'utf8').trim();
       const { url, output } = await start();
       expect(output()).not.toContain(token);
+      expect(output()).toContain('the in-memory hypervisor: no real machines, as at the first start');
       expect((await createRestClient({ url, token: null }).metrics()).ok).toBe(false);
       const answer = await fetch(`${url}/graphql`, {
         method: 'POST',
@@ -71,10 +72,17 @@ describeReal('npm start', ['embeddedPostgres'], () => {
     expect(await createRestClient({ url, token: null }).readyz()).toEqual({ ready: true, checks: { database: 'ok' } });
   });
 
-  it('ends when it is told to, without an error and without a process of its own left', async () => {
-    const { stop, output } = await start();
+  it('keeps its port from another, and ends when it is told to, without an error and without a process of its own left', async () => {
+    const { stop, output, url } = await start();
     const database = Number(readFileSync(join(dataDir, 'db/data/postmaster.pid'), 'utf8').split('\n')[0]);
     expect(isAlive(database)).toBe(true);
+    const { host } = new URL(url);
+    const another = `serve --database memory --hypervisor none --data-dir another --listen ${host}`;
+    expect(await run(...another.split(' '))).toEqual({
+      code: EXIT.error,
+      out: '',
+      err: `error: ${host} is taken by another program. Choose another with --listen 127.0.0.1:PORT.\n`,
+    });
     expect(await stop()).toBe(0);
     expect(output()).toContain('Stopping');
     expect(isAlive(database)).toBe(false);
@@ -92,10 +100,10 @@ interface Started {
   stop(): Promise<number | null>;
 }
 
-async function started(folder: string): Promise<Started> {
+async function started(folder: string, more: readonly string[]): Promise<Started> {
   const dataDir = join(folder, '.steward');
   rmSync(join(dataDir, 'endpoint.json'), { force: true });
-  const args = ['--hypervisor', 'memory', '--listen', '127.0.0.1:0', '--data-dir', dataDir];
+  const args = ['--listen', '127.0.0.1:0', '--data-dir', dataDir, ...more];
   const env = { PATH: process.env.PATH ?? '' };
   const child = spawn(process.execPath, [START, ...args], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let text = '';
@@ -105,7 +113,9 @@ async function started(folder: string): Promise<Started> {
   await until(() => existsSync(endpoint) || hasEnded(child));
   if (hasEnded(child)) throw new Error(text);
   const stop = () => {
+    // As npm does, which passes on what the terminal or the init system has sent to all of the group.
     child.kill('SIGTERM');
+    setTimeout(() => child.kill('SIGTERM'), 100);
     return ended;
   };
   return { url: JSON.parse(readFileSync(endpoint, 'utf8')).url, output: () => text, stop };

@@ -94,7 +94,7 @@ describe('a fresh clone', () => {
   beforeEach(() => {
     rmSync(clone, { recursive: true, force: true });
     for (const folder of ['cmd', 'node_modules']) mkdirSync(join(clone, folder), { recursive: true });
-    for (const file of ['start.mjs', 'install.mjs', 'typescript.mjs']) {
+    for (const file of ['start.mjs', 'test.mjs', 'install.mjs', 'typescript.mjs']) {
       cpSync(join(repository, 'cmd', file), join(clone, 'cmd', file));
     }
     writeFileSync(join(clone, 'package.json'), '{"type":"module"}');
@@ -117,6 +117,11 @@ describe('a fresh clone', () => {
     expect(readFileSync(join(clone, 'npm-was-called'), 'utf8')).toMatch(/^ci /);
     expect(run.stderr).toContain('npm ci did not finish: exit code 1');
     expect(run.status).toBe(1);
+  });
+
+  it('is tested with what only tests need, also where NODE_ENV would have npm leave it out', () => {
+    node([join(clone, 'cmd/test.mjs')], { PATH: bin + delimiter + process.env.PATH, NODE_ENV: 'production' });
+    expect(readFileSync(join(clone, 'npm-was-called'), 'utf8')).toMatch(/^ci --include=dev /);
   });
 
   it('installs again when the lock names another version', () => {

@@ -62,15 +62,15 @@ async function readChanges(options: DisplayOptions, rows: Map<string, Row>, sinc
 async function readAll(options: DisplayOptions, rows: Map<string, Row>): Promise<string> {
   const { registry, store } = options;
   const position = await store.position();
-  const pages = await Promise.all(registry.kinds.map(({ kind }) => store.list({ kind, orderBy: 'name', limit: 200 })));
-  const known = new Map(rows);
+  const all = new Map<string, Row>();
+  for (const { kind } of registry.kinds) {
+    const page = await store.list({ kind, orderBy: 'name', limit: 200 });
+    for (const { object } of page.items) all.set(object.metadata.uid, rowOf(registry, object));
+  }
+  const news = [...all].flatMap(([uid, row]) => (isSame(rows.get(uid), row) ? [] : [row]));
   rows.clear();
-  for (const { object } of pages.flatMap(({ items }) => items)) rows.set(object.metadata.uid, rowOf(registry, object));
-  show(
-    options,
-    rows,
-    [...rows].flatMap(([uid, row]) => (isSame(known.get(uid), row) ? [] : [row])),
-  );
+  for (const [uid, row] of all) rows.set(uid, row);
+  show(options, rows, news);
   return position;
 }
 

@@ -42,24 +42,46 @@ export const MEMORY_URI = 'memory://local?cpus=16&memoryGiB=64&storageGiB=1000';
 const SYSTEM_URI = 'qemu:///system';
 const PROBE_MS = 5_000;
 
-/** What the quick start runs on: what was asked for, else libvirt when it answers, else the in-memory hypervisor. */
-export async function chooseHypervisor(asked: string, shortId: string): Promise<ChosenHypervisor> {
-  const poolPath = `/var/lib/libvirt/images/steward-${shortId}`;
-  if (asked === 'memory')
-    return { uri: MEMORY_URI, poolPath: '/pools/local', says: 'the in-memory hypervisor, as asked' };
-  if (asked !== 'auto') return { uri: asked, poolPath, says: `${asked}, as asked` };
+/** The host and the pool of the first start. */
+interface KnownHost {
+  uri: string;
+  poolPath: string | undefined;
+}
+
+/** What the quick start runs on: the host of the first start, what was asked for, else libvirt when it answers, else the in-memory hypervisor. */
+export async function chooseHypervisor(
+  asked: string,
+  { shortId, known }: { shortId: string; known: KnownHost | undefined },
+): Promise<ChosenHypervisor | { refused: string }> {
+  const chosen = (uri: string, says: string) => ({ uri, says, poolPath: known?.poolPath ?? poolPathOf(uri, shortId) });
+  const wanted = asked === 'memory' ? MEMORY_URI : asked;
+  if (known && asked === 'auto')
+    return chosen(known.uri, `${nameOf(known.uri)}, as at the first start (for another: ${ANOTHER})`);
+  // Its machines and disks are there, and another world has none of them.
+  if (known && isMemory(known.uri) !== isMemory(wanted))
+    return {
+      refused: `--hypervisor is ${asked}, and the host "local" of this data folder is ${nameOf(known.uri)}, where its machines are. To use ${asked}, begin with another folder: --data-dir FOLDER.`,
+    };
+  if (asked !== 'auto') return chosen(wanted, `${nameOf(wanted)}, as asked`);
   const why = await whyNot(SYSTEM_URI);
   return why === null
-    ? {
-        uri: SYSTEM_URI,
-        poolPath,
-        says: `libvirt at ${SYSTEM_URI} (it answers; change it with --hypervisor memory or --hypervisor URI)`,
-      }
-    : {
-        uri: MEMORY_URI,
-        poolPath: '/pools/local',
-        says: `the in-memory hypervisor: no real machines (${SYSTEM_URI} does not answer: ${why}; change it with --hypervisor URI)`,
-      };
+    ? chosen(SYSTEM_URI, `libvirt at ${SYSTEM_URI} (it answers; for another: ${ANOTHER}, or --hypervisor memory)`)
+    : chosen(MEMORY_URI, `${nameOf(MEMORY_URI)} (${SYSTEM_URI} does not answer: ${why}; for another: ${ANOTHER})`);
+}
+
+/** Where the first machines are does not change: another hypervisor is another installation. */
+const ANOTHER = '--hypervisor URI with a new --data-dir';
+
+function isMemory(uri: string): boolean {
+  return uri.startsWith('memory:');
+}
+
+function nameOf(uri: string): string {
+  return isMemory(uri) ? 'the in-memory hypervisor: no real machines' : uri;
+}
+
+function poolPathOf(uri: string, shortId: string): string {
+  return isMemory(uri) ? '/pools/local' : `/var/lib/libvirt/images/steward-${shortId}`;
 }
 
 async function whyNot(uri: string): Promise<string | null> {

@@ -7,7 +7,7 @@ import { mailOptions } from '../config/mail-settings.ts';
 import type { Settings } from '../config/settings.ts';
 import { signInPolicy } from '../config/sign-in-settings.ts';
 import { openVault } from '../config/vault.ts';
-import { CliError } from '../exit-codes.ts';
+import { CliError, EXIT } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import { VERSION } from '../version.ts';
@@ -43,8 +43,7 @@ const DAY_MS = 86_400_000;
 export async function runServer(request: RunRequest): Promise<void> {
   const { io, settings } = request;
   const persisted = openPersisted(settings);
-  mkdirSync(settings.dataDir, { recursive: true, mode: 0o711 });
-  const token = await loadToken(settings.tokenFile || join(settings.dataDir, 'token'));
+  const token = await openDataDir(settings);
   const screen = io.isTerminal ? createScreen(process.stdout) : null;
   // Logs share the terminal with the table of objects; sent elsewhere, they go there as they are.
   const err = screen && process.stderr.isTTY ? screen.say : io.err;
@@ -72,6 +71,19 @@ export async function runServer(request: RunRequest): Promise<void> {
   } catch (error) {
     await storage.close();
     throw error instanceof Error && !(error instanceof CliError) ? new CliError(error.message) : error;
+  }
+}
+
+/** The folder of all that is kept, with the token: the first thing that a start writes. */
+async function openDataDir({ dataDir, tokenFile }: Settings): Promise<AdminToken> {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o711 });
+    return await loadToken(tokenFile || join(dataDir, 'token'));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new CliError(
+      `The data folder ${dataDir} cannot be used: ${why}. Mend it, or choose another with --data-dir FOLDER.`,
+    );
   }
 }
 
@@ -108,11 +120,13 @@ function openStorage(
 async function chosenFor({ settings, quickStart }: RunRequest, { store }: Storage): Promise<ChosenHypervisor | null> {
   if (!quickStart || settings.hypervisor === 'none') return null;
   const { id } = await installationOf(store, systemEnvironment.ids);
-  const [local] = await store.getByKey([{ kind: 'Host', project: null, name: 'local' }]);
-  const known = local?.spec.uri;
-  // The host of the first start stays: where its machines are is not asked anew.
-  const asked = typeof known === 'string' && settings.hypervisor === 'auto' ? known : settings.hypervisor;
-  return chooseHypervisor(asked, id.slice(-8));
+  const [host, pool] = await store.getByKey(
+    ['Host', 'StoragePool'].map((kind) => ({ kind, project: null, name: 'local' })),
+  );
+  const known = host && { uri: String(host.spec.uri), poolPath: pool && String(pool.spec.path) };
+  const chosen = await chooseHypervisor(settings.hypervisor, { shortId: id.slice(-8), known });
+  if ('refused' in chosen) throw new CliError(chosen.refused, EXIT.usage);
+  return chosen;
 }
 
 /** What was opened before the server. */
@@ -247,7 +261,7 @@ async function untilStopped(
     screen,
     write: io.out,
     signal: io.signal,
-  }).catch(() => undefined);
+  });
   await stopped;
   await shown;
 }

@@ -4,7 +4,6 @@ import { createGraphql, GRAPHQL_PATH, serveWebSockets } from '../../graphql/serv
 import type { HypervisorDirectory } from '../../hypervisor/port.ts';
 import type { IdentityEvent } from '../../identity/parts.ts';
 import type { SignInPolicy } from '../../identity/policy.ts';
-import { createContent, DEFAULT_CONTENT_OPTIONS } from '../../integrations/content/content.ts';
 import type { Vault } from '../../integrations/seal/seal.ts';
 import type { Admission } from '../../reconciler/admission/apply.ts';
 import { withAccess } from '../../reconciler/admission/permissions.ts';
@@ -12,7 +11,7 @@ import type { AuditChain } from '../../reconciler/audit-chain.ts';
 import type { Engine, EngineOptions, EngineWatcher } from '../../reconciler/engine.ts';
 import { forecast } from '../../reconciler/forecast/forecast.ts';
 import type { Registry } from '../../reconciler/registry.ts';
-import type { AccountsPort, BooksPort, Ports } from '../../resources/ports.ts';
+import type { Ports } from '../../resources/ports.ts';
 import { KINDS, REGISTRY } from '../../resources/registry.ts';
 import type { MailOptions } from '../config/mail-settings.ts';
 import { accountReview } from './account-review.ts';
@@ -21,6 +20,7 @@ import { type OpenBooks, openBooks } from './books.ts';
 import { bootstrap, type FirstObjects } from './bootstrap.ts';
 import { type ChangeBell, createChangeBell } from './changes.ts';
 import { keepChores } from './chores.ts';
+import { type Closing, closingOnError } from './closing.ts';
 import { type Consoles, serveConsoles } from './consoles.ts';
 import type { CountingOptions } from './counting.ts';
 import { documentRoute } from './document-route.ts';
@@ -35,8 +35,9 @@ import { createLiveSettings, type LiveSettings } from './live-settings.ts';
 import { keepLooking } from './looking.ts';
 import { startLoops } from './loops.ts';
 import type { ForecastWorld } from './mirror-ports.ts';
+import { openWorld } from './open-world.ts';
 import { type OpenPayments, openPayments, type PaymentsParts } from './payments.ts';
-import { peopleApis, peoplePorts } from './people-ports.ts';
+import { peopleApis } from './people-ports.ts';
 import { createPricing, type Pricing } from './pricing.ts';
 import { reportRoute } from './report-route.ts';
 import { openReports } from './reports.ts';
@@ -45,11 +46,9 @@ import { openRights } from './rights.ts';
 import { settingsApi } from './settings-api.ts';
 import { settingsChangeReview, settingsReview } from './settings-review.ts';
 import { checkSignedBody } from './signed-body.ts';
-import { openSources } from './sources.ts';
 import { readStats } from './stats.ts';
 import type { Storage } from './storage.ts';
 import type { SweepingOptions } from './sweeping.ts';
-import { assemblePorts } from './world.ts';
 
 export interface ServerOptions {
   http: HttpOptions;
@@ -100,8 +99,12 @@ export interface RunningServer {
 const POLL_MS = 1_000;
 const DRAIN_MS = 5_000;
 
-/** Puts the parts together and starts them: the only place that knows them all. */
-export async function startServer(given: ServerOptions): Promise<RunningServer> {
+/** Puts the parts together and starts them: the only place that knows them all. The storage stays open where one cannot be. */
+export function startServer(options: ServerOptions): Promise<RunningServer> {
+  return closingOnError((closing) => assemble(options, closing));
+}
+
+async function assemble(given: ServerOptions, closing: Closing): Promise<RunningServer> {
   const { storage, vault } = given;
   const settings = createLiveSettings({ ...storage, file: fileDefaults(given.signIn) });
   await settings.refresh();
@@ -120,14 +123,10 @@ export async function startServer(given: ServerOptions): Promise<RunningServer> 
     installationId: installation.id,
     rights,
   });
-  const { hypervisors, sources, ports } = await openWorld(options, {
-    books: books.port,
-    accounts: accounts.port,
-    installationId: installation.id,
-    admission,
-    vault,
-    bell,
-  });
+  closing.add(() => Promise.all([following, decided]));
+  closing.add(() => stopped.abort());
+  const world = { books: books.port, accounts: accounts.port, installationId: installation.id, admission, bell };
+  const ports = await openWorld(options, world, closing);
   const engine = engineFor(options, { ports, installationId: installation.id });
   const web = await serveApi(options, {
     engine,
@@ -138,6 +137,7 @@ export async function startServer(given: ServerOptions): Promise<RunningServer> 
     books,
     accounts,
     priced: pricing.priced,
+    closing,
   });
   await bootstrap(admission, options.first);
   const loops = startLoops(engine, storage.store, {
@@ -150,6 +150,10 @@ export async function startServer(given: ServerOptions): Promise<RunningServer> 
   const looking = keepLooking(web.look, { bell, stop: stopped.signal, onError: options.onError });
   const reading = { reports: openReports(options.storage), rights };
   const chores = keepChores(options, { ports, books, payments, web, reading, stop: stopped.signal });
+  closing.add(() => {
+    stopped.abort();
+    return Promise.all([loops.stop(), looking, chores]);
+  });
   storage.onWake(() => {
     bell.ring();
     loops.worker.poke();
@@ -160,11 +164,7 @@ export async function startServer(given: ServerOptions): Promise<RunningServer> 
     engine,
     stats: loops.worker.stats,
     close: async () => {
-      stopped.abort();
-      await web.close();
-      await Promise.all([loops.stop(), following, decided, looking, chores]);
-      await sources.close();
-      await hypervisors.close();
+      await closing.close();
       await storage.close();
     },
   };
@@ -218,53 +218,6 @@ function openMoney(
   return { books, pricing, payments, admission, accounts };
 }
 
-/** Everything outside of the database, as the kinds see it. */
-async function openWorld(
-  options: Decided,
-  {
-    installationId,
-    admission,
-    vault,
-    bell,
-    books,
-    accounts,
-  }: {
-    installationId: string;
-    admission: Admission;
-    vault: Vault;
-    bell: ChangeBell;
-    books: BooksPort;
-    accounts: AccountsPort;
-  },
-) {
-  const { storage } = options;
-  const hypervisors = await options.hypervisors.directory(installationId);
-  const sources = openSources({
-    ...options,
-    admission,
-    vault,
-    changed: (uid) => void storage.store.wake([uid]).then(bell.ring, options.onError),
-  });
-  const content = createContent({
-    ...DEFAULT_CONTENT_OPTIONS,
-    imageFolders: options.imageFolders,
-    allowedHosts: options.allowedHosts,
-  });
-  const ports = assemblePorts({
-    hypervisors,
-    store: storage.store,
-    secrets: vault,
-    content,
-    sources,
-    books,
-    accounts,
-    settings: options.settings.port,
-    ...peoplePorts(storage, vault),
-    now: systemClock.now,
-  });
-  return { hypervisors, sources, ports };
-}
-
 /** What the API stands on, beside the options. */
 interface Served {
   engine: Engine<Ports>;
@@ -275,6 +228,7 @@ interface Served {
   books: OpenBooks;
   accounts: OpenAccounts;
   priced: Pricing['priced'];
+  closing: Closing;
 }
 
 async function serveApi(options: Decided, served: Served) {
@@ -312,12 +266,12 @@ async function serveApi(options: Decided, served: Served) {
   late.consoles = serveConsoles(server, { ...options, ...served, ...engine.ports, ...graphql, now: systemClock.now });
   const url = await listen(server, options.http);
   identity.listensAt(url);
-  const close = async () => {
+  served.closing.add(() => {
     for (const client of sockets.clients) client.close(1001, 'The server stops.');
     late.consoles?.close();
-    await closeServer(server, DRAIN_MS);
-  };
-  return { url, api, close, identity, chain, look: graphql.vigil.look };
+    return closeServer(server, DRAIN_MS);
+  });
+  return { url, api, identity, chain, look: graphql.vigil.look };
 }
 
 function identityFor(
