@@ -14,6 +14,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { type Credentials, credentialsOf } from '../identity/credentials.ts';
 import { CursorError } from '../reconciler/cursor-error.ts';
 import type { Principal } from '../reconciler/principal.ts';
+import { StoreUnavailable } from '../reconciler/store-unavailable.ts';
 import type { Api } from './api.ts';
 import { refusedBody } from './body.ts';
 import { compiledExecution } from './compiled.ts';
@@ -349,8 +350,13 @@ function withMasked<R extends { errors?: readonly GraphQLError[] | undefined }>(
 
 function report(error: unknown, message: string, onError: (error: unknown) => void): GraphQLError {
   onError(error);
+  if (error instanceof StoreUnavailable)
+    return new GraphQLError(UNAVAILABLE, { extensions: { code: 'SERVICE_UNAVAILABLE', http: { status: 503 } } });
   return new GraphQLError(message, { extensions: { code: 'INTERNAL_SERVER_ERROR' } });
 }
+
+const UNAVAILABLE =
+  'The database of the server is not available at the moment: try again in a while. A change may have been made all the same.';
 
 const EXPLORER_QUERY = `# All objects that are not ready, with the reason in words.
 {

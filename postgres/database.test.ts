@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import type pg from 'pg';
 import { createRegistry } from '../reconciler/registry.ts';
 import type { EngineStore, ObjectStore } from '../reconciler/store.ts';
+import { StoreUnavailable } from '../reconciler/store-unavailable.ts';
 import { ALL_SHARDS, ANNA, claimsOn, completion, present, ready, wish } from '../test/contracts/store-fixture.ts';
 import { TEST_VAULT } from '../test/fixtures/vault.ts';
 import { type FlakySocket, flakySocket } from '../test/flaky-socket.ts';
@@ -104,12 +105,44 @@ describe('a connection that breaks', () => {
   });
 });
 
+describe('a server that only reads', () => {
+  const create = (pool: pg.Pool) =>
+    createStore(createDatabase(pool, { attempts: 3 }), createRegistry([]), TEST_VAULT.personal).write(
+      [{ op: 'create', object: wish({ name: 'web' }), uniqueKeys: [] }],
+      ANNA,
+    );
+
+  it('is left for the next connection by whoever wanted to write, as after a failover', async () => {
+    const fresh = await freshDatabase();
+    const pool = createPool({ url: fresh.url, max: 1 });
+    await pool.query('set default_transaction_read_only = on');
+    expect(await create(pool)).toMatchObject({ ok: true });
+    await pool.end();
+    await fresh.drop();
+  });
+
+  it('is not taken for the primary, also not by those who only read, and said to be what it is', async () => {
+    const fresh = await freshDatabase();
+    const name = fresh.url.replace(/^.*@\/([^?]*).*$/, '$1');
+    const before = createPool({ url: fresh.url, max: 1 });
+    await before.query(`alter database ${name} set default_transaction_read_only = on`);
+    const pool = createPool({ url: fresh.url });
+    await expect(pool.query('select 1')).rejects.toThrow('The server only reads: it is a standby');
+    await expect(create(pool)).rejects.toThrow(StoreUnavailable);
+    await before.query(`alter database ${name} reset default_transaction_read_only`);
+    expect(await create(pool)).toMatchObject({ ok: true });
+    await Promise.all([pool.end(), before.end()]);
+    await fresh.drop();
+  });
+});
+
 describe('retries', () => {
   it('are for what may pass, never for what is wrong', () => {
     const coded = (code: string) => Object.assign(new Error('told by the server'), { code });
     expect(failureKind(coded('40P01'))).toBe('refused');
     expect(failureKind(coded('57P01'))).toBe('lost');
     expect(failureKind(coded('ECONNREFUSED'))).toBe('lost');
+    expect(['53100', '53300', '25006'].map((code) => failureKind(coded(code)))).toEqual(['lost', 'lost', 'lost']);
     expect(failureKind(new Error('Connection terminated unexpectedly'))).toBe('lost');
     expect(failureKind(coded('23514'))).toBe('final');
     expect(failureKind(new TypeError('a bug'))).toBe('final');
@@ -118,7 +151,9 @@ describe('retries', () => {
   it('end, and the last error is told', async () => {
     const pool = createPool({ url: 'postgres://nobody:x@/none?host=/nowhere' });
     const database = createDatabase(pool, { attempts: 2 });
-    await expect(database.run(statement('one', 'select 1'), [])).rejects.toThrow('ENOENT');
+    const ended = await database.run(statement('one', 'select 1'), []).catch((error: unknown) => error);
+    expect(ended).toBeInstanceOf(StoreUnavailable);
+    expect(String(ended)).toContain('ENOENT');
     await pool.end();
   });
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool, PoolClient } from 'pg';
+import { StoreUnavailable } from '../reconciler/store-unavailable.ts';
 import { failureKind } from './failures.ts';
 import { json, parameters, type Statement } from './statement.ts';
 import { KEEP_RECEIPT } from './statements/keep-receipt.ts';
@@ -104,13 +105,19 @@ async function rolledBack(client: PoolClient): Promise<boolean> {
 }
 
 const PAUSE_MAX_MS = 2_000;
+/** After this long a call is not tried once more: a server that does not answer at all costs a deadline at each try. */
+const TRIED_MAX_MS = 30_000;
 
 async function retried<T>({ attempts = 10, onRetry }: DatabaseOptions, call: () => Promise<T>): Promise<T> {
+  const began = performance.now();
   for (let attempt = 1; ; attempt++) {
     try {
       return await call();
     } catch (error) {
-      if (attempt >= attempts || failureKind(error) === 'final') throw error;
+      const kind = failureKind(error);
+      const over = attempt >= attempts || performance.now() - began > TRIED_MAX_MS;
+      if (kind === 'final' || (over && kind === 'refused')) throw error;
+      if (over) throw new StoreUnavailable(error);
       onRetry?.(error, attempt);
       await sleep(Math.min(50 * 2 ** attempt, PAUSE_MAX_MS) * (0.5 + Math.random()));
     }

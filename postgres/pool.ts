@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { READ_ONLY } from './failures.ts';
 
 export interface PoolOptions {
   url: string;
@@ -27,6 +28,7 @@ export function createPool(options: PoolOptions): pg.Pool {
     options: SESSION,
     // A transaction's first statement leaves together with its `begin`.
     pipeline: true,
+    verify: (client, done) => void refuseReadOnly(client).then(() => done(), done),
     types: { getTypeParser },
   });
   // Without a listener the restart of a server would end the process.
@@ -34,6 +36,16 @@ export function createPool(options: PoolOptions): pg.Pool {
   // A connection in use tells its error by the statement that fails; the pool listens only to idle ones.
   pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
+}
+
+/** A standby answers with what was; whoever acts on that, or waits for it to take a write, waits for the wrong server. */
+async function refuseReadOnly(client: pg.PoolClient): Promise<void> {
+  const { rows } = await client.query<{ readOnly: string }>(
+    `select current_setting('transaction_read_only') as "readOnly"`,
+  );
+  if (rows[0]?.readOnly !== 'on') return;
+  const why = 'The server only reads: it is a standby, or default_transaction_read_only is on. Name the primary.';
+  throw Object.assign(new Error(why), { code: READ_ONLY });
 }
 
 /**

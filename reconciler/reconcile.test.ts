@@ -3,6 +3,7 @@ import { createHouse, lamp, project, START } from '../test/fixtures/house.ts';
 import { deleteObjects, overrideField, requestAction } from './admission/change.ts';
 import { reason } from './json.ts';
 import { reconcileOnce } from './reconcile.ts';
+import { StoreUnavailable } from './store-unavailable.ts';
 
 const ANNA = { actor: 'user:anna', onBehalfOf: null, from: 'test', requestId: 'r2' };
 const hall = { kind: 'Lamp', project: 'default', name: 'hall' };
@@ -165,6 +166,22 @@ describe('when things go wrong', () => {
     expect(await house.ready('Lamp', 'hall')).toBe('False Dark');
     await house.settle(3_600_000);
     expect(house.room.calls).toEqual(['light', 'light']);
+  });
+
+  it('a store that does not answer is no fault of the object: nothing is said of it, and it comes due again', async () => {
+    const house = await lit();
+    await house.apply([lamp('hall', { colour: 'red' })]);
+    const before = await house.get('Lamp', 'hall');
+    const failures: unknown[] = [];
+    const { resolve } = house.engine.store;
+    house.engine.watcher.storeFailed = (error) => failures.push(error);
+    house.engine.store.resolve = async () => Promise.reject(new StoreUnavailable(new Error('connect ECONNREFUSED')));
+    await house.pass();
+    expect(await house.get('Lamp', 'hall')).toEqual(before);
+    expect([failures.length > 0, house.defects]).toEqual([true, []]);
+    house.engine.store.resolve = resolve;
+    await house.settle();
+    expect(await house.ready('Lamp', 'hall')).toBe('True Ready');
   });
 
   it('a claim that was overtaken writes nothing', async () => {

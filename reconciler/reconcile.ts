@@ -14,6 +14,7 @@ import { refBlocker, resolveRefs } from './resolve-refs.ts';
 import { converge, look } from './rounds.ts';
 import { planInput, type Run, type Verdict, verdict } from './run.ts';
 import type { Claim, OutcomeKind } from './store.ts';
+import { StoreUnavailable } from './store-unavailable.ts';
 
 export type ReconcileResult = OutcomeKind | 'fenced' | 'gone';
 
@@ -62,6 +63,10 @@ async function reconcile<Ports>(
     return { outcome: result === 'fenced' ? 'fenced' : ended.outcome.kind, why };
   } catch (error) {
     // Nothing was written, so the row comes due again when its lease ends: a crash and a defect heal the same way.
+    if (error instanceof StoreUnavailable) {
+      engine.watcher.storeFailed?.(error);
+      return { outcome: 'failed', why: 'StoreUnavailable' };
+    }
     engine.watcher.defect?.({ claim, error, reconcileId: context.reconcileId });
     return { outcome: 'failed', why: 'InternalError' };
   }
@@ -132,6 +137,8 @@ async function attempt<Ports>(run: Run<Ports>): Promise<Verdict> {
   try {
     return await stages(run);
   } catch (error) {
+    // No fault of the object, which must not be said to have one.
+    if (error instanceof StoreUnavailable) throw error;
     run.engine.watcher.defect?.({ claim: run.claim, error, reconcileId: run.reconcileId });
     return verdict({ kind: 'failed', reason: reason('InternalError', { id: run.reconcileId }), terminal: false });
   }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { StoreUnavailable } from '../../reconciler/store-unavailable.ts';
 import { closeServer, createServer, listen } from './http.ts';
 
 describe('every answer over HTTP', () => {
@@ -10,10 +11,10 @@ describe('every answer over HTTP', () => {
     server = undefined;
   });
 
-  const serve = async (fail = false) => {
+  const serve = async (failure?: Error) => {
     const errors: unknown[] = [];
     const handler = () => {
-      if (fail) throw new Error('secret place: /var/lib/x');
+      if (failure) throw failure;
       return false;
     };
     server = createServer({ tls: null }, [handler], (error) => errors.push(error));
@@ -56,10 +57,17 @@ describe('every answer over HTTP', () => {
   });
 
   it('says nothing of an error but that there was one', async () => {
-    const { url, errors } = await serve(true);
+    const { url, errors } = await serve(new Error('secret place: /var/lib/x'));
     const answer = await fetch(url);
     expect(answer.status).toBe(500);
     expect(await answer.text()).toBe('{"error":"Unexpected error."}');
     expect(errors).toHaveLength(1);
+  });
+
+  it('tells that the database is away from an error of its own, and not where it is', async () => {
+    const { url } = await serve(new StoreUnavailable(new Error('connect ECONNREFUSED 10.0.0.9:5432')));
+    const answer = await fetch(url);
+    expect(answer.status).toBe(503);
+    expect(await answer.text()).toBe('{"error":"The database of the server is not available at the moment."}');
   });
 });

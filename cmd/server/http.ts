@@ -7,6 +7,7 @@ import {
 } from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import { StoreUnavailable } from '../../reconciler/store-unavailable.ts';
 import { createForwarded } from './forwarded.ts';
 import { hasTarget } from './request-target.ts';
 
@@ -103,8 +104,9 @@ async function answer({
     // Whoever went away in the middle of a request is no error here, and hears nothing.
     if (req.destroyed && !req.complete) return;
     onError(error);
-    if (!res.headersSent) res.writeHead(500, { 'content-type': 'application/json' });
-    res.end('{"error":"Unexpected error."}');
+    const away = error instanceof StoreUnavailable;
+    if (!res.headersSent) res.writeHead(away ? 503 : 500, { 'content-type': 'application/json' });
+    res.end(`{"error":"${away ? 'The database of the server is not available at the moment.' : 'Unexpected error.'}"}`);
   }
 }
 

@@ -3,6 +3,7 @@ import { type OpenStore, type OpenStoreOptions, openStore } from '../../postgres
 import type { PersonalSeal } from '../../reconciler/personal.ts';
 import { REGISTRY } from '../../resources/registry.ts';
 import { systemClock } from './environment.ts';
+import { holdLeases } from './held-leases.ts';
 import type { Storage } from './storage.ts';
 
 export interface PostgresStorageOptions {
@@ -43,7 +44,7 @@ export async function openPostgresStorage(options: PostgresStorageOptions): Prom
   const ring = () => {
     for (const listener of listeners) listener();
   };
-  const held = await holdShards(open, options, ring);
+  const held = await holdLeases(open.leases, options, ring);
   const loops = [held.keep(stop.signal), keepTidy(open, options, stop.signal)];
   const ears = await open.listen({ onWake: ring, onError });
   return {
@@ -74,43 +75,6 @@ export async function openPostgresStorage(options: PostgresStorageOptions): Prom
       await open.leases.leave(options.holder).catch(options.onError);
       await open.close();
       await database.close();
-    },
-  };
-}
-
-/** Heartbeats at thirds of the lease. A shard counts as ours for one lease after the beat that gave it began, and not longer. */
-async function holdShards(
-  { leases }: OpenStore,
-  { holder, leaseMs, onError }: PostgresStorageOptions,
-  moved: () => void,
-) {
-  let shards: readonly number[] = [];
-  let until = 0;
-  const names = new Map<string, number>();
-  const beat = async () => {
-    const began = systemClock.now();
-    const now = [...(await leases.holdShards({ instance: holder, leaseMs })).keys()];
-    const more = now.length > shards.length;
-    shards = now;
-    until = began + leaseMs;
-    if (more) moved();
-    for (const name of names.keys()) {
-      const epoch = await leases.holdName({ name, instance: holder, leaseMs });
-      names.set(name, epoch === null ? 0 : began + leaseMs);
-    }
-  };
-  await beat();
-  return {
-    shards: () => (systemClock.now() < until ? shards : []),
-    name: (name: string) => {
-      if (!names.has(name)) names.set(name, 0);
-      return (names.get(name) ?? 0) > systemClock.now();
-    },
-    keep: async (stop: AbortSignal) => {
-      while (!stop.aborted) {
-        await systemClock.sleep(leaseMs / 3, stop);
-        if (!stop.aborted) await beat().catch(onError);
-      }
     },
   };
 }
