@@ -1,7 +1,13 @@
 import {
   type ASTVisitor,
   type DocumentNode,
+  type FieldNode,
   GraphQLError,
+  type GraphQLField,
+  type GraphQLSchema,
+  getNamedType,
+  isInterfaceType,
+  isObjectType,
   Kind,
   parse,
   type SelectionSetNode,
@@ -14,7 +20,7 @@ export interface Limits {
   depth: number;
   aliases: number;
   directives: number;
-  /** Fields, weighted by the page sizes around them. */
+  /** Fields, weighted by the page sizes around them, those that nobody asked for too. */
   cost: number;
   /** Lexical tokens of the document. */
   tokens: number;
@@ -55,7 +61,7 @@ export function parsedWithin({ tokens }: Pick<Limits, 'tokens'>, source: string)
 export function limitsRule(limits: Limits): ValidationRule {
   return (context: ValidationContext): ASTVisitor => ({
     Document: (document) => {
-      for (const problem of problemsOf(measure(document), limits))
+      for (const problem of problemsOf(measure(document, context.getSchema()), limits))
         context.reportError(new GraphQLError(problem, { extensions: { code: 'LIMIT_EXCEEDED' } }));
       return false;
     },
@@ -67,51 +73,69 @@ function problemsOf(found: Measure, limits: Limits): string[] {
     .filter((name) => found[name] > limits[name])
     .map(
       (name) =>
-        `The document’s ${name} of ${Math.min(found[name], COST_CEILING)} is over the limit of ${limits[name]}. Ask for less at a time: fewer fields, smaller pages, fewer aliases.`,
+        `The document’s ${name} of ${Math.min(found[name], COST_CEILING)} is over the limit of ${limits[name]}. Ask for less at a time: fewer fields, smaller pages (first: 10), fewer aliases.`,
     );
 }
 
 /** Sizes of the largest operation. Fragments are measured once; a cycle counts as beyond every limit. */
-export function measure(document: DocumentNode): Measure {
+function measure(document: DocumentNode, schema: GraphQLSchema): Measure {
   const fragments = new Map(
-    document.definitions.flatMap((d) =>
-      d.kind === Kind.FRAGMENT_DEFINITION ? [[d.name.value, d.selectionSet] as const] : [],
-    ),
+    document.definitions.flatMap((d) => (d.kind === Kind.FRAGMENT_DEFINITION ? [[d.name.value, d] as const] : [])),
   );
   const known = new Map<string, Measure | 'measuring'>();
 
   const fragment = (name: string): Measure => {
     const seen = known.get(name);
     if (seen === 'measuring') return { depth: COST_CEILING, aliases: 0, directives: 0, cost: COST_CEILING };
-    const selections = fragments.get(name);
-    if (seen || !selections) return seen ?? NOTHING;
+    const definition = fragments.get(name);
+    if (seen || !definition) return seen ?? NOTHING;
     known.set(name, 'measuring');
-    const result = sum(selections);
+    const result = sum(definition.selectionSet, schema.getType(definition.typeCondition.name.value));
     known.set(name, result);
     return result;
   };
 
-  const sum = (set: SelectionSetNode | undefined): Measure => (set?.selections ?? []).map(one).reduce(add, NOTHING);
+  const sum = (set: SelectionSetNode | undefined, parent: Parent): Measure =>
+    (set?.selections ?? []).map((node) => one(node, parent)).reduce(add, NOTHING);
 
-  const one = (node: SelectionSetNode['selections'][number]): Measure => {
+  const one = (node: SelectionSetNode['selections'][number], parent: Parent): Measure => {
     const directives = node.directives?.length ?? 0;
     if (node.kind === Kind.FRAGMENT_SPREAD) return withDirectives(fragment(node.name.value), directives);
-    const inner = sum(node.selectionSet);
-    if (node.kind === Kind.INLINE_FRAGMENT) return withDirectives(inner, directives);
-    const first = node.arguments?.find((argument) => argument.name.value === 'first');
-    const page = first?.value.kind === Kind.INT ? Math.max(1, Number(first.value.value)) : first ? PAGE_DEFAULT : 1;
+    if (node.kind === Kind.INLINE_FRAGMENT) {
+      const { typeCondition } = node;
+      const type = typeCondition ? schema.getType(typeCondition.name.value) : parent;
+      return withDirectives(sum(node.selectionSet, type), directives);
+    }
+    const field = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[node.name.value] : undefined;
+    const inner = sum(node.selectionSet, field && getNamedType(field.type));
     return {
-      depth: inner.depth + 1,
+      // The schema is described to a fixed depth, which the rules of the language bound; every tool asks for it in the same 15 levels.
+      depth: INTROSPECTION.has(node.name.value) ? 1 : inner.depth + 1,
       aliases: inner.aliases + (node.alias ? 1 : 0),
       directives: inner.directives + directives,
-      cost: Math.min(COST_CEILING, 1 + inner.cost * page),
+      cost: Math.min(COST_CEILING, 1 + inner.cost * itemsOf(node, field)),
     };
   };
 
   return document.definitions
-    .map((d) => (d.kind === Kind.OPERATION_DEFINITION ? sum(d.selectionSet) : NOTHING))
+    .map((d) => (d.kind === Kind.OPERATION_DEFINITION ? sum(d.selectionSet, schema.getRootType(d.operation)) : NOTHING))
     .reduce(largest, NOTHING);
 }
+
+const INTROSPECTION: ReadonlySet<string> = new Set(['__schema', '__type']);
+
+type Parent = ReturnType<GraphQLSchema['getType']> | null;
+
+/** How often what is selected below a field may be answered. */
+function itemsOf(node: FieldNode, field: GraphQLField<unknown, unknown> | undefined): number {
+  const first = node.arguments?.find((argument) => argument.name.value === 'first');
+  if (first?.value.kind === Kind.INT) return Math.max(1, Number(first.value.value));
+  const paged = first !== undefined || field?.args.some(({ name }) => name === 'first') || field?.extensions.holdsMany;
+  return paged ? PAGE_DEFAULT : 1;
+}
+
+/** Of a field that answers a list without pages: it counts as a page of the usual size. */
+export const HOLDS_MANY = { extensions: { holdsMany: true } } as const;
 
 function withDirectives(found: Measure, directives: number): Measure {
   return { ...found, directives: found.directives + directives };

@@ -6,6 +6,7 @@ import type { Context } from './context.ts';
 import type { Derived } from './derive/derived.ts';
 import { connectionType } from './derive/kind.ts';
 import { type ListArgs, listArgs, listQuery, UserError } from './derive/list.ts';
+import { HOLDS_MANY } from './limits.ts';
 import { keysOf } from './mutations.ts';
 import type { ObjectTypes } from './types/object.ts';
 import { readRecords, recordArgs } from './types/records.ts';
@@ -61,6 +62,7 @@ function addObjectQueries(builder: Builder, types: ObjectTypes & { results: Resu
   builder.queryField('nodes', (t) =>
     t.field({
       type: [types.node],
+      ...HOLDS_MANY,
       nullable: { list: false, items: true },
       args: { ids: t.arg.idList({ required: true }) },
       resolve: async (_root, { ids }, { byUid }) =>

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { buildClientSchema, getIntrospectionQuery, printSchema } from 'graphql';
 import { createClient as createSse } from 'graphql-sse';
 import { createClient as createWs } from 'graphql-ws';
 import { WebSocket } from 'ws';
@@ -281,6 +282,11 @@ describe('under attack', () => {
     ['deep', `{ lamp(name: "hall") ${'{ owner '.repeat(15)} { id } ${'}'.repeat(15)} }`],
     ['many aliases', `{ ${Array.from({ length: 20 }, (_, i) => `a${i}: about { version }`).join(' ')} }`],
     ['costly pages', '{ lamps(first: 500) { nodes { events(first: 500) { nodes { reason } } } } }'],
+    [
+      'costly pages that nobody asked for',
+      '{ sockets { nodes { lamps { nodes { spec { socketObject { lamps { nodes { id } } } } } } } } }',
+    ],
+    ['a costly look at what was made, page in page', '{ sockets { nodes { children { children { id } } } } }'],
     ['many directives', `{ about { version ${'@include(if: true) '.repeat(60)} } }`],
     ['a cycle of fragments', 'query { ...a } fragment a on Query { ...b } fragment b on Query { ...a }'],
     ['many tokens', `{ ${'about { version } '.repeat(1_000)} }`],
@@ -309,6 +315,11 @@ describe('under attack', () => {
   it('masks what it did not expect, and shows the explorer only where it is on', async () => {
     const page = await fetch(api.url, { headers: { accept: 'text/html' } });
     expect(await page.text()).toContain('Steward');
+    // What it and every other tool asks for first.
+    const described = await api.query(getIntrospectionQuery({ inputValueDeprecation: true, schemaDescription: true }));
+    expect(printSchema(buildClientSchema(described.data))).toBe(printSchema(api.schema));
+    const circle = '{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }';
+    expect((await api.query(circle)).errors[0]?.message).toContain('Maximum introspection depth');
     const closed = await serveHouse({ explorer: false });
     const introspection = await post(closed.url, { query: '{ __schema { types { name } } }' });
     await closed.close();

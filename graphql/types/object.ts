@@ -6,6 +6,7 @@ import type { Builder } from '../builder.ts';
 import type { Context } from '../context.ts';
 import type { Derived } from '../derive/derived.ts';
 import type { ListTypes } from '../derive/list.ts';
+import { HOLDS_MANY } from '../limits.ts';
 import { OF_OBJECT } from '../plain/of-object.ts';
 import { type CommonTypes, conditionsOf, readyOf } from './metadata.ts';
 import { type RecordTypes, readRecords, recordArgs } from './records.ts';
@@ -89,6 +90,7 @@ function addNeighbours(builder: Builder, object: ObjectRef): void {
     }),
     children: t.field({
       type: [object],
+      ...HOLDS_MANY,
       description: 'Objects that this one made.',
       resolve: async (o, _args, { api }) => {
         const pages = await Promise.all(
