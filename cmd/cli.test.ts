@@ -1,5 +1,5 @@
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { EXIT } from './exit-codes.ts';
 import { startInstallation, steward } from './fixtures/running.ts';
@@ -108,6 +108,7 @@ describe('plan and apply', () => {
     });
     expect((await run('apply', '-f', 'shop.yaml')).out).toMatch(/0 created, 0 configured, 4 unchanged\n$/);
     expect(await run('diff', '-f', 'shop.yaml', '--exit-code')).toMatchObject({ code: EXIT.ok });
+    expect(await run('diff', 'vm/nope')).toMatchObject({ code: EXIT.notFound });
   });
 
   it('reviews a change: field by field, and that it restarts a machine', async () => {
@@ -247,6 +248,7 @@ describe('changing by hand', () => {
   it('joins the serial console', async () => {
     const { code, out } = await at.steward(['-p', 'shop', 'console', 'web'], { input: 'hello\n' });
     expect([code, out]).toEqual([EXIT.ok, expect.stringContaining('web login:')]);
+    expect(await run('console', 'nope')).toMatchObject({ code: EXIT.notFound });
   });
 
   it('waits for a condition, and says by its exit code when it is not met in time', async () => {
@@ -255,6 +257,10 @@ describe('changing by hand', () => {
       expect(await run('wait', 'vm/web', `--for=${same}`)).toMatchObject({ code: EXIT.ok });
     expect(await run('wait', 'vm/web', '--for', 'Powered=False', '--timeout', '100ms')).toMatchObject({
       code: EXIT.timeout,
+    });
+    expect(await run('wait', 'vm/web', '--for', 'Powerd=True')).toMatchObject({
+      code: EXIT.usage,
+      err: 'error: VirtualMachine has no condition "Powerd"; did you mean "Powered"?\n',
     });
     expect(await run('wait', 'vm/nope')).toMatchObject({ code: EXIT.notFound });
     expect(await run('wait', 'vm/nope', '--for', 'gone')).toMatchObject({ code: EXIT.ok });
@@ -288,6 +294,22 @@ writeFileSync(file, fixed ? text.replace('stopTimeoutSeconds: -5', 'stopTimeoutS
     });
     expect([code, out]).toEqual([EXIT.ok, expect.stringContaining('    ~ stopTimeoutSeconds: 0 → 2\n')]);
     expect(readFileSync(join(at.folder, 'shop.yaml'), 'utf8')).toContain('stopTimeoutSeconds: 2\n');
+  });
+
+  it('keeps what was written where it cannot be applied', async () => {
+    const editor = join(at.folder, 'stubborn.mjs');
+    writeFileSync(
+      editor,
+      `import { readFileSync, writeFileSync } from 'node:fs';
+const file = process.argv[2];
+writeFileSync(file, readFileSync(file, 'utf8').replace('cpus: 1', 'cpus: many'));
+`,
+    );
+    const { code, err } = await at.steward(['-p', 'shop', 'edit', 'vm/web'], { env: { EDITOR: `node ${editor}` } });
+    expect(code).toBe(EXIT.validation);
+    const [, kept = ''] = /What you wrote is kept in (\S+)\.\n$/.exec(err) ?? [];
+    expect(readFileSync(kept, 'utf8')).toMatch(/^#! .*spec\.cpus: is "many"[\s\S]*cpus: many$/m);
+    rmSync(dirname(kept), { recursive: true });
   });
 
   it('exports what can be applied again elsewhere', async () => {

@@ -116,7 +116,8 @@ async function reached<T>(endpoint: Endpoint, interrupt: AbortSignal, call: () =
 function dataOf<T>(status: number, { data, errors }: Answer): T {
   const [first] = errors ?? [];
   if (!first) {
-    if (data === undefined || data === null) throw new CliError(`The server answered ${status} without data.`);
+    if (data === undefined || data === null)
+      throw new CliError(`The server answered ${status} without data. Is this the address of a Steward server?`);
     return data as T;
   }
   const messages = [...new Set((errors ?? []).map((error) => error.message))];

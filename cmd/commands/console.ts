@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { WebSocket } from 'ws';
 import type { ObjectKey } from '../../reconciler/object.ts';
 import { REGISTRY } from '../../resources/registry.ts';
+import { getObjects } from '../client/lists.ts';
 import { CliError, EXIT } from '../exit-codes.ts';
 import { parseNames } from '../input/names.ts';
 import type { Io } from '../io.ts';
@@ -24,6 +25,7 @@ export function addConsole(program: Command, io: Io): void {
       const session = openSession(io, command);
       const words = word.includes('/') ? [word] : ['vm', word];
       const [object] = parseNames(REGISTRY, words, session.project).keys as [ObjectKey];
+      await getObjects(session.client, [object]);
       const type = options.vnc ? 'vnc' : 'serial';
       const { openConsole } = await session.client.mutate<{ openConsole: { path: string; expiresAt: string } }>(OPEN, {
         object,
@@ -40,7 +42,17 @@ function attach(io: Io, url: string): Promise<void> {
   const socket = new WebSocket(url, ['binary'], { handshakeTimeout: 10_000 });
   const { stdin, stdout } = process;
   return new Promise((resolve, reject) => {
-    const onInput = (chunk: Buffer) => (chunk.includes(ESCAPE) ? socket.close() : socket.send(chunk));
+    let isLeft = false;
+    const leave = () => {
+      isLeft = true;
+      socket.close();
+    };
+    const onInput = (chunk: Buffer) => {
+      const at = chunk.indexOf(ESCAPE);
+      const typed = at < 0 ? chunk : chunk.subarray(0, at);
+      if (typed.length > 0) socket.send(typed);
+      if (at >= 0) leave();
+    };
     const end = (error?: Error) => {
       stdin.off('data', onInput);
       if (stdin.isTTY) stdin.setRawMode(false);
@@ -52,12 +64,17 @@ function attach(io: Io, url: string): Promise<void> {
       if (stdin.isTTY) stdin.setRawMode(true);
       if (io.isTerminal) io.err('Connected. Ctrl-] leaves.\r\n');
       stdin.on('data', onInput);
-      stdin.once('end', () => socket.close());
+      stdin.once('end', leave);
       stdin.resume();
     });
     socket.on('message', (data) => void stdout.write(data as Buffer));
-    socket.on('close', () => end());
+    socket.on('close', (code, reason) => end(isLeft ? undefined : endedBecause(code, String(reason))));
     socket.on('error', (error) => end(new CliError(`The console cannot be opened: ${error.message}`, EXIT.error)));
-    io.signal.addEventListener('abort', () => socket.close(), { once: true });
+    io.signal.addEventListener('abort', leave, { once: true });
   });
+}
+
+/** Nobody here has left it: what the other side said, or that it said nothing. */
+function endedBecause(code: number, reason: string): CliError {
+  return new CliError(`The console has ended: ${reason || `the connection to the server was lost (${code}).`}`);
 }

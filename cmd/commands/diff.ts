@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { keyOfManifest } from '../../manifests/manifest-key.ts';
 import { keyText, type ObjectKey } from '../../reconciler/object.ts';
 import { REGISTRY } from '../../resources/registry.ts';
-import { listObjects } from '../client/lists.ts';
+import { getObjects, listObjects } from '../client/lists.ts';
 import { EXIT } from '../exit-codes.ts';
 import { readManifests } from '../input/manifests.ts';
 import { parseNames } from '../input/names.ts';
@@ -60,7 +60,10 @@ export function addDiff(program: Command, io: Io): void {
 
 async function keysToLookAt(session: Session, words: readonly string[]): Promise<ObjectKey[]> {
   const { kinds, keys } = parseNames(REGISTRY, words.length > 0 ? words : ['all'], session.project);
-  if (keys.length > 0) return keys;
+  if (keys.length > 0) {
+    await getObjects(session.client, keys);
+    return keys;
+  }
   const observed = kinds.filter((kind) => kind.observe !== undefined);
   const lists = [];
   for (const kind of observed) lists.push(await listObjects(session.client, kind, { project: session.project }));

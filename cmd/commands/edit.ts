@@ -50,15 +50,41 @@ export function addEdit(program: Command, io: Io): void {
     });
 }
 
+/** The file that the editor is given. What somebody wrote into it outlives an error that ends the command. */
 async function edit(session: Session, key: ObjectKey, options: Options): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'steward-edit-'));
+  const draft: Draft = { file: join(folder, 'object.yaml'), isWritten: false };
+  let isKept = false;
+  try {
+    await editDraft(session, { key, options, draft });
+  } catch (error) {
+    isKept = draft.isWritten;
+    if (!isKept || !(error instanceof CliError)) throw error;
+    throw new CliError(`${error.message}\nWhat you wrote is kept in ${draft.file}.`, error.exitCode);
+  } finally {
+    if (!isKept) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+interface Draft {
+  file: string;
+  /** It holds something of a person's own. */
+  isWritten: boolean;
+}
+
+async function editDraft(
+  session: Session,
+  { key, options, draft }: { key: ObjectKey; options: Options; draft: Draft },
+): Promise<void> {
   const [object] = await getObjects(session.client, [key]);
   if (!object) return;
   const before = manifestOf(object.json, REGISTRY.kind(key.kind));
   const head = `# ${keyText(key)}. Save and close to apply; close without a change to leave it as it is.\n`;
   let text = head + yamlText([before]);
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-    const edited = await openEditor(session.io, text);
+    const edited = await openEditor(session.io, { draft, text });
     const body = withoutNotes(edited);
+    if (body.trim() === '') return session.io.out('The file is empty: nothing was changed.\n');
     const { manifests, issues } = loadManifests([{ path: keyText(key), text: body }], {
       registry: REGISTRY,
       project: session.project,
@@ -123,25 +149,21 @@ function writeBack(io: Io, input: { key: ObjectKey; after: Manifest; options: Op
   io.out(`${write} brought up to date\n`);
 }
 
-/** Runs the editor on a private temporary file. Its command may have arguments; no shell sees it. */
-async function openEditor(io: Io, text: string): Promise<string> {
+/** Runs the editor on a private file. Its command may have arguments; no shell sees it. */
+async function openEditor(io: Io, { draft, text }: { draft: Draft; text: string }): Promise<string> {
   const [binary = 'vi', ...args] = (io.env.VISUAL || io.env.EDITOR || 'vi').split(' ').filter((part) => part !== '');
-  const folder = mkdtempSync(join(tmpdir(), 'steward-edit-'));
-  const file = join(folder, 'object.yaml');
-  try {
-    writeFileSync(file, text, { mode: 0o600 });
-    const code = await new Promise<number | null>((done, fail) => {
-      spawn(binary, [...args, file], { stdio: 'inherit' })
-        .once('close', done)
-        .once('error', fail);
-    }).catch((error: NodeJS.ErrnoException) => {
-      throw new CliError(`The editor "${binary}" cannot be started (${error.code}). Set VISUAL or EDITOR.`, EXIT.usage);
-    });
-    if (code !== 0) throw new CliError(`The editor ended with code ${code}; nothing was changed.`);
-    return readFileSync(file, 'utf8');
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  writeFileSync(draft.file, text, { mode: 0o600 });
+  const code = await new Promise<number | null>((done, fail) => {
+    spawn(binary, [...args, draft.file], { stdio: 'inherit' })
+      .once('close', done)
+      .once('error', fail);
+  }).catch((error: NodeJS.ErrnoException) => {
+    throw new CliError(`The editor "${binary}" cannot be started (${error.code}). Set VISUAL or EDITOR.`, EXIT.usage);
+  });
+  const edited = readFileSync(draft.file, 'utf8');
+  draft.isWritten ||= edited !== text;
+  if (code !== 0) throw new CliError(`The editor ended with code ${code}; nothing was changed.`);
+  return edited;
 }
 
 function notes(message: string): string {

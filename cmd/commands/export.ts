@@ -3,7 +3,9 @@ import { join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { jsonText, manifestOf, yamlText } from '../../manifests/format.ts';
 import type { Manifest } from '../../manifests/manifest.ts';
+import { keyOfManifest } from '../../manifests/manifest-key.ts';
 import { inOrder } from '../../manifests/order.ts';
+import { keyText } from '../../reconciler/object.ts';
 import { secretsIn } from '../../reconciler/refs.ts';
 import { REGISTRY } from '../../resources/registry.ts';
 import { getObjects, listObjects } from '../client/lists.ts';
@@ -33,7 +35,7 @@ export function addExport(program: Command, io: Io): void {
       const sealed = manifests.filter(({ kind, spec }) => hasSecrets(kind, spec));
       if (sealed.length > 0)
         io.err(
-          `Secrets are never exported: ${sealed.map((m) => `${m.kind}/${m.metadata.name}`).join(', ')} show "(sealed …)" in their place.\n`,
+          `Secrets are never exported: ${sealed.map((one) => keyText(keyOfManifest(one))).join(', ')} show "(sealed …)" in their place.\n`,
         );
       if (options.directory === undefined)
         return io.out(options.output === 'json' ? jsonText(manifests) : yamlText(manifests));

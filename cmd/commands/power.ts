@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { keyText, type ObjectKey } from '../../reconciler/object.ts';
 import { REGISTRY } from '../../resources/registry.ts';
 import { getObjects, listObjects } from '../client/lists.ts';
@@ -51,7 +51,7 @@ export function addPower(program: Command, io: Io): void {
       .addOption(timeoutOption('5m'));
     if (verb === 'reboot')
       command
-        .option('--reset', 'press the reset button: the guest is not asked')
+        .addOption(new Option('--reset', 'press the reset button: the guest is not asked').conflicts('restart'))
         .option('--restart', 'stop and start, which applies what RestartRequired names');
     else command.option('--for <duration>', 'only for so long, for machines that run by themselves', durationMs);
     command.action(async (words: string[], options: Options, sub: Command) =>

@@ -1,4 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { didYouMean } from '../../reconciler/admission/suggest.ts';
+import type { AnyKind } from '../../reconciler/kind.ts';
 import { keyText, type ObjectKey } from '../../reconciler/object.ts';
 import { REGISTRY } from '../../resources/registry.ts';
 import { getObjects, listObjects } from '../client/lists.ts';
@@ -32,10 +34,11 @@ export function addWait(program: Command, io: Io): void {
     .addOption(timeoutOption('5m'))
     .action(async (words: string[], options: Options, command: Command) => {
       const session = openSession(io, command);
+      const wanted = knownOf(parseNames(REGISTRY, words, session.project).kinds, options.for);
       const keys = await keysOf(session, words, options);
-      if (options.for.is === 'condition') await waitForCondition(session, { ...options, keys, wanted: options.for });
+      if (wanted.is === 'condition') await waitForCondition(session, { ...options, keys, wanted });
       else await waitPlainly(session, keys, options);
-      io.out(keys.map((key) => `${keyText(key)} ${wordsOf(options.for)}\n`).join(''));
+      io.out(keys.map((key) => `${keyText(key)} ${wordsOf(wanted)}\n`).join(''));
     });
 }
 
@@ -46,9 +49,23 @@ function wantedOf(text: string): Wanted {
   if (['gone', 'delete', 'deleted'].includes(plain)) return { is: 'gone' };
   const [type = '', status = 'True', more] = text.replace(/^condition=/i, '').split('=');
   const known = ['True', 'False', 'Unknown'].find((each) => each.toLowerCase() === status.toLowerCase());
-  if (!/^[A-Z][A-Za-z]*$/.test(type) || known === undefined || more !== undefined)
+  if (!/^[A-Za-z]+$/.test(type) || known === undefined || more !== undefined)
     throw new InvalidArgumentError('Write ready, gone, or a condition such as Powered=False.');
   return { is: 'condition', type, status: known };
+}
+
+/** Conditions that every kind has, beside its own. */
+const OF_ALL_KINDS = ['Ready', 'Paused', 'Stalled'];
+
+/** As these kinds spell it: what none of them has would be waited for in vain. */
+function knownOf(kinds: readonly AnyKind[], wanted: Wanted): Wanted {
+  if (wanted.is !== 'condition') return wanted;
+  const types = [...new Set([...OF_ALL_KINDS, ...kinds.flatMap(({ conditions }) => conditions)])];
+  const type = types.find((each) => each.toLowerCase() === wanted.type.toLowerCase());
+  if (type !== undefined) return { ...wanted, type };
+  const whose = kinds.length === 1 ? kinds[0]?.kind : 'None of these kinds';
+  const hint = didYouMean(wanted.type, types) || `; there are ${types.join(', ')}`;
+  throw new CliError(`${whose} has no condition "${wanted.type}"${hint}`, EXIT.usage);
 }
 
 function wordsOf(what: Wanted): string {
@@ -91,8 +108,11 @@ async function waitForCondition(
   const deadline = io.now() + wait.timeout;
   for (;;) {
     const objects = await getObjects(client, wait.keys);
+    // What was found about an older wish says nothing of this one.
     const open = objects.filter(
-      ({ json }) => !json.status.conditions.some((c) => c.type === type && c.status === status),
+      ({ json: { metadata, status: seen } }) =>
+        seen.observedGeneration < metadata.generation ||
+        !seen.conditions.some((c) => c.type === type && c.status === status),
     );
     if (open.length === 0) return;
     if (io.signal.aborted) throw new CliError('Interrupted.', EXIT.interrupted);

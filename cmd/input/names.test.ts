@@ -39,6 +39,7 @@ describe('what people write after a verb', () => {
     [['vm,net', 'web'], 'Names belong to one kind'],
     [['vm/a/b/c'], 'names no object'],
     [['vm/'], 'names no object'],
+    [['vm/web', 'net'], '"net" names no object'],
     [[], 'Say which kind'],
   ])('%j is answered with what would be right', (words, hint) => expect(complaint(...words)).toContain(hint));
 });

@@ -44,7 +44,7 @@ export function parseNames(
 function keyOfWord(registry: Pick<Registry, 'kinds' | 'find'>, word: string, project: string): ObjectKey {
   const parts = word.split('/');
   const [kind = '', second = '', third] = parts;
-  if (parts.length > 3 || parts.includes(''))
+  if (parts.length < 2 || parts.length > 3 || parts.includes(''))
     throw new CliError(`"${word}" names no object; write kind/name, or kind/project/name.`, EXIT.usage);
   return keyOf(kindNamed(registry, kind), third ?? second, third === undefined ? project : second);
 }

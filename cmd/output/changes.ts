@@ -5,7 +5,8 @@ import type { Paint } from '../io.ts';
 
 /** Field by field, as a reviewer reads it: `~ spec.cpus: 1 → 2`. */
 export function changeLines(changes: readonly FieldChange[], paint: Paint, indent = '    '): string[] {
-  return changes.map(({ path, from, to }) => {
+  const seen = changes.filter(({ from, to }) => !isAbsent(from) || !isAbsent(to));
+  return seen.map(({ path, from, to }) => {
     const field = dotted(path) || '(whole)';
     if (isAbsent(from)) return `${indent}${paint.good('+')} ${field}: ${valueText(to)}`;
     if (isAbsent(to)) return `${indent}${paint.bad('-')} ${field}: ${valueText(from)}`;

@@ -16,6 +16,11 @@ describe('tables', () => {
     ).toBe(`NAME       READY   AGE\nweb        ${good('yes')}     5s\ndatabase   no\n`);
   });
 
+  it('count what a terminal shows: wide characters twice, marks above a letter not at all', () => {
+    const rows = ['会社', 'ha\u0308', '👩‍👩‍👧'].map((name) => [name, 'yes']);
+    expect(table(['NAME', 'READY'], rows)).toBe('NAME   READY\n会社   yes\nha\u0308     yes\n👩‍👩‍👧     yes\n');
+  });
+
   it('let no control characters of strangers onto a terminal', () => {
     expect(cellText('a\u001b[31mb\nc')).toBe('a [31mb c');
     expect([cellText(''), cellText(null), cellText(undefined)]).toEqual(['-', '-', '-']);

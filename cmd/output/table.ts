@@ -1,21 +1,17 @@
+import stringWidth from 'string-width';
+
 /** Rows under headers, columns apart by three spaces, as kubectl prints them: nothing to trim, easy to cut. */
 export function table(headers: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = headers.map((header, i) => Math.max(width(header), ...rows.map((row) => width(row[i] ?? ''))));
+  const widths = headers.map((header, i) =>
+    rows.reduce((most, row) => Math.max(most, stringWidth(row[i] ?? '')), stringWidth(header)),
+  );
   const line = (cells: readonly string[]) =>
     headers
-      .map((_, i) => (cells[i] ?? '') + ' '.repeat((widths[i] ?? 0) - width(cells[i] ?? '')))
+      .map((_, i) => (cells[i] ?? '') + ' '.repeat((widths[i] ?? 0) - stringWidth(cells[i] ?? '')))
       .join('   ')
       .trimEnd();
   return [headers, ...rows].map((cells) => `${line(cells)}\n`).join('');
 }
-
-/** Characters on a terminal, colours not counted. */
-function width(text: string): number {
-  return [...text.replaceAll(COLOUR, '')].length;
-}
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what colours start with.
-const COLOUR = /\u001b\[[0-9;]*m/g;
 
 /** `-` for what is empty, one line for what has several, no control characters of strangers on a terminal. */
 export function cellText(value: string | null | undefined): string {

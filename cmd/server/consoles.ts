@@ -62,6 +62,12 @@ export function serveConsoles(server: Server, parts: ConsoleParts): Consoles {
     return ticket && ticket.expiresAt > now() ? ticket : null;
   };
 
+  const serial = (client: WebSocket, target: Extract<ConsoleTarget, { type: 'serial' }>) =>
+    bridgeSerial(client, hypervisors, target).catch((error: unknown) =>
+      // The host may go at any time, and that is its own trouble, not the server's.
+      client.close(1011, closeReason(error instanceof Error ? error.message : String(error))),
+    );
+
   server.on('upgrade', (request, socket, head) => {
     if (!(request.url ?? '').startsWith(CONSOLE_PATH)) return;
     const ticket = sameOrigin(request) && sockets.clients.size < SESSIONS_MAX ? take(request) : null;
@@ -76,7 +82,7 @@ export function serveConsoles(server: Server, parts: ConsoleParts): Consoles {
             once: true,
           });
           if (ticket.target.type === 'vnc') bridgeVnc(client, ticket.target);
-          else void bridgeSerial(client, hypervisors, ticket.target);
+          else void serial(client, ticket.target);
         });
         // Whoever went away meanwhile is no client.
         if (socket.destroyed) place.leave();
@@ -101,7 +107,10 @@ export function serveConsoles(server: Server, parts: ConsoleParts): Consoles {
       return { ok: true, path: `${CONSOLE_PATH}${id}`, expiresAt };
     },
     close: () => {
-      for (const client of sockets.clients) client.terminate();
+      for (const client of sockets.clients) {
+        client.close(1001, 'The server stops.');
+        client.terminate();
+      }
       sockets.close();
     },
   };
@@ -147,6 +156,11 @@ function bridgeVnc(client: WebSocket, { address, port }: { address: string; port
   client.on('close', () => vnc.destroy());
 }
 
+/** A close frame has room for 123 bytes, and a character that is cut in two takes three. */
+function closeReason(text: string): string {
+  return Buffer.from(text).subarray(0, 120).toString();
+}
+
 async function bridgeSerial(
   client: WebSocket,
   hypervisors: HypervisorDirectory,
@@ -157,7 +171,7 @@ async function bridgeSerial(
   client.on('message', early);
   const hypervisor = await hypervisors.at(host);
   const opened = hypervisor.ok ? await hypervisor.value.machines.openConsole(uid) : hypervisor;
-  if (!opened.ok) return client.close(1011, opened.error.message.slice(0, 120));
+  if (!opened.ok) return client.close(1011, closeReason(opened.error.message));
   const serial = opened.value;
   client.off('message', early);
   for (const bytes of pending) await serial.write(bytes);
@@ -168,8 +182,8 @@ async function bridgeSerial(
       if (client.readyState !== client.OPEN) break;
       await new Promise<void>((resolve) => client.send(bytes, () => resolve()));
     }
+    client.close(1000, 'The machine has stopped, or somebody else has opened its console.');
   } finally {
-    client.close();
     await serial.close();
   }
 }
