@@ -151,6 +151,17 @@ describe('the API over HTTP', () => {
       'mutation { updateLamp(metadata: {name: "desk"}, spec: {colour: "blue"}) { ... on ApplySuccess { results { changes { path from to } } } } }',
     );
     expect(update.data.updateLamp.results[0].changes).toEqual([{ path: '/colour', from: 'green', to: 'blue' }]);
+    const late = await api.query(
+      'mutation { updateLamp(metadata: {name: "desk"}, spec: {colour: "red"}, generation: 1) { ... on AdmissionFailure { issues { code path message } } } }',
+    );
+    const message = 'changed since it was read (generation 1 then, 2 now). Read it again, then change it.';
+    expect(late.data.updateLamp.issues).toEqual([{ code: 'Conflict', path: '/metadata/generation', message }]);
+    const both = await Promise.all(
+      ['red', 'green'].map((colour) =>
+        api.query(create.replace('"desk"', '"shelf"').replace('LampSpecInput!', 'LampSpecInput'), { spec: { colour } }),
+      ),
+    );
+    expect(both.map(({ data }) => data.createLamp.__typename).sort()).toEqual(['AdmissionFailure', 'ApplySuccess']);
   });
 
   it('carries requests and overrides, and refuses those that a kind does not know', async () => {

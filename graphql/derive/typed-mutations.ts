@@ -42,8 +42,12 @@ export function deriveMutations(
           args: {
             metadata: t.arg({ type: metadata, required: true } as Derived),
             spec: t.arg({ type: spec, required: fields.some((field) => field.required) } as Derived),
-            source: t.arg.string({ defaultValue: 'api' }),
-            allowedRisk: t.arg({ type: types.common.risk }),
+            source: t.arg.string({
+              defaultValue: 'api',
+              description: 'Who owns the fields: a stable name of the place where the wish is written.',
+            }),
+            allowedRisk: t.arg({ type: types.common.risk, description: ALLOWED_RISK }),
+            ...(verb === 'update' && { generation: t.arg.int({ description: GENERATION }) }),
           } as Derived,
           resolve: (_root, args: Derived, context) => write(context, { kind, verb, args }),
         }),
@@ -56,21 +60,18 @@ async function write(
   context: Context,
   { kind, verb, args }: { kind: AnyKind; verb: 'create' | 'update'; args: Derived },
 ): Promise<Derived> {
-  const { metadata } = args;
-  const project = kind.scope === 'project' ? (metadata.project ?? 'default') : null;
-  const key = { kind: kind.kind, project, name: metadata.name };
-  const exists = (await context.byKey(key)) !== undefined;
-  if (exists === (verb === 'create')) {
-    const message = exists ? 'exists already; use the update, or another name.' : 'does not exist; create it first.';
-    const issue = { index: 0, key, path: '/metadata/name', code: 'Conflict', message };
-    return { tag: 'AdmissionFailure', issues: [issue] };
-  }
+  const { metadata, generation } = args;
   return apply(context, {
     manifests: [{ kind: kind.kind, metadata: withoutNulls(metadata), spec: withoutNulls(args.spec ?? {}) }],
     source: args.source ?? 'api',
     allowedRisk: args.allowedRisk ?? 'none',
+    only: verb === 'create' ? { verb } : { verb, generation: generation ?? undefined },
   });
 }
+
+const ALLOWED_RISK = 'The most that steps may cost without asking again; none when absent.';
+const GENERATION =
+  'The generation (metadata.generation) that the change was made from: refused as a conflict if somebody has changed it since.';
 
 /** GraphQL inputs are objects without a prototype whose absent members may be null: as if they were not written. */
 function withoutNulls(value: Derived): Derived {

@@ -14,6 +14,7 @@ import { cycleIssues } from './cycles.ts';
 import { type AdmissionIssue, type ManifestInput, manifestKey } from './manifest.ts';
 import { metadataIssues } from './metadata-issues.ts';
 import { hidden, permissionIssues, withAccess, withNewProjects } from './permissions.ts';
+import { type Precondition, unmetPreconditions } from './preconditions.ts';
 import { referenceIssues } from './references.ts';
 import type { Sealer } from './seal.ts';
 import { didYouMean } from './suggest.ts';
@@ -53,6 +54,8 @@ export interface ApplyRequest {
   deletes?: readonly ObjectKey[];
   /** Refuse unless every object still stands at this generation (0 = does not exist). For saved plans. */
   generations?: Readonly<Record<string, number>>;
+  /** Refuse unless nothing stands yet, or something does: of this generation, where its author says which one was read. */
+  only?: Precondition;
 }
 
 export type ApplyOutcome = { ok: true; results: ApplyResult[] } | { ok: false; issues: AdmissionIssue[] };
@@ -151,7 +154,7 @@ async function judge(admission: Admission, request: ApplyRequest): Promise<Judge
     ...denied(principal, request, { keys, found }),
   ];
   const barred = new Set(refused.map(({ index }) => index));
-  refused.push(...staleness(request, keys, found).filter(({ index }) => !barred.has(index)));
+  refused.push(...unmetPreconditions(request, keys, found).filter(({ index }) => !barred.has(index)));
   const hopeless = new Set(refused.map(({ index }) => index));
   const accounts = await accountsOf(admission, request, keys);
   const judged: ReturnType<typeof admit>[] = [];
@@ -254,29 +257,6 @@ function denied(
   return manifests.flatMap((manifest, index) => {
     const key = keys[index] as ObjectKey;
     return hidden(principal, { index, key, manifest, existing: found[index] }) ?? [];
-  });
-}
-
-function staleness(
-  { generations }: ApplyRequest,
-  keys: readonly ObjectKey[],
-  found: readonly (StoredObject | undefined)[],
-): AdmissionIssue[] {
-  if (!generations) return [];
-  return keys.flatMap((key, index) => {
-    const planned = generations[keyText(key)] ?? 0;
-    const stands = found[index]?.metadata.generation ?? 0;
-    return planned === stands
-      ? []
-      : [
-          {
-            index,
-            key,
-            path: '',
-            code: 'Conflict' as const,
-            message: `${keyText(key)} changed since the plan was made (generation ${planned} then, ${stands} now). Plan again.`,
-          },
-        ];
   });
 }
 
