@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Cloud, createCloud, hostManifest, PROJECT } from '../../../test/fixtures/cloud.ts';
+import { type Cloud, createCloud, hostManifest, PROJECT, poolManifest } from '../../../test/fixtures/cloud.ts';
 import { machineSpec } from '../../../test/fixtures/machine-spec.ts';
 
 const key = { kind: 'Host', project: null, name: 'h1' };
@@ -35,6 +35,28 @@ describe('a host', () => {
     });
     await cloud.settle(2 * RESYNC_MS);
     expect(cloud.deeds()).toEqual([]);
+  });
+
+  it('and a folder on it have one name: under two, all that they have would be promised twice', async () => {
+    const cloud = await cloudWith();
+    expect(await cloud.apply([poolManifest('main', ['h1'], { path: '/pools' })])).toMatchObject({ ok: true });
+    const { uri = '' } = hostManifest('h1').spec ?? {};
+    const outcome = await cloud.apply([
+      hostManifest('twin', { uri }),
+      hostManifest('h2'),
+      poolManifest('same', ['h2', 'h1'], { path: '/pools' }),
+    ]);
+    const refused = [
+      [0, '/spec/uri', `needs connection ${uri} for itself, which Host "h1" has: choose another value.`],
+      [
+        2,
+        '/spec/path',
+        'needs folder /pools on host h1 for itself, which StoragePool "main" has: choose another value.',
+      ],
+    ].map(([index, path, message]) => expect.objectContaining({ index, path, message }));
+    expect(outcome).toMatchObject({ ok: false, issues: refused });
+    const elsewhere = [hostManifest('h2'), poolManifest('same', ['h2'], { path: '/pools' })];
+    expect(await cloud.apply(elsewhere)).toMatchObject({ ok: true });
   });
 
   it.each([

@@ -84,6 +84,9 @@ export const Host = defineKind({
     HostHoldsMachines: '{count} machines of this installation are still on it ({first}, …): delete or move them first.',
   },
   requests: { forget: 'Lets a host be deleted that will never answer again; what is on it is given up.' },
+  // One machine under two names would have all that it has promised twice.
+  uniqueKeys: ({ spec: { uri } }) => [`connection ${uri}`],
+  uniqueField: '/uri',
   observe: observeHost,
   plan: planHost,
   report: reportHost,

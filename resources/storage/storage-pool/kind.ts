@@ -96,6 +96,9 @@ export const StoragePool = defineKind({
       '{count} volumes and snapshots still lie in it ({first}, …); it is removed as soon as they are gone.',
   },
   check: ({ spec: wished }) => checkStoragePool(wished),
+  uniqueKeys: ({ spec: { path, hosts } }) =>
+    path === undefined ? [] : [...new Set(hosts)].map((host) => `folder ${path} on host ${host}`),
+  uniqueField: '/path',
   allocate: allocateStoragePool,
   observe: observeStoragePool,
   plan: planStoragePool,
