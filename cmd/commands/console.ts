@@ -14,6 +14,9 @@ const OPEN = `mutation ($object: ObjectKeyInput!, $type: ConsoleType, $key: Stri
 
 /** Ctrl-], as telnet and virsh have it. */
 const ESCAPE = 0x1d;
+/** A WebSocket's usual end: the machine's own. */
+const ENDED = 1000;
+const UNKNOWN_END = 'the connection to the server was lost.';
 
 export function addConsole(program: Command, io: Io): void {
   program
@@ -68,13 +71,13 @@ function attach(io: Io, url: string): Promise<void> {
       stdin.resume();
     });
     socket.on('message', (data) => void stdout.write(data as Buffer));
-    socket.on('close', (code, reason) => end(isLeft ? undefined : endedBecause(code, String(reason))));
+    socket.on('close', (code, reason) => {
+      if (isLeft) return end();
+      if (code !== ENDED) return end(new CliError(`The console has ended: ${String(reason) || UNKNOWN_END}`));
+      io.err(`\r\nThe console has ended: ${String(reason)}\r\n`);
+      end();
+    });
     socket.on('error', (error) => end(new CliError(`The console cannot be opened: ${error.message}`, EXIT.error)));
     io.signal.addEventListener('abort', leave, { once: true });
   });
-}
-
-/** Nobody here has left it: what the other side said, or that it said nothing. */
-function endedBecause(code: number, reason: string): CliError {
-  return new CliError(`The console has ended: ${reason || `the connection to the server was lost (${code}).`}`);
 }

@@ -3,7 +3,7 @@ import { capabilitiesOf } from './capabilities.ts';
 import { ownDomain } from './definitions.ts';
 import { PortFailure } from './errors.ts';
 import type { HostConnection } from './host-connection.ts';
-import { StreamAborted } from './wire/errors.ts';
+import { LibvirtError, StreamAborted } from './wire/errors.ts';
 import { domainFlags } from './wire/flags.ts';
 import { procedures } from './wire/procedures.ts';
 import type { WireStream } from './wire/streams.ts';
@@ -26,11 +26,11 @@ function consoleOf(stream: WireStream): Console {
   };
 }
 
-/** Ends quietly when the guest stops or the console is closed: both end the stream from one side. */
+/** Ends quietly when the guest stops, somebody else opens the console or it is closed; libvirt calls the first two a failure of I/O. */
 async function* outputOf(stream: WireStream): AsyncGenerator<Uint8Array> {
   try {
     for await (const piece of stream) if (piece instanceof Uint8Array) yield piece;
   } catch (error) {
-    if (!(error instanceof StreamAborted)) throw error;
+    if (!(error instanceof StreamAborted || error instanceof LibvirtError)) throw error;
   }
 }

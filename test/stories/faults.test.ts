@@ -1,6 +1,9 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, jest } from '@jest/globals';
+import { WebSocket } from 'ws';
+import { findLocalEndpoint } from '../../cmd/client/local-endpoint.ts';
 import type { JsonObject } from '../../reconciler/json.ts';
 import { until } from '../lab/command.ts';
 import type { LabHost } from '../lab/host.ts';
@@ -54,6 +57,19 @@ describeReal('faults in the middle of everything', [...labParts, 'embeddedPostgr
       ...more,
     },
   });
+  /** Somebody sits at a machine's serial console, until it ends. */
+  async function openConsole(name: string): Promise<{ ended: Promise<[number, Buffer]> }> {
+    const { openConsole: opened } = await api.query<{ openConsole: { path: string } }>(
+      'mutation ($object: ObjectKeyInput!) { openConsole(object: $object) { path } }',
+      { object: { kind: KIND, project: 'default', name } },
+    );
+    const socket = new WebSocket(`${findLocalEndpoint(steward.folder)?.url.replace(/^http/, 'ws')}${opened.path}`, [
+      'binary',
+    ]);
+    const ended = once(socket, 'close') as Promise<[number, Buffer]>;
+    await once(socket, 'open');
+    return { ended };
+  }
   const named = (wave: string) => Array.from({ length: WAVE }, (_, index) => `${wave}-${index + 1}`);
   const domains = async () =>
     (await host.virsh('list', '--all', '--name').catch(() => '')).split('\n').filter((name) => name !== '');
@@ -100,6 +116,23 @@ describeReal('faults in the middle of everything', [...labParts, 'embeddedPostgr
       await host.startLibvirtd();
     }),
   );
+
+  chapter('libvirtd is killed under an open console: it is told why, and the server goes on', async () => {
+    const pid = steward.pid();
+    const first = await openConsole('killed-1');
+    const second = await openConsole('killed-1');
+    // Whoever opens a console takes it from whoever had it open, so that the second one stands now.
+    expect(await first.ended).toEqual([
+      1000,
+      Buffer.from('The machine has stopped, or somebody else has opened its console.'),
+    ]);
+    await host.killLibvirtd();
+    const [code, reason] = await second.ended;
+    expect([code, String(reason)]).toEqual([1011, expect.stringContaining('connection')]);
+    await host.startLibvirtd();
+    await allReady();
+    expect(steward.pid()).toBe(pid);
+  });
 
   chapter('libvirtd is restarted', () =>
     inTheMiddleOf('restarted', async () => {
