@@ -9,12 +9,13 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer, request as httpRequest, type Server } from 'node:http';
+import { createServer, request as httpRequest, type IncomingMessage, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { createRest, type RestOptions } from '../../graphql/rest/rest.ts';
+import { NOTHING } from '../../reconciler/access/access.ts';
 import { authenticator } from '../server/tokens.ts';
 import { createRestClient, type RestClient } from './rest.ts';
 
@@ -22,6 +23,10 @@ const temporary = mkdtempSync(join(tmpdir(), 'steward-rest-'));
 const folder = join(temporary, 'images');
 const MAX_BYTES = 3 * 1024 * 1024;
 const TOKEN = 'stw_right';
+/** Of somebody who is known and may do nothing. */
+const GUEST = 'stw_guest';
+/** What was answered: `PUT /files/{name} 413`. */
+const answered = new Set<string>();
 const health = {
   stopping: false,
   paused: [] as string[],
@@ -118,6 +123,14 @@ describe('what anybody may read', () => {
     expect(await stranger.upload(made(10), { name: 'a.img' })).toMatchObject({ ok: false, status: 401 });
     expect(existsSync(folder)).toBe(false);
   });
+
+  it('is no more for those whose roles allow nothing', async () => {
+    const guest = createRestClient({ url, token: GUEST });
+    const refused = { ok: false, status: 403, error: 'Your roles do not allow this.' };
+    expect(await guest.metrics()).toEqual(refused);
+    expect(await guest.download('a.img')).toEqual(refused);
+    expect(await guest.upload(made(10), { name: 'a.img' })).toEqual(refused);
+  });
 });
 
 it('metrics are read with the token', async () => {
@@ -165,6 +178,13 @@ describe('files', () => {
     }
     expect(readdirSync(temporary)).not.toContain('a');
     expect((await put('a.img?checksum=md5:1', Buffer.from('x'))).status).toBe(400);
+  });
+
+  it('are not put together from parts: half of one would stand in the place of the whole', async () => {
+    await client.upload(made(10), { name: 'a.img' });
+    const answer = await put('a.img', Buffer.from('tail'), { 'content-range': 'bytes 6-9/10' });
+    expect(answer).toMatchObject({ status: 400, error: expect.stringContaining('send it whole') });
+    expect(await downloaded('a.img')).toHaveLength(10);
   });
 
   it('are refused before they are read when they say that they are too large', async () => {
@@ -230,9 +250,38 @@ describe('files', () => {
   });
 });
 
+it('every answer of these tests is in the description', () => {
+  const { paths } = JSON.parse(readFileSync(new URL('../../graphql/rest/openapi.json', import.meta.url), 'utf8')) as {
+    paths: Record<string, Record<string, { responses: Record<string, unknown> }>>;
+  };
+  const described = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).flatMap(([method, { responses = {} }]) =>
+      Object.keys(responses).map((status) => `${method.toUpperCase()} ${path} ${status}`),
+    ),
+  );
+  expect([...answered].filter((one) => !described.includes(one))).toEqual([]);
+  expect([...answered].sort()).toEqual(
+    expect.arrayContaining([
+      'GET /metrics 403',
+      'PUT /files/{name} 403',
+      'PUT /files/{name} 413',
+      'PUT /files/{name} 422',
+    ]),
+  );
+});
+
+/** Methods that a path does not have (405) are in no description, and HEAD is GET. */
+function note({ method = '', url: target = '' }: IncomingMessage, status: number): void {
+  const path = target.split('?')[0]?.replace(/^\/(files|schemas)\/.*/, '/$1/{name}');
+  if (status !== 405) answered.add(`${method.replace('HEAD', 'GET')} ${path} ${status}`);
+}
+
 async function serve(): Promise<{ server: Server; url: string }> {
   const options: RestOptions = {
-    authenticate: authenticator(TOKEN),
+    authenticate: async (credentials) => {
+      const guest = await authenticator(GUEST)(credentials);
+      return guest ? { ...guest, actor: 'user:guest', access: NOTHING } : authenticator(TOKEN)(credentials);
+    },
     health: {
       stopping: () => health.stopping,
       checks: [{ name: 'database', run: (signal) => health.database(signal) }],
@@ -246,6 +295,7 @@ async function serve(): Promise<{ server: Server; url: string }> {
   };
   const rest = createRest(options);
   const made = createServer((request, response) => {
+    response.once('finish', () => note(request, response.statusCode));
     void rest(request, response).then((answered) => {
       if (!answered) response.writeHead(404).end('not ours');
     });

@@ -112,6 +112,9 @@ async function upload(request: IncomingMessage, response: ServerResponse, file: 
 
 async function receive(request: IncomingMessage, file: Uploading): Promise<Stored | Refusal> {
   const { folder, maxBytes, idleMs } = file.options;
+  // A part would stand in the place of the whole.
+  if (request.headers['content-range'] !== undefined)
+    return { status: 400, error: 'Parts of a file are not taken (content-range): send it whole, from its first byte.' };
   const tooBig = { status: 413, error: `The file is larger than the ${maxBytes} bytes that are taken.` };
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) return tooBig;
   const meter = createMeter(file.checksum, maxBytes);

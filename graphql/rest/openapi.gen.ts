@@ -271,6 +271,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
         };
     };
     downloadFile: {
@@ -296,6 +297,7 @@ export interface operations {
             };
             400: components["responses"]["Refused"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
             404: components["responses"]["Refused"];
         };
     };
@@ -338,8 +340,10 @@ export interface operations {
             };
             400: components["responses"]["Refused"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Refused"];
             413: components["responses"]["Refused"];
             422: components["responses"]["Refused"];
+            500: components["responses"]["Refused"];
             503: components["responses"]["Refused"];
             507: components["responses"]["Refused"];
         };
