@@ -1,7 +1,7 @@
 import type { VolumeAddress } from '../port.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { readOurs } from './definitions.ts';
-import { isRefusal, PortFailure, unlessRefused } from './errors.ts';
+import { isRefusal, PortFailure, tellsNoSpace, unlessRefused } from './errors.ts';
 import type { HostConnection } from './host-connection.ts';
 import { domainBackupFlags, domainJobOperation, domainJobStatsFlags, domainJobType } from './wire/flags.ts';
 import { procedures } from './wire/procedures.ts';
@@ -62,10 +62,10 @@ export async function untilBackupEnds(
   }
   if (ending !== null) throw ending;
   const { type, params } = await jobOf(host, domain, domainJobStatsFlags.completed);
-  const operation = valuesOf(params).get('operation');
-  if (type !== domainJobType.completed || operation !== domainJobOperation.backup) {
-    throw new PortFailure('Failed', `The copying in the guest ended early (${type}).`);
-  }
+  const values = valuesOf(params);
+  if (type === domainJobType.completed && values.get('operation') === domainJobOperation.backup) return;
+  const why = String(values.get('errmsg') ?? `job type ${type}`);
+  throw new PortFailure(tellsNoSpace(why) ? 'NoSpace' : 'Failed', `The copying in the guest ended early: ${why}`);
 }
 
 /** Ends what guests of this host still copy into a file that nobody waits for. */

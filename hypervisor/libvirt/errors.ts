@@ -118,8 +118,13 @@ const meanings: Partial<Record<CodeName, PortErrorCode>> = {
 /** A file that is being copied, or filled, or open in a guest: libvirt and QEMU have no code of their own for it. */
 const busyWords = /still (in use|being allocated)|already in active block job|Failed to get .*lock/;
 
+/** The operating system's words for it, which libvirt and QEMU pass on. */
+export function tellsNoSpace(message: string): boolean {
+  return /no space left on device/i.test(message);
+}
+
 function codeOf(error: LibvirtError): PortErrorCode {
-  if (/no space left on device/i.test(error.message)) return 'NoSpace';
+  if (tellsNoSpace(error.message)) return 'NoSpace';
   if (busyWords.test(error.message)) return 'Busy';
   if (/already exists|already in use/i.test(error.message)) return 'Exists';
   return meanings[error.codeName as CodeName] ?? 'Failed';

@@ -98,6 +98,26 @@ describeReal('a snapshot', labParts, () => {
   );
 
   it(
+    'of a running guest says that the pool is full, and leaves nothing',
+    async () => {
+      const pool = await makePool(host);
+      await host.lab.exec(['mount', '-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', `/var/lib/libvirt/images/${pool}`]);
+      const { volumes, machines } = host.hypervisor;
+      const from = { poolUid: pool, name: `${randomUUID()}.raw` };
+      async function* content() {
+        yield randomBytes(16 * mebibyte);
+      }
+      await value(volumes.upload({ volume: from, bytes: 16 * mebibyte, format: 'raw', content: content() }));
+      const { uid } = await onDisk(from);
+      const to = { poolUid: pool, name: `${randomUUID()}.snapshot.qcow2` };
+      expect(await codeOf(volumes.snapshot({ from, to }))).toBe('NoSpace');
+      expect((await value(volumes.sight({ poolUid: pool }))).map(({ name }) => name)).toEqual([from.name]);
+      await value(machines.destroy(uid));
+    },
+    timeoutMs,
+  );
+
+  it(
     'of a file that somebody writes to meanwhile is thrown away, and can be made again',
     async () => {
       const from = await written(randomBytes(64 * mebibyte));
