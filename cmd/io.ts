@@ -5,12 +5,17 @@ import { CliError, EXIT } from './exit-codes.ts';
 export interface Io {
   out(text: string): void;
   err(text: string): void;
+  /** One line that the next one replaces, on a terminal that can; '' takes it away. */
+  progress(text: string): void;
   /** Reads all of stdin as text. */
   readAll(): Promise<string>;
   /** stdout is a terminal: colours, progress and widths make sense. */
   isTerminal: boolean;
   columns: number;
+  /** For stdout. */
   paint: Paint;
+  /** For stderr, which may go elsewhere. */
+  errPaint: Paint;
   env: NodeJS.ProcessEnv;
   cwd: string;
   now(): number;
@@ -26,14 +31,20 @@ const PIPE_MAX_BYTES = 64 * 1024 * 1024;
 export function processIo(): Io {
   const { stdout, stderr, stdin, env } = process;
   const isTerminal = stdout.isTTY === true;
+  const isDumb = env.TERM === 'dumb';
+  const isColourful = !env.NO_COLOR && !isDumb && !process.argv.includes('--no-color');
   const interrupted = interruption({ isTerminal });
   return {
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),
+    progress: (text) => {
+      if (stderr.isTTY === true && !isDumb) stderr.write(`\r\u001b[K${text}`);
+    },
     readAll: () => textOf(stdin),
     isTerminal,
     columns: stdout.columns ?? 120,
-    paint: paintOf(isTerminal && !env.NO_COLOR && env.TERM !== 'dumb'),
+    paint: paintOf(isTerminal && isColourful),
+    errPaint: paintOf(stderr.isTTY === true && isColourful),
     env,
     cwd: process.cwd(),
     now: () => Date.now(),

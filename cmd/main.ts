@@ -31,11 +31,11 @@ function failed(at: Io, error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   if (at.signal.aborted) return EXIT.interrupted;
   if (error instanceof CliError) {
-    at.err(`${at.paint.bad('error:')} ${error.message}\n`);
+    at.err(`${at.errPaint.bad('error:')} ${error.message}\n`);
     return error.exitCode;
   }
   const detail = error instanceof Error ? (at.env.STEWARD_DEBUG ? error.stack : error.message) : String(error);
-  at.err(`${at.paint.bad('error:')} ${detail}\nThis is a defect of steward; STEWARD_DEBUG=1 shows where.\n`);
+  at.err(`${at.errPaint.bad('error:')} ${detail}\nThis is a defect of steward; STEWARD_DEBUG=1 shows where.\n`);
   return EXIT.error;
 }
 

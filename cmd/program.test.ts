@@ -16,10 +16,12 @@ const DOCS = readFileSync(join(import.meta.dirname, '..', 'docs', 'cli.md'), 'ut
 const io: Io = {
   out: () => {},
   err: () => {},
+  progress: () => {},
   readAll: async () => '',
   isTerminal: false,
   columns: 80,
   paint: paintOf(false),
+  errPaint: paintOf(false),
   env: {},
   cwd: '/',
   now: () => 0,

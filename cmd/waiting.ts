@@ -36,6 +36,14 @@ export async function waitForObjects(
   session: Session,
   input: { targets: readonly Target[]; timeoutMs: number },
 ): Promise<void> {
+  try {
+    await untilDone(session, input);
+  } finally {
+    session.io.progress('');
+  }
+}
+
+async function untilDone(session: Session, input: { targets: readonly Target[]; timeoutMs: number }): Promise<void> {
   const { io } = session;
   const deadline = io.now() + input.timeoutMs;
   let open = [...input.targets];
@@ -48,13 +56,12 @@ export async function waitForObjects(
     const stuck = open.filter((target) => stalled(target, byUid.get(target.uid)));
     if (stuck.length > 0)
       throw new CliError(`Without a change of the wish this will not be:\n  ${linesOf(stuck, reasons)}`);
-    progress(session, `${input.targets.length - open.length} of ${input.targets.length} done`);
+    io.progress(`${input.targets.length - open.length} of ${input.targets.length} done`);
     if (open.length === 0) break;
     if (io.signal.aborted) throw new CliError('Interrupted; the server goes on by itself.', EXIT.interrupted);
     if (io.now() >= deadline) break;
     await io.sleep(Math.min(pause, Math.max(1, deadline - io.now())));
   }
-  if (io.isTerminal) io.err('\r\u001b[K');
   if (open.length === 0) return;
   throw new CliError(
     `Not done after ${Math.round(input.timeoutMs / 1000)} s:\n  ${linesOf(open, reasons)}`,
@@ -98,8 +105,4 @@ async function inParallel<T, R>(items: readonly T[], run: (item: T) => Promise<R
   for (let i = 0; i < items.length; i += PARALLEL)
     results.push(...(await Promise.all(items.slice(i, i + PARALLEL).map(run))));
   return results;
-}
-
-function progress({ io }: Session, text: string): void {
-  if (io.isTerminal) io.err(`\r\u001b[K${text}`);
 }
