@@ -9,7 +9,7 @@ import { type Builder, type ObjectRefOf, objectRef } from '../builder.ts';
 import type { Context } from '../context.ts';
 import { OF_OBJECT } from '../plain/of-object.ts';
 import { PAGE_OF_STORE } from '../plain/page-answer.ts';
-import { pageInfoOf } from '../types/metadata.ts';
+import { CURSOR, EDGES, NODES, PAGE_INFO, pageInfoOf } from '../types/metadata.ts';
 import type { ObjectTypes } from '../types/object.ts';
 import type { Derived } from './derived.ts';
 import { type ListArgs, listArgs, listQuery } from './list.ts';
@@ -114,12 +114,14 @@ function implementKind(
       ({
         spec: t.field({
           type: parts.spec,
+          description: 'What is wished, with what the schema adds. Secrets show as fingerprints.',
           ...OF_OBJECT,
           resolve: ((o: StoredObject) =>
             parts.spec === 'JSON' ? o.spec : part(o, redactSecrets(kind, o.spec))) as Derived,
         }),
         status: t.field({
           type: parts.status,
+          description: 'How it is, as it was last seen.',
           ...OF_OBJECT,
           resolve: ((o: StoredObject) => part(o, o.status as unknown as JsonObject)) as Derived,
         }),
@@ -170,8 +172,10 @@ function addQueries(
       nullable: true,
       description: `One ${kind.kind} by name.`,
       args: {
-        name: t.arg.string({ required: true }),
-        ...(inProject ? { project: t.arg.string({ defaultValue: 'default' }) } : {}),
+        name: t.arg.string({ required: true, description: 'Its name.' }),
+        ...(inProject
+          ? { project: t.arg.string({ defaultValue: 'default', description: 'The project that it is in.' }) }
+          : {}),
       } as Derived,
       resolve: (_root, args: Derived, context) =>
         context.byKey({
@@ -198,17 +202,27 @@ export function connectionType(
   { name, node }: { name: string; node: Derived },
 ) {
   const edge = builder.objectRef<ListPage['items'][number]>(`${name}Edge`).implement({
+    description: 'One item of a page, with the cursor to go on after it.',
     fields: (t) => ({
-      cursor: t.exposeString('cursor'),
-      node: t.field({ type: node, resolve: (item) => item.object as Derived }) as Derived,
+      cursor: t.exposeString('cursor', { description: CURSOR }),
+      node: t.field({
+        type: node,
+        description: 'The object itself.',
+        resolve: (item) => item.object as Derived,
+      }) as Derived,
     }),
   });
   return builder.objectRef<ListPage>(`${name}Connection`).implement({
     ...PAGE_OF_STORE,
+    description: 'A page of a list.',
     fields: (t) => ({
-      edges: t.field({ type: [edge], resolve: (page) => page.items }),
-      nodes: t.field({ type: [node], resolve: (page) => page.items.map((item) => item.object) as Derived }) as Derived,
-      pageInfo: t.field({ type: types.common.pageInfo, resolve: pageInfoOf }),
+      edges: t.field({ type: [edge], description: EDGES, resolve: (page) => page.items }),
+      nodes: t.field({
+        type: [node],
+        description: NODES,
+        resolve: (page) => page.items.map((item) => item.object) as Derived,
+      }) as Derived,
+      pageInfo: t.field({ type: types.common.pageInfo, description: PAGE_INFO, resolve: pageInfoOf }),
     }),
   });
 }

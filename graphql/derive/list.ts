@@ -25,13 +25,17 @@ export type ListTypes = ReturnType<typeof addListTypes>;
 
 /** Arguments that all lists share. */
 export function addListTypes(builder: Builder, { conditionStatus }: CommonTypes) {
-  const orderBy = builder.enumType('ListOrder', { values: ['NAME', 'CREATED_AT'] as const });
+  const orderBy = builder.enumType('ListOrder', {
+    description: 'What a list is sorted by.',
+    values: ['NAME', 'CREATED_AT'] as const,
+  });
   const conditionFilter = builder
     .inputRef<{ type: string; status: 'True' | 'False' | 'Unknown' }>('ConditionFilter')
     .implement({
+      description: 'Only objects that have this condition, such as Ready: False.',
       fields: (t) => ({
-        type: t.string({ required: true }),
-        status: t.field({ type: conditionStatus, required: true }),
+        type: t.string({ required: true, description: 'Such as Ready; Kind.conditions names them.' }),
+        status: t.field({ type: conditionStatus, required: true, description: 'How it must be.' }),
       }),
     });
   return { orderBy, conditionFilter };
@@ -42,15 +46,15 @@ export function listArgs(arg: Derived, { orderBy, conditionFilter }: ListTypes) 
     first: arg.int({ description: `At most ${PAGE_MAX}; default ${PAGE_DEFAULT}.` }),
     after: arg.string({ description: 'Cursor of the last item of the page before.' }),
     project: arg.string({ description: 'Only this project; all when absent.' }),
-    names: arg.stringList({}),
-    namePrefix: arg.string({}),
+    names: arg.stringList({ description: 'Only objects of these names.' }),
+    namePrefix: arg.string({ description: 'Only objects whose names begin so.' }),
     labels: arg.string({ description: 'Selector as kubectl has it: tier=web,env in (a,b),!legacy.' }),
-    condition: arg({ type: conditionFilter }),
+    condition: arg({ type: conditionFilter, description: 'Only objects that have this condition.' }),
     refersTo: arg.id({ description: 'Only objects that refer to the object of this uid.' }),
-    ownerUid: arg.id({}),
+    ownerUid: arg.id({ description: 'Only objects that the object of this uid made.' }),
     source: arg.string({ description: 'Only objects of which this source owns something.' }),
-    orderBy: arg({ type: orderBy }),
-    descending: arg.boolean({}),
+    orderBy: arg({ type: orderBy, description: 'By name when absent.' }),
+    descending: arg.boolean({ description: 'The last first.' }),
   };
 }
 

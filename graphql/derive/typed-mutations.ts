@@ -17,14 +17,15 @@ export function deriveMutations(
   types: ObjectTypes & { results: ResultTypes; enums: Map<string, unknown> },
 ): void {
   const metadata = builder.inputRef<JsonObject>('MetadataInput').implement({
+    description: 'What people write of an object beside its spec.',
     fields: (t: Derived) => ({
-      name: t.string({ required: true }),
-      project: t.string(),
-      labels: t.field({ type: 'JSON' }),
-      annotations: t.field({ type: 'JSON' }),
-      deleteProtection: t.boolean(),
-      sharing: t.string(),
-      adopt: t.string(),
+      name: t.string({ required: true, description: 'Unique among the objects of its kind in its project.' }),
+      project: t.string({ description: 'The project default when absent.' }),
+      labels: t.field({ type: 'JSON', description: 'Texts to select by.' }),
+      annotations: t.field({ type: 'JSON', description: 'Texts for people and tools, which nothing selects by.' }),
+      deleteProtection: t.boolean({ description: 'It cannot be deleted while this is true.' }),
+      sharing: t.string({ description: 'own or public.' }),
+      adopt: t.string({ description: 'Id of a thing outside that it takes over, such as a domain’s UUID.' }),
     }),
   } as Derived);
   for (const kind of registry.kinds) {
@@ -40,8 +41,16 @@ export function deriveMutations(
               ? `A new ${kind.kind}; refused if the name is taken.`
               : `Changes a ${kind.kind}; what the source set before and leaves out now falls back to its default.`,
           args: {
-            metadata: t.arg({ type: metadata, required: true } as Derived),
-            spec: t.arg({ type: spec, required: fields.some((field) => field.required) } as Derived),
+            metadata: t.arg({
+              type: metadata,
+              required: true,
+              description: 'Its name, and what stands beside the spec.',
+            } as Derived),
+            spec: t.arg({
+              type: spec,
+              required: fields.some((field) => field.required),
+              description: 'What is wished.',
+            } as Derived),
             source: t.arg.string({
               defaultValue: 'api',
               description: 'Who owns the fields: a stable name of the place where the wish is written.',

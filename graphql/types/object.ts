@@ -19,19 +19,44 @@ export function addObjectTypes(
   const { common } = types;
   const node = builder.interfaceRef<StoredObject>('Node').implement({
     description: 'Anything with an id that is unique in the installation: an object’s uid.',
-    fields: (t) => ({ id: t.id({ ...OF_OBJECT, resolve: (o) => o.metadata.uid }) }),
+    fields: (t) => ({
+      id: t.id({
+        ...OF_OBJECT,
+        description: 'The uid: never used again, also when the name is.',
+        resolve: (o) => o.metadata.uid,
+      }),
+    }),
   });
   const object = objectInterface(builder);
   object.implement({
     description: 'What all kinds of wishes share.',
     interfaces: [node],
     fields: (t) => ({
-      apiVersion: t.exposeString('apiVersion', OF_OBJECT),
-      kind: t.exposeString('kind', OF_OBJECT),
-      name: t.string({ ...OF_OBJECT, resolve: (o) => o.metadata.name }),
-      project: t.string({ ...OF_OBJECT, nullable: true, resolve: (o) => o.metadata.project }),
-      metadata: t.field({ ...OF_OBJECT, type: common.metadata, resolve: (o) => o.metadata }),
-      conditions: t.field({ ...OF_OBJECT, type: [common.condition], resolve: conditionsOf }),
+      apiVersion: t.exposeString('apiVersion', { ...OF_OBJECT, description: 'Version of its kind’s schema.' }),
+      kind: t.exposeString('kind', { ...OF_OBJECT, description: 'Such as VirtualMachine.' }),
+      name: t.string({
+        ...OF_OBJECT,
+        description: 'Unique among the objects of its kind in its project.',
+        resolve: (o) => o.metadata.name,
+      }),
+      project: t.string({
+        ...OF_OBJECT,
+        nullable: true,
+        description: 'Null where its kind is in no project.',
+        resolve: (o) => o.metadata.project,
+      }),
+      metadata: t.field({
+        ...OF_OBJECT,
+        description: 'What all objects have beside spec and status.',
+        type: common.metadata,
+        resolve: (o) => o.metadata,
+      }),
+      conditions: t.field({
+        ...OF_OBJECT,
+        description: 'How it is, aspect by aspect.',
+        type: [common.condition],
+        resolve: conditionsOf,
+      }),
       ready: t.field({
         ...OF_OBJECT,
         type: common.condition,
@@ -39,7 +64,11 @@ export function addObjectTypes(
         resolve: (o) => ({ kind: o.kind, condition: readyOf(o) }),
       }),
       isReady: t.boolean({ ...OF_OBJECT, description: 'Ready at the present generation.', resolve: isReady }),
-      observedGeneration: t.int({ ...OF_OBJECT, resolve: (o) => o.status.observedGeneration }),
+      observedGeneration: t.int({
+        ...OF_OBJECT,
+        description: 'The generation that its loop has looked at last.',
+        resolve: (o) => o.status.observedGeneration,
+      }),
       manifest: t.field({
         ...OF_OBJECT,
         type: 'JSON',
@@ -84,6 +113,7 @@ function addNeighbours(builder: Builder, object: ObjectRef): void {
     }),
     owner: t.field({
       type: object,
+      description: 'The object that made this one; null where a person did.',
       nullable: true,
       resolve: async (o, _args, { byUid }) =>
         o.metadata.ownerUid ? ((await byUid(o.metadata.ownerUid)) ?? null) : null,

@@ -10,7 +10,7 @@ import type { Derived } from '../derive/derived.ts';
 import { pageSize } from '../derive/list.ts';
 import { capital } from '../derive/names.ts';
 import { scalarOf } from '../derive/output.ts';
-import { type CommonTypes, pageInfoOf } from './metadata.ts';
+import { type CommonTypes, CURSOR, EDGES, NODES, PAGE_INFO, pageInfoOf } from './metadata.ts';
 
 interface AnyRow {
   at: number;
@@ -38,18 +38,24 @@ export type RecordTypes = ReturnType<typeof addRecordTypes>;
 /** Arguments of a list of facts; below an object only the page. */
 export function recordArgs(t: Derived, { below, record }: { below: boolean; record: RecordType }) {
   const page = {
-    since: t.arg({ type: 'DateTime' }),
+    since: t.arg({ type: 'DateTime', description: 'From this instant on.' }),
     until: t.arg({ type: 'DateTime', description: 'Before this instant.' }),
-    first: t.arg.int(),
-    after: t.arg.string(),
+    first: t.arg.int({ description: 'At most 500; default 100.' }),
+    after: t.arg.string({ description: 'Cursor of the last item of the page before.' }),
   };
   const audit = {
     actor: t.arg.string({ description: 'What this one did, or had done: user:anna, key:deploy.' }),
     op: t.arg.string({ description: 'create, update, delete, request or override.' }),
-    requestId: t.arg.string(),
+    requestId: t.arg.string({ description: 'What this one request of the API did.' }),
   };
   const more = record.reader === 'audit' ? { ...audit, ...page } : page;
-  return below ? more : { kind: t.arg.string(), project: t.arg.string(), ...more };
+  return below
+    ? more
+    : {
+        kind: t.arg.string({ description: 'Only of objects of this kind.' }),
+        project: t.arg.string({ description: 'Only of objects of this project.' }),
+        ...more,
+      };
 }
 
 interface RecordArgs {
@@ -101,11 +107,14 @@ function recordType(
     description: record.description,
     fields: (t) =>
       ({
-        at: t.field({ type: 'DateTime', resolve: (row) => iso(row.at) }),
-        uid: t.exposeID('uid'),
-        kind: t.exposeString('kind'),
-        name: t.exposeString('name'),
-        project: t.exposeString('project', { nullable: true }),
+        at: t.field({ type: 'DateTime', description: 'When it happened.', resolve: (row) => iso(row.at) }),
+        uid: t.exposeID('uid', { description: 'Of the object that it is about.' }),
+        kind: t.exposeString('kind', { description: 'Kind of that object.' }),
+        name: t.exposeString('name', { description: 'Name of that object then.' }),
+        project: t.exposeString('project', {
+          nullable: true,
+          description: 'Project of that object; null where its kind is in none.',
+        }),
         ...Object.fromEntries(fields(t)),
       }) as Derived,
   });
@@ -113,21 +122,28 @@ function recordType(
 
 function recordConnection(builder: Builder, common: CommonTypes, { name, node }: { name: string; node: Derived }) {
   const edge = builder.objectRef<{ row: AnyRow; cursor: string }>(`${name}Edge`).implement({
+    description: 'One item of a page, with the cursor to go on after it.',
     fields: (t) =>
       ({
-        cursor: t.exposeString('cursor'),
-        node: t.field({ type: node, resolve: (item: { row: AnyRow }) => item.row } as Derived),
+        cursor: t.exposeString('cursor', { description: CURSOR }),
+        node: t.field({
+          type: node,
+          description: 'The fact itself.',
+          resolve: (item: { row: AnyRow }) => item.row,
+        } as Derived),
       }) as Derived,
   });
   return builder.objectRef<RecordPage<AnyRow>>(`${name}Connection`).implement({
+    description: 'A page of a list.',
     fields: (t) =>
       ({
-        edges: t.field({ type: [edge], resolve: (page) => page.items }),
+        edges: t.field({ type: [edge], description: EDGES, resolve: (page) => page.items }),
         nodes: t.field({
           type: [node],
+          description: NODES,
           resolve: (page: RecordPage<AnyRow>) => page.items.map((item) => item.row),
         } as Derived),
-        pageInfo: t.field({ type: common.pageInfo, resolve: pageInfoOf }),
+        pageInfo: t.field({ type: common.pageInfo, description: PAGE_INFO, resolve: pageInfoOf }),
       }) as Derived,
   });
 }
