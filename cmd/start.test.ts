@@ -11,7 +11,7 @@ import { steward } from './fixtures/running.ts';
 const START = join(import.meta.dirname, 'start.mjs');
 
 /** Every line of these stories starts a process. */
-jest.setTimeout(180_000);
+jest.setTimeout(300_000);
 
 describeReal('npm start', ['embeddedPostgres'], () => {
   const folder = mkdtempSync(join(tmpdir(), 'steward-start-'));
