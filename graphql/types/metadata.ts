@@ -75,7 +75,12 @@ export function addCommonTypes(builder: Builder) {
     }),
   });
 
-  const pageInfo = builder.objectRef<PageInfo>('PageInfo').implement({
+  const pageInfo = pageInfoType(builder);
+  return { condition, conditionStatus, metadata, risk, fieldChange, pageInfo };
+}
+
+function pageInfoType(builder: Builder) {
+  return builder.objectRef<PageInfo>('PageInfo').implement({
     ...OF_OBJECT,
     description: 'Where a page is in its list. Lists are paged forward: pass endCursor as "after".',
     fields: (t) => ({
@@ -94,7 +99,6 @@ export function addCommonTypes(builder: Builder) {
       }),
     }),
   });
-  return { condition, conditionStatus, metadata, risk, fieldChange, pageInfo };
 }
 
 function riskType(builder: Builder) {

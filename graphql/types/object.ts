@@ -69,28 +69,9 @@ export function addObjectTypes(
         description: 'The generation that its loop has looked at last.',
         resolve: (o) => o.status.observedGeneration,
       }),
-      manifest: t.field({
-        ...OF_OBJECT,
-        type: 'JSON',
-        description: 'As a manifest that can be applied again.',
-        resolve: (o, _args, { api }) => manifestOf(o, api.registry.kind(o.kind)),
-      }),
-      json: t.field({
-        ...OF_OBJECT,
-        type: 'JSON',
-        description: 'The whole object, secrets shown as fingerprints.',
-        resolve: (o, _args, { api }) => shown(o, api.registry.kind(o.kind)),
-      }),
-      cells: t.field({
-        ...OF_OBJECT,
-        type: ['String'],
-        nullable: { list: false, items: true },
-        description: 'Values of the kind’s columns, in their order (see Kind.columns).',
-        resolve: (o, _args, { api }) =>
-          (api.registry.kind(o.kind)?.columns ?? []).map((column) => column.value(o)?.toString() ?? null),
-      }),
     }),
   });
+  addViews(builder, object);
   addNeighbours(builder, object);
   addRecordFields(builder, object, types.records);
   return { ...types, node, object };
@@ -101,6 +82,32 @@ function objectInterface(builder: Builder) {
 }
 
 type ObjectRef = ReturnType<typeof objectInterface>;
+
+/** The whole of it, in the shapes that others work with: files, tools, tables. */
+function addViews(builder: Builder, object: ObjectRef): void {
+  builder.interfaceFields(object, (t) => ({
+    manifest: t.field({
+      ...OF_OBJECT,
+      type: 'JSON',
+      description: 'As a manifest that can be applied again.',
+      resolve: (o, _args, { api }) => manifestOf(o, api.registry.kind(o.kind)),
+    }),
+    json: t.field({
+      ...OF_OBJECT,
+      type: 'JSON',
+      description: 'The whole object, secrets shown as fingerprints.',
+      resolve: (o, _args, { api }) => shown(o, api.registry.kind(o.kind)),
+    }),
+    cells: t.field({
+      ...OF_OBJECT,
+      type: ['String'],
+      nullable: { list: false, items: true },
+      description: 'Values of the kind’s columns, in their order (see Kind.columns).',
+      resolve: (o, _args, { api }) =>
+        (api.registry.kind(o.kind)?.columns ?? []).map((column) => column.value(o)?.toString() ?? null),
+    }),
+  }));
+}
 
 /** What is looked up elsewhere when it is asked for: figures of the world, the owner, the children. */
 function addNeighbours(builder: Builder, object: ObjectRef): void {
