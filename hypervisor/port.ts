@@ -25,7 +25,6 @@ export interface PortError {
 
 export type Result<T> = { ok: true; value: T } | { ok: false; error: PortError };
 
-/** Options of any call: `signal` aborts it; `notBefore` (epoch ms) asks that reads be at least that fresh. */
 export interface CallOptions {
   signal?: AbortSignal;
   timeoutMs?: number;
@@ -77,6 +76,8 @@ export interface Capabilities {
 }
 
 export interface HostFacts {
+  /** What the machine calls itself, the same by whatever way it is reached; null where the driver does not tell. */
+  uuid: string | null;
   hostname: string;
   hypervisor: string;
   hypervisorVersion: string;
@@ -92,7 +93,6 @@ export interface HostFacts {
 
 export interface HostPort {
   facts(options?: CallOptions): Promise<Result<HostFacts>>;
-  /** IPv4/IPv6 routes of the host in CIDR, to refuse overlapping networks; empty where it cannot be known (remote hosts). */
   stats(options?: CallOptions): Promise<Result<{ cpuPercent: number | null; memoryFreeMiB: number | null }>>;
 }
 

@@ -24,6 +24,7 @@ export async function readFacts(host: HostConnection): Promise<HostFacts> {
     readMemory(host),
   ]);
   return {
+    uuid: claims.uuid,
     hostname,
     hypervisor: host.driver,
     hypervisorVersion: versionText(version.version),

@@ -59,6 +59,7 @@ function createHostPort(connection: Connection): HostPort {
 
 export function factsOf(host: HostState): HostFacts {
   return {
+    uuid: host.uuid ?? null,
     hostname: host.name,
     hypervisor: 'memory',
     hypervisorVersion: '1.0.0',

@@ -7,6 +7,8 @@ export interface WorldState {
 
 export interface HostState {
   name: string;
+  /** What the machine calls itself. Absent: it does not tell. */
+  uuid?: string;
   cpus: number;
   memoryMiB: number;
   /** Size of every storage folder. */

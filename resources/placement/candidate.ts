@@ -16,6 +16,8 @@ export interface HostCandidate {
   /** The first of host, cluster, pod, zone on which allocation is disabled. */
   disabledBy: string | undefined;
   reachable: boolean;
+  /** Another host that is the same machine, by what both say: it has all that this one could promise. */
+  twinOf: string | undefined;
   tags: readonly string[];
   kvm: boolean | undefined;
   firmware: readonly string[];
@@ -73,6 +75,7 @@ function candidate(
     zone: zone?.metadata.name,
     disabledBy: disabled && `${disabled.kind}/${disabled.metadata.name}`,
     reachable: host.status.conditions.some(({ type, status }) => type === 'Reachable' && status === 'True'),
+    twinOf: host.status.allocated.twinOf,
     tags: texts(host.spec.tags),
     kvm: typeof host.status.kvm === 'boolean' ? host.status.kvm : undefined,
     firmware: texts(host.status.firmware),

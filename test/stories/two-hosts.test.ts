@@ -97,6 +97,23 @@ describeReal('machines on two real hosts', [...labParts, 'embeddedPostgres'], ()
     expect(out).toMatch(/alpha .*The host has no tag gpu\./);
   });
 
+  chapter('go to no host that is one of them by a second URI, which is named and may be deleted', async () => {
+    const again = { kind: 'Host', name: 'again' };
+    const uri = `${hostNamed('alpha').uri}&mode=legacy`;
+    await api.apply([{ kind: again.kind, metadata: { name: again.name }, spec: { uri, tags: ['twice'] } }]);
+    const { status } = await api.reads(again, 'False SameMachine');
+    expect(status.conditions.find(({ type }) => type === 'Ready')?.params).toMatchObject({ host: 'alpha' });
+    await api.apply([machine('homeless', { offering: 'spread', placement: { hostTags: ['twice'] } })]);
+    await api.reads({ kind: KIND, name: 'homeless' }, 'False NoHost');
+    expect((await notes('homeless')).again?.rejectedBy).toEqual({ code: 'SameMachineAs', params: { host: 'alpha' } });
+    const before = await domains(hostNamed('alpha'));
+    for (const key of [{ kind: KIND, name: 'homeless' }, again]) {
+      await api.remove(key);
+      await api.gone(key);
+    }
+    expect(await domains(hostNamed('alpha'))).toEqual(before);
+  });
+
   chapter('wait while no host has room, with the figures, and go where room comes', async () => {
     await api.apply([machine('big', { offering: 'spread', cpus: limit - 4 })]);
     await api.reads({ kind: KIND, name: 'big' }, /^False /);

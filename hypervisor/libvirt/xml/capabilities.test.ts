@@ -13,6 +13,7 @@ describe('capabilities', () => {
       readXml(`<capabilities>${host}${guest('i686', false)}${guest('x86_64', true)}</capabilities>`),
     );
     expect(read).toEqual({
+      uuid: 'h',
       arch: 'x86_64',
       cpuModel: 'Skylake',
       machineTypes: ['pc-x86_64', 'pc', 'kvm-only'],
@@ -24,7 +25,7 @@ describe('capabilities', () => {
     const xen = "<guest><os_type>xen</os_type><arch name='i686'/></guest>";
     const hvm = "<guest><os_type>hvm</os_type><arch name='i686'><domain type='test'/></arch></guest>";
     const read = parseCapabilities(readXml(`<capabilities><host/>${xen}${hvm}</capabilities>`));
-    expect(read).toMatchObject({ arch: 'i686', machineTypes: [], kvm: false });
+    expect(read).toMatchObject({ uuid: null, arch: 'i686', machineTypes: [], kvm: false });
   });
 
   it('name the firmware', () => {

@@ -2,6 +2,8 @@ import { childrenNamed, descend, textOf, type XmlElement } from './tree.ts';
 
 /** What a connection says its host can run. Claims, not proof: `kvm` means only that libvirt lists the domain type. */
 export interface HostClaims {
+  /** Null: not told, as by the test driver. */
+  uuid: string | null;
   arch: string;
   cpuModel: string;
   machineTypes: string[];
@@ -18,6 +20,7 @@ export function parseCapabilities(capabilities: XmlElement): HostClaims {
   const machines = childrenNamed(arch, 'machine');
   const kvm = childrenNamed(arch, 'domain').find(({ attributes }) => attributes.type === 'kvm');
   return {
+    uuid: textOf(descend(host, 'uuid')) || null,
     arch: arch?.attributes.name ?? hostArch,
     cpuModel: textOf(descend(host, 'cpu', 'model')),
     machineTypes: [...new Set([...machines, ...childrenNamed(kvm, 'machine')].map(textOf))],

@@ -2,20 +2,23 @@ import type { CapacityRow } from '../../../reconciler/claims.ts';
 import type { PlanInput } from '../../../reconciler/kind.ts';
 import { typed } from '../../typed.ts';
 import type { ClusterSpec } from '../cluster/kind.ts';
+import { machineOf } from './allocate.ts';
 import type { HostSpec, HostStatus } from './kind.ts';
 import type { HostSight } from './observe.ts';
 
 /**
  * What a host may promise: what it has, less what it keeps for itself, times the overcommit (its own, else its cluster's). Integers,
- * rounded down; `cpuMilli` in thousandths of a CPU, `memoryMiB`. Null while it has not answered, so that an outage changes no limit.
+ * rounded down; `cpuMilli` in thousandths of a CPU, `memoryMiB`. Null while it has not answered, so that an outage changes no limit, and
+ * while it has not got the machine that it is for itself: that may be promised by another host.
  */
 export function hostCapacity({
   object,
+  claims,
   observed,
   refs,
 }: PlanInput<HostSpec, HostStatus, HostSight>): Omit<CapacityRow, 'used'>[] | null {
   const [sighting] = observed.sightings;
-  if (!sighting) return null;
+  if (!sighting || sighting.state.facts.uuid !== machineOf(claims)) return null;
   const { uid: place } = object.metadata;
   const { cpus, memoryMiB } = sighting.state.facts;
   const { cpuPercent, memoryPercent } = overcommitOf(

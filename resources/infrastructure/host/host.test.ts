@@ -59,6 +59,45 @@ describe('a host', () => {
     expect(await cloud.apply(elsewhere)).toMatchObject({ ok: true });
   });
 
+  it('that is the machine of another, or says so as a clone, is named, promises nothing, and may go', async () => {
+    const cloud = await cloudWith();
+    const machine = cloud.world.state.hosts.h1;
+    if (!machine) throw new Error('The world has no h1.');
+    machine.uuid = 'machine-1';
+    await cloud.settle(RESYNC_MS);
+    const spec = machineSpec();
+    await (await machinesOf(cloud)).define(spec);
+    const before = await cloud.store.capacity();
+    expect(await cloud.apply([hostManifest('twin', { uri: 'memory://h1?cpus=8' })])).toMatchObject({ ok: true });
+    await cloud.settle(RESYNC_MS);
+    expect(await cloud.ready('Host', 'h1')).toBe('True Ready');
+    expect(await cloud.condition('Host', 'twin')).toMatchObject({
+      reason: 'SameMachine',
+      params: { uuid: 'machine-1', host: 'h1' },
+    });
+    expect(await cloud.store.capacity()).toEqual(before);
+    await cloud.remove({ ...key, name: 'twin' });
+    await cloud.settle();
+    expect(await cloud.get('Host', 'twin')).toBeUndefined();
+    expect(Object.keys(machine.machines)).toEqual([spec.uid]);
+    expect(cloud.deeds()).toEqual(['machines.define']);
+  });
+
+  it('that was a clone takes its place as soon as it says another name, and the other way round', async () => {
+    const cloud = await cloudWith({}, [hostManifest('h2')]);
+    const [one, two] = ['h1', 'h2'].map((name) => cloud.world.state.hosts[name]);
+    if (!one || !two) throw new Error('The world lacks a host.');
+    one.uuid = 'same';
+    await cloud.settle(RESYNC_MS);
+    two.uuid = 'same';
+    await cloud.settle(RESYNC_MS);
+    expect(await cloud.ready('Host', 'h2')).toBe('False SameMachine');
+    two.uuid = 'its own';
+    await cloud.settle(RESYNC_MS);
+    expect(await cloud.ready('Host', 'h2')).toBe('True Ready');
+    expect((await cloud.get('Host', 'h2'))?.status.allocated).toEqual({ machine: 'its own' });
+  });
+
   it.each([
     ['what it has less what it keeps', {}, [], { cpuMilli: 8_000, memoryMiB: 16 * 1024 - 512 }],
     ['more with its own overcommit', { cpuOvercommitPercent: 250, reservedCpus: 2 }, [], { cpuMilli: 15_000 }],

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ref } from '../../../reconciler/field-meta.ts';
 import { defineKind } from '../../../reconciler/kind.ts';
 import { allocation, cell, percent, tags } from '../../schema.ts';
+import { allocateHost, fitsHost } from './allocate.ts';
 import { hostCapacity } from './capacity.ts';
 import { observeHost } from './observe.ts';
 import { planHost } from './plan.ts';
@@ -36,6 +37,7 @@ const spec = z.object({
 });
 
 const status = z.object({
+  uuid: z.string().optional().describe('What the machine calls itself, by whatever URI it is reached.'),
   hostname: z.string().optional(),
   hypervisor: z.string().optional().describe('Driver that answers, e.g. QEMU.'),
   hypervisorVersion: z.string().optional(),
@@ -81,12 +83,18 @@ export const Host = defineKind({
     HostUnreachable: 'No answer at {uri}: {message}',
     HostSilentWhileDeleting:
       'No answer at {uri}, so what is still on it cannot be known: {message} Bring it back, or give it up with the request "forget".',
+    HostIdentifying: 'It has told which machine it is: whether another host has that one is looked up.',
+    SameMachine:
+      'It says that it is the machine {uuid}, which Host "{host}" is: nothing is placed on it. If both URIs reach one machine, delete one of the two; if it is a clone, set a host_uuid of its own in its libvirtd.conf and restart libvirtd.',
     HostHoldsMachines: '{count} machines of this installation are still on it ({first}, …): delete or move them first.',
   },
   requests: { forget: 'Lets a host be deleted that will never answer again; what is on it is given up.' },
   // One machine under two names would have all that it has promised twice.
   uniqueKeys: ({ spec: { uri } }) => [`connection ${uri}`],
   uniqueField: '/uri',
+  consult: () => ({ kinds: ['Host'] }),
+  allocate: allocateHost,
+  fits: fitsHost,
   observe: observeHost,
   plan: planHost,
   report: reportHost,

@@ -3,6 +3,7 @@ import type { ObserveInput } from '../../../reconciler/kind.ts';
 import { nothingSeen, type Observation } from '../../../reconciler/observation.ts';
 import type { Ports } from '../../ports.ts';
 import { silentPlace } from '../../silence.ts';
+import { twinOf } from './allocate.ts';
 import type { HostSpec, HostStatus } from './kind.ts';
 
 export interface HostSight {
@@ -14,14 +15,15 @@ export interface HostSight {
 
 /**
  * Asks the host what it is and which machines it has. A host that is being deleted is seen only while something of ours is on it, so
- * that nothing seen means it may go. One that never answered, or that is given up with `forget`, is not asked any more.
+ * that nothing seen means it may go. One that never answered, that is given up with `forget`, or whose machine is another host's is not
+ * asked any more.
  */
 export async function observeHost(
   ports: Ports,
-  { object, now }: ObserveInput<HostSpec, HostStatus>,
+  { object, claims, now }: ObserveInput<HostSpec, HostStatus>,
 ): Promise<Observation<HostSight>> {
   const deleting = object.metadata.deletedAt !== null && Date.parse(object.metadata.deletedAt) <= now;
-  if (deleting && givenUp(object)) return nothingSeen(now);
+  if (deleting && (givenUp(object) || twinOf(claims) !== undefined)) return nothingSeen(now);
   const { uid } = object.metadata;
   const sight = await look(ports, uid);
   if (!sight.ok) return { sightings: [], silent: [silentPlace(uid, sight.error)], asOf: now };

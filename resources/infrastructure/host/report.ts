@@ -22,8 +22,10 @@ function reachable(status: ConditionReport['status'], why: ConditionReport['reas
 
 /** Only what seldom changes: every change of a status wakes all that refer to the object, here every machine of the host. */
 function statusOf({ facts, unmanaged }: HostSight): Partial<HostStatus> {
+  const { uuid, ...told } = facts;
   return {
-    ...facts,
+    ...told,
+    ...(uuid === null ? {} : { uuid }),
     unmanagedTotal: unmanaged.length,
     unmanaged: unmanaged.slice(0, UNMANAGED_MAX),
   };
