@@ -13,7 +13,7 @@ import { plannedDeletions } from './change.ts';
 import { cycleIssues } from './cycles.ts';
 import { type AdmissionIssue, type ManifestInput, manifestKey } from './manifest.ts';
 import { metadataIssues } from './metadata-issues.ts';
-import { hidden, permissionIssues, withAccess, withNewProjects } from './permissions.ts';
+import { hidden, permissionIssues, sees, withAccess, withNewProjects } from './permissions.ts';
 import { type Precondition, unmetPreconditions } from './preconditions.ts';
 import { referenceIssues } from './references.ts';
 import type { Sealer } from './seal.ts';
@@ -147,14 +147,19 @@ async function judge(admission: Admission, request: ApplyRequest): Promise<Judge
   const keys = request.manifests.map((manifest) => manifestKey(registry, manifest));
   const found = await store.getByKey(keys);
   const principal = withNewProjects(request.principal, { manifests: request.manifests, found });
+  // Who would only update is told of what they may not see as of what is not there: no name of theirs is taken by it.
+  const shown =
+    request.only?.verb === 'update'
+      ? found.map((object) => (object && sees(principal, object) ? object : undefined))
+      : found;
   const refused = [
     ...unknownKinds(registry, request, keys),
     ...duplicates(keys),
     ...metadataIssues(registry, request.manifests, { keys, found }),
-    ...denied(principal, request, { keys, found }),
+    ...denied(principal, request, { keys, found: shown }),
   ];
   const barred = new Set(refused.map(({ index }) => index));
-  refused.push(...unmetPreconditions(request, keys, found).filter(({ index }) => !barred.has(index)));
+  refused.push(...unmetPreconditions(request, keys, shown).filter(({ index }) => !barred.has(index)));
   const hopeless = new Set(refused.map(({ index }) => index));
   const accounts = await accountsOf(admission, request, keys);
   const judged: ReturnType<typeof admit>[] = [];
