@@ -111,6 +111,14 @@ describe('plan and apply', () => {
     expect(await run('diff', 'vm/nope')).toMatchObject({ code: EXIT.notFound });
   });
 
+  it('says by its exit code that it could not tell', async () => {
+    expect(await run('plan', '-f', 'wrong.yaml', '--exit-code')).toMatchObject({
+      code: EXIT.error,
+      err: expect.stringContaining('did you mean "cpus"?'),
+    });
+    expect(await run('diff', 'vm/nope', '--exit-code')).toMatchObject({ code: EXIT.error });
+  });
+
   it('reviews a change: field by field, and that it restarts a machine', async () => {
     at.write(
       'more.yaml',

@@ -28,3 +28,19 @@ export class CliError extends Error {
     this.exitCode = exitCode;
   }
 }
+
+/**
+ * Work that answers whether there is something to do. With `--exit-code` the code tells just that, or that it is not known: nothing 0,
+ * something 2, any error 1.
+ */
+export async function tellDifferences(
+  { exitCode }: { exitCode?: boolean },
+  work: () => Promise<boolean>,
+): Promise<void> {
+  if (!exitCode) return void (await work());
+  try {
+    if (await work()) process.exitCode = EXIT.differences;
+  } catch (error) {
+    throw error instanceof CliError ? new CliError(error.message) : error;
+  }
+}

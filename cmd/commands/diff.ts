@@ -3,7 +3,7 @@ import { keyOfManifest } from '../../manifests/manifest-key.ts';
 import { keyText, type ObjectKey } from '../../reconciler/object.ts';
 import { REGISTRY } from '../../resources/registry.ts';
 import { getObjects, listObjects } from '../client/lists.ts';
-import { EXIT } from '../exit-codes.ts';
+import { EXIT, tellDifferences } from '../exit-codes.ts';
 import { readManifests } from '../input/manifests.ts';
 import { parseNames } from '../input/names.ts';
 import type { Io } from '../io.ts';
@@ -33,29 +33,33 @@ export function addDiff(program: Command, io: Io): void {
     .addOption(sourceOption())
     .option('--exit-code', `end with ${EXIT.differences} when anything differs`)
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
-    .action(async (words: string[], options: Options, command: Command) => {
-      const session = openSession(io, command);
-      const input = { registry: REGISTRY, project: session.project, names: options.file };
-      const items = options.file.length > 0 ? await readManifests(io, input) : [];
-      const wishes =
-        items.length > 0
-          ? await applyManifests(session, items, {
-              source: options.source,
-              allow: 'none',
-              takeOver: true,
-              dryRun: true,
-            })
-          : [];
-      const changed = wishes.filter(({ change }) => change !== 'unchanged');
-      const created = new Set(wishes.filter(({ change }) => change === 'created').map(({ key }) => keyText(key)));
-      const there = items.map(({ manifest }) => keyOfManifest(manifest)).filter((key) => !created.has(keyText(key)));
-      const look = words.length > 0 || items.length === 0 ? await keysToLookAt(session, words) : there;
-      const drift = await driftOf(session, look);
-      const different = changed.length > 0 || drift.length > 0;
-      if (options.output === 'json') io.out(`${JSON.stringify({ files: changed, world: drift }, null, 2)}\n`);
-      else io.out(diffText(session.io, { changed, drift, withFiles: items.length > 0, looked: look.length }));
-      if (options.exitCode && different) process.exitCode = EXIT.differences;
-    });
+    .action((words: string[], options: Options, command: Command) =>
+      tellDifferences(options, () => showDifferences(openSession(io, command), words, options)),
+    );
+}
+
+/** True if anything differs. */
+async function showDifferences(session: Session, words: readonly string[], options: Options): Promise<boolean> {
+  const input = { registry: REGISTRY, project: session.project, names: options.file };
+  const items = options.file.length > 0 ? await readManifests(session.io, input) : [];
+  const wishes =
+    items.length > 0
+      ? await applyManifests(session, items, {
+          source: options.source,
+          allow: 'none',
+          takeOver: true,
+          dryRun: true,
+        })
+      : [];
+  const changed = wishes.filter(({ change }) => change !== 'unchanged');
+  const created = new Set(wishes.filter(({ change }) => change === 'created').map(({ key }) => keyText(key)));
+  const there = items.map(({ manifest }) => keyOfManifest(manifest)).filter((key) => !created.has(keyText(key)));
+  const look = words.length > 0 || items.length === 0 ? await keysToLookAt(session, words) : there;
+  const drift = await driftOf(session, look);
+  const different = changed.length > 0 || drift.length > 0;
+  if (options.output === 'json') session.io.out(`${JSON.stringify({ files: changed, world: drift }, null, 2)}\n`);
+  else session.io.out(diffText(session.io, { changed, drift, withFiles: items.length > 0, looked: look.length }));
+  return different;
 }
 
 async function keysToLookAt(session: Session, words: readonly string[]): Promise<ObjectKey[]> {

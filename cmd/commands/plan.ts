@@ -3,7 +3,7 @@ import type { LoadedManifest } from '../../manifests/manifest.ts';
 import type { ObjectKey } from '../../reconciler/object.ts';
 import type { Risk } from '../../reconciler/plan.ts';
 import { REGISTRY } from '../../resources/registry.ts';
-import { CliError, EXIT } from '../exit-codes.ts';
+import { CliError, EXIT, tellDifferences } from '../exit-codes.ts';
 import { readManifests } from '../input/manifests.ts';
 import { parseNames } from '../input/names.ts';
 import { REFUSED_FIELDS, type Refused, refusal } from '../input/refusal.ts';
@@ -35,19 +35,24 @@ export function addPlan(program: Command, io: Io): void {
     .option('--save', 'keep it, to be applied exactly by "steward apply --plan <id>"')
     .option('--exit-code', `end with ${EXIT.differences} when there is something to do`)
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
-    .action(async (options: Options, command: Command) => {
-      const session = openSession(io, command);
-      if (options.file.length === 0 && options.delete.length === 0)
-        throw new CliError('Say what to foresee: -f for manifests, --delete for objects.', EXIT.usage);
-      const input = { registry: REGISTRY, project: session.project, names: options.file };
-      const items = options.file.length > 0 ? await readManifests(io, input) : [];
-      const deletes = options.delete.length > 0 ? parseNames(REGISTRY, options.delete, session.project).keys : [];
-      const plan = await foresee(session, { ...options, items, deletes });
-      io.out(options.output === 'json' ? `${JSON.stringify(plan, null, 2)}\n` : reviewText(plan, session.io.paint));
-      if (plan.id !== null && options.output === 'text')
-        io.out(`Saved. To apply exactly this: steward apply --plan ${plan.id}\n`);
-      if (options.exitCode && hasChanges(plan)) process.exitCode = EXIT.differences;
-    });
+    .action((options: Options, command: Command) =>
+      tellDifferences(options, () => showPlan(openSession(io, command), options)),
+    );
+}
+
+/** True if there is something to do. */
+async function showPlan(session: Session, options: Options): Promise<boolean> {
+  const { io, project } = session;
+  if (options.file.length === 0 && options.delete.length === 0)
+    throw new CliError('Say what to foresee: -f for manifests, --delete for objects.', EXIT.usage);
+  const input = { registry: REGISTRY, project, names: options.file };
+  const items = options.file.length > 0 ? await readManifests(io, input) : [];
+  const deletes = options.delete.length > 0 ? parseNames(REGISTRY, options.delete, project).keys : [];
+  const plan = await foresee(session, { ...options, items, deletes });
+  io.out(options.output === 'json' ? `${JSON.stringify(plan, null, 2)}\n` : reviewText(plan, io.paint));
+  if (plan.id !== null && options.output === 'text')
+    io.out(`Saved. To apply exactly this: steward apply --plan ${plan.id}\n`);
+  return hasChanges(plan);
 }
 
 const PLAN = `mutation ($manifests: [JSON!], $deletes: [ObjectKeyInput!], $look: [ObjectKeyInput!], $source: String, $takeOver: Boolean, $allowedRisk: Risk, $save: Boolean, $key: String) {
