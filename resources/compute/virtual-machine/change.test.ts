@@ -282,7 +282,7 @@ describe('a seed', () => {
     await applyAll(cloud, key(`${KEY}2`));
     await cloud.settle(RESYNC_MS);
     expect(seeds(cloud)).toHaveLength(2);
-    expect(await restartCauses(cloud)).toBe('disks/seed');
+    expect(await restartCauses(cloud)).toBe('seed');
     await cloud.request(WEB, 'restart', 't1');
     await cloud.settle();
     expect(seeds(cloud)).toHaveLength(1);

@@ -62,6 +62,7 @@ describe('a machine is refused with', () => {
       ['/nics/0/bootIndex'],
     ],
     ['less room than it has', { cpus: 4, maxCpus: 2, maxMemoryMiB: 256 }, ['/maxCpus', '/maxMemoryMiB']],
+    ['user data of too many bytes', { userData: 'é'.repeat(20_000) }, ['/userData']],
     ['two kinds of user data', { userData: 'a', userDataFrom: { secret: 's' } }, ['/userDataFrom']],
     ['secure boot on a BIOS', { secureBoot: true }, ['/secureBoot']],
   ])('%s', (_what, part, expected) => {

@@ -1,6 +1,6 @@
 import type { SpecIssue } from '../../../reconciler/kind.ts';
 import { CDROM, SEED } from './drives.ts';
-import type { DiskWish, MachineWish } from './spec.ts';
+import { type DiskWish, type MachineWish, USER_DATA_MAX_BYTES } from './spec.ts';
 
 /** Checks that span fields of a machine's spec, all issues at once. Pure. */
 export function checkMachine({ spec, old }: { spec: MachineWish; old: MachineWish | null }): SpecIssue[] {
@@ -120,6 +120,13 @@ function guestIssues(spec: MachineWish): SpecIssue[] {
     issues.push({
       path: '/userDataFrom',
       message: 'User data comes from userData or from userDataFrom, not from both.',
+    });
+  }
+  const bytes = Buffer.byteLength(spec.userData ?? '');
+  if (bytes > USER_DATA_MAX_BYTES) {
+    issues.push({
+      path: '/userData',
+      message: `User data has ${bytes} bytes; at most ${USER_DATA_MAX_BYTES} are possible: shorten it, or let it #include the rest.`,
     });
   }
   if (spec.secureBoot && spec.firmware !== 'uefi') {

@@ -58,8 +58,9 @@ function appliedCondition({ desired, guest, input }: Findings): ConditionReport 
     return is('Applied', 'False', 'NoRoomToGrow', { wished: `${wished.memoryMiB} MiB`, has: spec.memoryMiB });
   }
   if (guest.causes.length > 0) return is('Applied', 'False', 'RestartRequired', { causes: guest.causes.join(', ') });
-  return guest.steps.length > 0
-    ? is('Applied', 'False', 'GuestDiffers', { about: guest.steps.map(({ why }) => why.params.about).join(', ') })
+  const differing = [...guest.following, ...guest.steps.map(({ why }) => why.params.about)];
+  return differing.length > 0
+    ? is('Applied', 'False', 'GuestDiffers', { about: differing.join(', ') })
     : is('Applied', 'True', 'Applied');
 }
 

@@ -103,7 +103,10 @@ describe('a guest that does not follow', () => {
     faults(cloud).next({ verb: 'machines.setCpus' }, { kind: 'error', code: 'Failed' }, 1_000);
     const mark = cloud.deeds().length;
     await cloud.apply([machine('web', { cpus: 3, maxCpus: 4 })]);
-    await cloud.settle(200_000);
+    await cloud.settle(60_000);
+    expect(await cloud.condition('VirtualMachine', 'web', 'RestartRequired')).toMatchObject({ status: 'False' });
+    expect(await cloud.ready('VirtualMachine', 'web')).toBe('False GuestDiffers');
+    await cloud.settle(140_000);
     expect(deedsSince(cloud, mark).filter((verb) => verb === 'machines.setCpus')).toHaveLength(4);
     expect(await cloud.condition('VirtualMachine', 'web', 'RestartRequired')).toMatchObject({
       status: 'True',
@@ -113,6 +116,26 @@ describe('a guest that does not follow', () => {
     await cloud.settle();
     expect(await cloud.ready('VirtualMachine', 'web')).toBe('True Ready');
     expect((await seen(cloud)).live?.cpus).toBe(3);
+  });
+
+  it('in two things is asked for each of them some times, and from then on at each look once', async () => {
+    const cloud = await cloudWith(machine('web', { maxCpus: 4, maxMemoryMiB: 2_048 }));
+    const asks = () => {
+      const done = cloud.deeds();
+      return ['machines.setCpus', 'machines.setMemory'].map((verb) => done.filter((other) => other === verb).length);
+    };
+    for (const verb of ['machines.setCpus', 'machines.setMemory'])
+      faults(cloud).next({ verb }, { kind: 'error', code: 'Failed' }, 1_000);
+    await cloud.apply([machine('web', { cpus: 3, maxCpus: 4, memoryMiB: 1_024, maxMemoryMiB: 2_048 })]);
+    await cloud.settle(200_000);
+    const before = asks();
+    await cloud.settle(3 * RESYNC_MS);
+    const later = asks().map((times, index) => times - (before[index] ?? 0));
+    expect(Math.max(...later)).toBeLessThanOrEqual(4);
+    expect(await cloud.condition('VirtualMachine', 'web', 'RestartRequired')).toMatchObject({
+      status: 'True',
+      params: { causes: 'cpus, memoryMiB' },
+    });
   });
 
   it('when its host cannot plug anything is not asked at all', async () => {

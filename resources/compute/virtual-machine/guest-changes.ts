@@ -13,8 +13,10 @@ type Asked = NonNullable<MachineStatus['asked']>['changes'][string];
 
 export interface GuestChanges {
   steps: { verb: string; args: JsonObject; why: Reason; changes: FieldChange[] }[];
-  /** What only a restart brings, or what the guest did not follow: the causes of RestartRequired. */
+  /** What only a restart brings, or what the guest never followed: the causes of RestartRequired. */
   causes: string[];
+  /** What was asked of the guest and may follow yet: one that boots has no driver so far. */
+  following: string[];
   /** Changes that are asked for now, or were asked for and not followed. */
   asked: Record<string, Asked>;
   /** Milliseconds until something is asked again that may just have failed; null: nothing is. */
@@ -40,7 +42,7 @@ export function guestChanges(
   input: MachineInput,
   { desired, state, resume }: { desired: Pick<Desired, 'spec' | 'awaitedNics'>; state: MachineState; resume: boolean },
 ): GuestChanges {
-  const none: GuestChanges = { steps: [], causes: [], asked: {}, againMs: null };
+  const none: GuestChanges = { steps: [], causes: [], following: [], asked: {}, againMs: null };
   const { machine, can } = state;
   const { spec, awaitedNics } = desired;
   if (!machine?.live) return none;
@@ -50,7 +52,8 @@ export function guestChanges(
   const before = input.object.status.asked?.runId === machine.runId ? (input.object.status.asked?.changes ?? {}) : {};
   const made = changes.reduce((sum, change) => add(sum, { change, before, now: input.now }), none);
   // A guest that stands still again does so for what stopped it, and no restart ends that.
-  return { ...made, causes: made.causes.filter((about) => about !== RESUME.about) };
+  const but = (abouts: readonly string[]) => abouts.filter((about) => about !== RESUME.about);
+  return { ...made, causes: but(made.causes), following: but(made.following) };
 }
 
 function add(
@@ -62,12 +65,15 @@ function add(
   const key = `${act.verb} ${about} ${act.verb.startsWith('set') ? JSON.stringify(act.args) : ''}`.trim();
   const { at, times } = before[key] ?? { at: iso(0), times: 0 };
   const leftMs = times === 0 ? 0 : Date.parse(at) + (ASK_AGAIN_MS[times - 1] ?? LAST_MS) - now;
-  if (leftMs > 0) {
-    const againMs = times < ASK_AGAIN_MS.length ? Math.min(leftMs, sum.againMs ?? leftMs) : sum.againMs;
-    return { ...sum, causes: [...sum.causes, about], asked: { ...sum.asked, [key]: { at, times } }, againMs };
-  }
   // One at a time: what one change fails at must not keep the guest from the others.
-  if (sum.steps.length > 0) return sum;
+  const isLeft = leftMs > 0 || sum.steps.length > 0;
+  if (isLeft && times === 0) return sum;
+  if (isLeft) {
+    const asked = { ...sum.asked, [key]: { at, times } };
+    if (times === ASK_AGAIN_MS.length) return { ...sum, causes: [...sum.causes, about], asked };
+    const againMs = Math.min(Math.max(leftMs, 1), sum.againMs ?? LAST_MS);
+    return { ...sum, following: [...sum.following, about], asked, againMs };
+  }
   const made = { ...act, why: reason('GuestDiffers', { about }), changes };
   const asked = { ...sum.asked, [key]: { at: iso(now), times: Math.min(times + 1, ASK_AGAIN_MS.length) } };
   return { ...sum, steps: [...sum.steps, made], asked };

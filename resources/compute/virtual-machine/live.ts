@@ -3,11 +3,11 @@ import { jsonEqual } from '../../../reconciler/equal.ts';
 import type { JsonObject } from '../../../reconciler/json.ts';
 import type { FieldChange } from '../../../reconciler/plan.ts';
 import { diskChanges, nicChanges, scalarChanges } from './diff.ts';
-import { CDROM } from './drives.ts';
+import { CDROM, SEED } from './drives.ts';
 
 /** A difference between what is wished and what runs. Without a verb it takes a restart. */
 export interface LiveChange {
-  /** What it is about, in the words of the manifest: `cpus`, `disks/data`, `nics/eth0`. */
+  /** What it is about, in the words of the manifest: `cpus`, `disks/data`, `nics/eth0`, `seed`. */
   about: string;
   changes: FieldChange[];
   act: { verb: string; args: JsonObject } | null;
@@ -83,7 +83,7 @@ function disksChanges({ wished, live, can }: Input): LiveChange[] {
 }
 
 function aboutDisk(name: string): string {
-  return name === CDROM ? CDROM : `disks/${name}`;
+  return name === CDROM || name === SEED ? name : `disks/${name}`;
 }
 
 /** What is left of a CD-ROM drive that nobody wishes any more: the drive itself goes with the next start, and needs none. */

@@ -1,5 +1,5 @@
 import type { DiskSpec, MachineSight } from '../../../hypervisor/port.ts';
-import { type JsonObject, reason } from '../../../reconciler/json.ts';
+import { type JsonObject, type Reason, reason } from '../../../reconciler/json.ts';
 import type { PlanInput } from '../../../reconciler/kind.ts';
 import { type Plan, type Step, step } from '../../../reconciler/plan.ts';
 import { desiredMachine } from './desired.ts';
@@ -76,10 +76,17 @@ function planHere(input: MachineInput, { place, state }: Here): Plan {
   if (power.act === 'wait') return { waiting: power.why, afterMs: power.afterMs, children };
   if (firstPending) return { waiting: firstPending, afterMs: PENDING_MS, children };
   if (guest.againMs !== null) {
-    const restart = reason('RestartRequired', { causes: guest.causes.join(', ') });
-    return { waiting: power.act === 'resume' ? power.why : restart, afterMs: guest.againMs, children };
+    const why = power.act === 'resume' ? power.why : guestReason(guest);
+    return { waiting: why, afterMs: guest.againMs, children };
   }
   return { steps: unapproved, children };
+}
+
+/** What a guest that is not as wished waits for. */
+function guestReason({ causes, following }: GuestChanges): Reason {
+  return causes.length > 0
+    ? reason('RestartRequired', { causes: causes.join(', ') })
+    : reason('GuestDiffers', { about: following.join(', ') });
 }
 
 /** A machine that a manifest says to adopt is never created: what it names must be there. */

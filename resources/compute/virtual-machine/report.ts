@@ -44,7 +44,7 @@ function findingsOf(input: MachineInput & { plan: Plan }): Findings {
   const guest =
     state && 'spec' in desired
       ? guestChanges(input, { desired, state, resume: power.act === 'resume' })
-      : { steps: [], causes: [], asked: {}, againMs: null };
+      : { steps: [], causes: [], following: [], asked: {}, againMs: null };
   return { input, plan, state, desired, power, guest };
 }
 

@@ -8,7 +8,7 @@ const HOSTNAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const CPUS_MAX = 512;
 const MEMORY_MAX_MIB = 16_777_216;
 /** What cloud-init's NoCloud users know from other clouds: 32 KiB. */
-export const USER_DATA_MAX = 32_768;
+export const USER_DATA_MAX_BYTES = 32_768;
 
 const slot = (what: string) => z.string().regex(LABEL, 'lower-case letters, digits and "-", at most 32').describe(what);
 const bootIndex = () =>
@@ -149,7 +149,7 @@ export const machineSpec = z.object({
   userData: z
     .string()
     .min(1)
-    .max(USER_DATA_MAX)
+    .max(USER_DATA_MAX_BYTES)
     .optional()
     .meta({ update: 'restart', group: 'Guest', widget: 'textarea' })
     .describe(
