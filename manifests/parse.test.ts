@@ -53,7 +53,15 @@ describe('documents of a file', () => {
       { line: 3, column: 23, source: 'a' },
     ]);
     expect(errorsOf('{"a": 1,\n "b": ]}', 'a.json')[0]).toMatch(/^a\.json:2:\d: is not JSON: /);
-    expect(errorsOf('{a: 1}', 'a.json')).toEqual(['a.json: is not JSON; a file of YAML ends in .yaml']);
+    const flaw = 'texts and names stand in double quotes, and there are no comments';
+    expect(errorsOf('{a: 1}', 'a.json')).toEqual([`a.json:1:2: is not JSON: found "a: 1}"; ${flaw}`]);
+    expect(errorsOf('{"a": "b\\n",\n // c\n"b": 1}', 'a.json')).toEqual([
+      `a.json:2:2: is not JSON: found "// c"; ${flaw}`,
+    ]);
+    expect(errorsOf('{"a": [1, 02]}', 'a.json')).toEqual([`a.json:1:11: is not JSON: found "02]}"; ${flaw}`]);
+    const comma = 'is not JSON: a comma with nothing after it; take it out';
+    expect(errorsOf('{"a": {"b": 1,\n},\n}', 'a.json')).toEqual([`a.json:1:14: ${comma}`]);
+    expect(errorsOf(`{"a": [${'1,'.repeat(20_000)}]}`, 'a.json')).toEqual([`a.json:1:40007: ${comma}`]);
     expect(errorsOf('{"a": 1, "a": 2}', 'a.json')).toEqual(['a.json:1:10: the field "a" is written twice; keep one']);
   });
 });
@@ -163,6 +171,23 @@ describe('hostile text', () => {
     expect(errors('a'.repeat(101))).toEqual(['f: is larger than 100 bytes; split it into several files']);
     expect(errors('a: 1\n---\na: 1\n---\na: 1')).toEqual(['f: holds more than 2 documents; split it']);
     expect(errors('a: [1, 2, 3]')).toEqual(['f:1:8: a[1]: the document stands for more than 3 values; split it']);
+  });
+
+  it('names the place of what no field can be called, of an alias of nothing, and of bytes that are no UTF-8', () => {
+    expect(errorsOf('kind: Network\nmetadata:\n  name: {{ .Values.name }}\n')).toEqual([
+      expect.stringMatching(
+        /^web\.yaml:3:10: a map or a list cannot be the name of a field; .*fill in a \{\{ template/,
+      ),
+    ]);
+    expect(errorsOf('a: 1\nb: [*x, *x]\nc: {<<: *y}\nd: &x 1\n').map((e) => e.slice(0, 31))).toEqual([
+      'web.yaml:2:5: *x stands for not',
+      'web.yaml:2:9: *x stands for not',
+      'web.yaml:3:9: *y stands for not',
+    ]);
+    const latin1 = Buffer.from('a: 1\nb: caf\u00e9', 'latin1').toString('utf8');
+    expect(errorsOf(latin1)).toEqual([
+      'web.yaml:2:7: is no text in UTF-8 here (Latin-1, perhaps); save the file as UTF-8',
+    ]);
   });
 
   it('survives any bytes', () => {

@@ -3,6 +3,7 @@ import type { Json } from '../reconciler/json.ts';
 import { type Segment, splitDocuments } from './documents.ts';
 import { examine } from './examine.ts';
 import { fileIssue, type ManifestIssue } from './issue.ts';
+import { jsonFlawAt } from './json-flaw.ts';
 import type { Origin, Pointer, RawManifest, SourceFile } from './manifest.ts';
 import { plainJson } from './plain.ts';
 import { locateIn } from './position.ts';
@@ -32,12 +33,17 @@ export function documentsOf(
     return refuse(`is larger than ${limits.fileBytes} bytes; split it into several files`);
   if (file.text.includes('\0')) return refuse('holds binary data, not text; keep manifests in UTF-8');
   const text = file.text.startsWith('\uFEFF') ? file.text.slice(1) : file.text;
+  // Decoding puts this character where the bytes are none of UTF-8; what stood there is lost already.
+  const lost = text.indexOf('\uFFFD');
+  if (lost >= 0) return { ok: false, issue: issueAtOffset({ file: file.path, text, offset: lost }, NOT_UTF8) };
   if (file.path.endsWith('.json'))
     return text.trim() === '' ? { ok: true, value: [] } : jsonDocument(file.path, text, limits);
   const segments = splitDocuments(text);
   if (segments.length > limits.documents) return refuse(`holds more than ${limits.documents} documents; split it`);
   return { ok: true, value: segments };
 }
+
+const NOT_UTF8 = 'is no text in UTF-8 here (Latin-1, perhaps); save the file as UTF-8';
 
 /** So short that it takes no time to let the YAML parser say where a text stops being JSON. */
 const PLACED_JSON_MAX = 16_384;
@@ -49,6 +55,9 @@ function jsonDocument(file: string, text: string, limits: Limits) {
     JSON.parse(text);
     return { ok: true as const, value: [segment] };
   } catch (error) {
+    const offset = text.length <= limits.documentCharacters ? jsonFlawAt(text) : null;
+    if (offset !== null)
+      return { ok: false as const, issue: issueAtOffset({ file, text, offset }, flawOf(text.slice(offset))) };
     if (text.length > PLACED_JSON_MAX) {
       const [line] = error instanceof Error ? error.message.split('\n') : [''];
       return { ok: false as const, issue: fileIssue(file, `is not JSON: ${line?.slice(0, 200)}`) };
@@ -60,6 +69,16 @@ function jsonDocument(file: string, text: string, limits: Limits) {
       issue: issue ? { ...issue, message: `is not JSON: ${issue.message}` } : fileIssue(file, message),
     };
   }
+}
+
+function flawOf(rest: string): string {
+  if (rest.startsWith(',')) return 'is not JSON: a comma with nothing after it; take it out';
+  const words = JSON.stringify(rest.split(/[\r\n]/, 1)[0]?.slice(0, 20));
+  return `is not JSON: found ${words}; texts and names stand in double quotes, and there are no comments`;
+}
+
+function issueAtOffset(at: { file: string; text: string; offset: number }, message: string): ManifestIssue {
+  return { file: at.file, ...placeOf({ text: at.text, line: 1 }, at.offset), path: '', message };
 }
 
 /** Parses one document of a file. */
@@ -82,8 +101,9 @@ export function parseSegment(file: string, segment: Segment, limits: Limits = LI
   if (wrong.some((error) => error.message.includes('call stack'))) return issueAt(0, TOO_DEEP);
   if (wrong.length > 0)
     return { manifests: [], issues: wrong.slice(0, 20).map((error) => syntaxIssue(file, segment, error)) };
-  const { repeated, weight } = examine(document);
-  if (repeated.length > 0) return { manifests: [], issues: repeated.map((one) => repeatedIssue(file, segment, one)) };
+  const { mistakes, weight } = examine(document);
+  if (mistakes.length > 0)
+    return { manifests: [], issues: mistakes.flatMap(({ offset, message }) => issueAt(offset, message).issues) };
   if (weight > limits.documentValues * 10)
     return issueAt(0, 'its merge keys (<<) cannot be expanded: they stand for too much; write less of it by merging');
   if (document.directives?.yaml.explicit && document.directives.yaml.version !== '1.2')
@@ -185,15 +205,6 @@ function syntaxIssue(file: string, segment: Segment, error: YAMLError): Manifest
   const place = placeOf(segment, error.pos[0]);
   const words = error.code === 'TAG_RESOLVE_FAILED' ? `${error.message}; manifests use no tags` : error.message;
   return { file, ...place, path: '', message: words };
-}
-
-function repeatedIssue(
-  file: string,
-  segment: Segment,
-  { key, offset }: { key: string; offset: number },
-): ManifestIssue {
-  const message = `the field "${key.slice(0, 80)}" is written twice; keep one`;
-  return { file, ...placeOf(segment, offset), path: '', message };
 }
 
 function placeOf(segment: Segment, offset: number) {

@@ -77,7 +77,11 @@ async function addFolder(walk: Walk, at: { path: string; shown: string; depth: n
   if (at.depth > walk.limits.depth) return refuse(walk, at.shown, `is deeper than ${walk.limits.depth} folders`);
   if (walk.open.has(at.path)) return;
   walk.open.add(at.path);
-  const entries = await readdir(at.path, { withFileTypes: true });
+  const entries = await readdir(at.path, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    if (at.shown === '') throw error;
+    refuse(walk, at.shown, `the folder cannot be read (${error.code ?? error.message})`);
+    return [];
+  });
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     walk.signal?.throwIfAborted();
     if (++walk.entries > walk.limits.entries || walk.tree.files.length > walk.limits.files) {
