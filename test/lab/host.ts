@@ -74,7 +74,8 @@ export async function bootHost(options: LabHostOptions, { number, dir, plugged, 
     await libvirtd.startLibvirtd(home());
   };
   const forwards: Forward[] = [];
-  const virsh = (...args: string[]) => command('virsh', ['-q', '-c', uri, ...args], { timeoutMs: 120_000 });
+  const virsh = (...args: string[]) =>
+    reached(() => command('virsh', ['-q', '-c', uri, ...args], { timeoutMs: 120_000 }));
   const host: LabHost = {
     name: options.name,
     address,
@@ -170,3 +171,17 @@ function outside(dir: string, path: string): string {
 }
 
 const guestPid = (dir: string, domain: string): number => libvirtd.pidIn(join(dir, 'run/qemu', `${domain}.pid`));
+
+const REACH_TRIES = 4;
+
+/** A daemon that is just being started again has done nothing yet: it is asked once more. */
+async function reached<T>(ask: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (tries === REACH_TRIES || !/Failed to connect socket/.test(String(error))) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+  }
+}

@@ -16,7 +16,7 @@ export async function startLibvirtd(home: LibvirtdHome): Promise<void> {
   }
   const drivers = driver === 'test' ? ['env', `LIBVIRT_DRIVER_DIR=${join(dir, 'empty')}`] : [];
   const libvirtd = ['libvirtd', '--listen', '-p', '/run/libvirt/libvirtd.pid'];
-  await namespace.daemon([...drivers, ...libvirtd], { logFile: libvirtdLog(dir) });
+  await namespace.daemon([...restartedAfterFault, ...drivers, ...libvirtd], { logFile: libvirtdLog(dir) });
   await until(`libvirtd's socket; see ${libvirtdLog(dir)}`, () => existsSync(join(dir, 'run/libvirt-sock')));
   await until(`an answer of libvirtd; see ${libvirtdLog(dir)}`, () => answers(home.uri));
   if (driver === 'test') await holdTestConnection(home);
@@ -44,6 +44,12 @@ export function pidIn(file: string): number {
   if (!Number.isInteger(pid) || pid <= 1) throw new Error(`${file} holds no process number`);
   return pid;
 }
+
+/**
+ * As systemd does it on every real host: libvirt 9 ends now and then by a fault of its own when a client goes (its callbacks are freed while
+ * its events are dispatched). Whoever kills it wants it to stay down.
+ */
+const restartedAfterFault = ['sh', '-c', '"$@"; while [ $? -eq 139 ]; do "$@"; done', 'supervised'];
 
 const libvirtdLog = (dir: string): string => join(dir, 'log/libvirtd.log');
 
