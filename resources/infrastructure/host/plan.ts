@@ -6,7 +6,7 @@ import type { HostSpec, HostStatus } from './kind.ts';
 import type { HostSight } from './observe.ts';
 
 const RETRY_MS = 15_000;
-const IDENTIFY_MS = 500;
+const IDENTIFY_MS = 20;
 
 /** Nothing is ever done to a host: it is looked at. It may go once nothing of ours is on it. */
 export function planHost({ object, claims, observed, deleting }: PlanInput<HostSpec, HostStatus, HostSight>): Plan {
