@@ -8,7 +8,17 @@ import { replugNic } from './replug.ts';
 import { readVolume } from './volume-reads.ts';
 import { affect, domainFlags } from './wire/flags.ts';
 import { procedures } from './wire/procedures.ts';
-import { buildDisk, buildNic, diskName, disksOf, nicsOf, parseDisk, targetNames, targetOf } from './xml/devices.ts';
+import {
+  buildDisk,
+  buildNic,
+  diskName,
+  disksOf,
+  macOf,
+  nicsOf,
+  parseDisk,
+  targetNames,
+  targetOf,
+} from './xml/devices.ts';
 import { descend, setChild, type XmlElement } from './xml/tree.ts';
 import { writeXml } from './xml/write.ts';
 
@@ -234,10 +244,6 @@ function withNic(spec: MachineSpec, nic: NicSpec): MachineSpec {
 
 function sameVolume(one: VolumeAddress | null, other: VolumeAddress | null): boolean {
   return one?.poolUid === other?.poolUid && one?.name === other?.name;
-}
-
-function macOf(nic: XmlElement): string {
-  return descend(nic, 'mac')?.attributes.address ?? '';
 }
 
 function sameMac(one: string, other: string): boolean {

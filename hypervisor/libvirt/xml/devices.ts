@@ -56,9 +56,13 @@ export function parseDisk(disk: XmlElement): DiskSpec {
   };
 }
 
+export function macOf(nic: XmlElement): string {
+  return descend(nic, 'mac')?.attributes.address ?? '';
+}
+
 export function parseNic(nic: XmlElement, index: number): NicSpec {
   const average = wholeNumber(descend(nic, 'bandwidth', 'inbound')?.attributes.average);
-  const mac = descend(nic, 'mac')?.attributes.address ?? '';
+  const mac = macOf(nic);
   return {
     name: aliasOf(nic, nicAlias) ?? `net${index}`,
     mac,

@@ -1,6 +1,6 @@
 import type { MachineSpec } from '../../port.ts';
 import { type BootDevice, bootIndexes } from './boot.ts';
-import { disksOf, nicsOf, parseDisk, parseNic, placeOf, targetOf } from './devices.ts';
+import { disksOf, macOf, nicsOf, parseDisk, parseNic, placeOf, targetOf } from './devices.ts';
 import { childrenNamed, descend, textOf, type XmlElement } from './tree.ts';
 import { parseWish, type Wish, wholeNumber } from './wish.ts';
 
@@ -29,6 +29,7 @@ export function parseDomain(domain: XmlElement): Domain {
   const wish = parseWish(domain);
   const uuid = textOf(descend(domain, 'uuid'));
   const serialLog = descend(domain, 'devices', 'serial', 'log')?.attributes.file ?? null;
+  const nics = nicsOf(domain).map((nic) => ({ nic, mac: macOf(nic) }));
   return {
     uuid,
     name: textOf(descend(domain, 'name')),
@@ -39,10 +40,10 @@ export function parseDomain(domain: XmlElement): Domain {
     vnc: parseVnc(domain),
     serialLog,
     targets: {
-      nics: new Map(nicsOf(domain).map((nic, index) => [parseNic(nic, index).mac, targetOf(nic)])),
+      nics: new Map(nics.map(({ nic, mac }) => [mac, targetOf(nic)])),
       disks: new Map(disksOf(domain).map((disk) => [parseDisk(disk).name, targetOf(disk)])),
     },
-    ports: Object.fromEntries(nicsOf(domain).flatMap((nic, index) => portOf(nic, parseNic(nic, index).mac))),
+    ports: Object.fromEntries(nics.flatMap(({ nic, mac }) => portOf(nic, mac))),
   };
 }
 
