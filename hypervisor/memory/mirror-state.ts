@@ -104,19 +104,18 @@ function machineOf(
     runId: numberOf(sight.runId),
     startedAt: live === null ? null : now,
     shutdownAt: power === 'stopping' ? now : null,
-    unplugged: (live?.nics ?? []).map(({ mac }) => mac).filter((mac) => hangsInTheAir(sight, { mac, ports })),
+    unplugged: lostNics(sight, ports),
     guest: { shutdownMs: 0, ignoresPowerButton: false, hung: sight.unresponsive },
     unresponsive: sight.unresponsive,
   };
 }
 
-function hangsInTheAir(
-  { live, ports: plugged }: MachineSight,
-  { mac, ports }: { mac: string; ports: ReadonlyMap<string, NetworkSight['ports']> },
-): boolean {
-  const port = plugged[mac];
-  const there = ports.get(live?.nics.find((nic) => nic.mac === mac)?.networkUid ?? '');
-  return port !== undefined && there?.includes(port) === false;
+/** MACs of NICs whose network does not know the port that they were plugged into: it was started anew since. */
+function lostNics({ live, ports: plugged }: MachineSight, ports: ReadonlyMap<string, NetworkSight['ports']>): string[] {
+  return (live?.nics ?? []).flatMap(({ mac, networkUid }) => {
+    const port = plugged[mac];
+    return port !== undefined && ports.get(networkUid)?.includes(port) === false ? [mac] : [];
+  });
 }
 
 function powerOf(power: MachineSight['power'], active: boolean): MachineState['power'] {
